@@ -13,13 +13,13 @@ ASSETS ?=
 SCALE ?= 1.0
 ROUNDS ?= 1
 UPGRADE ?= --upgrade
-# Number of test processes: one more than two cores, because many tests wait for a server or a browser.
+# Number of test processes: three on two cores, because many tests wait for a server or a browser.
 WORKERS ?= 3
 # Tests of one file share what they set up, so they go to one worker. Files are handed out in the order of their paths:
 # the short ones (unit/) come last, so that no worker waits long for another.
 SHARED := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 export DAGSTER_HOME := $(CURDIR)
-# Processes keep the bytecode that they compile, whatever the shell says: tests start hundreds of processes.
+# Tests start hundreds of processes, so Python saves compiled bytecode even if the shell's environment forbids it.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
@@ -81,7 +81,7 @@ screenshots: $(BIN)/.dev ## Take the documents' pictures again, from a run on a 
 	@$(BIN)/python -m imdb_assets_tests.browser.screenshots
 
 .PHONY: bench
-bench: $(BIN)/.dev clickhouse ## Time this platform, DuckDB, PySpark and ClickHouse at full size (hours); SCALE=0.05 for a quick look, SOURCE=<folder> for dumps of that folder's sizes
+bench: $(BIN)/.dev clickhouse ## Time this platform, DuckDB, PySpark and ClickHouse at full size (half an hour); SCALE=0.05 for a quick look, SOURCE=<folder> for dumps of that folder's sizes
 	@$(BIN)/python -m benchmarks $(if $(SOURCE),--source "$(SOURCE)",--scale "$(SCALE)" --rounds "$(ROUNDS)")
 
 .PHONY: stop
@@ -93,7 +93,7 @@ clean: stop ## Remove the lake, all history and the virtual environment
 	@rm -rf .data .venv .venv-aws .venv-checkov .venv-sagemaker build *.egg-info
 
 .PHONY: requirements
-requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml, with hashes; UPGRADE= keeps today's versions
+requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml, with hashes; UPGRADE= keeps their versions
 	@set -e; all=$$(mktemp); $(if $(UPGRADE),,cat requirements/{runtime,spark,clickhouse,aws,image,dev}.txt > $$all;) \
 	pin() { $(BIN)/uv pip compile --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet $(UPGRADE) "$$@"; }; \
 	universal() { pin --universal --python-version 3.11 "$$@"; }; \
@@ -125,7 +125,8 @@ $(BIN)/.dev: $(BIN)/.runtime requirements/spark.txt requirements/aws.txt require
 	@$(PINNED) -r requirements/spark.txt -r requirements/aws.txt -r requirements/image.txt -r requirements/dev.txt
 	@touch $@
 
-# Emulators of AWS, and tools that check our requests to AWS, pin packages of their own: each has its own environment.
+# Emulators of AWS, and tools that check our requests to AWS, pin their own versions of packages, so each of them has a
+# virtual environment of its own.
 .venv-aws/.ready: $(BIN)/.uv requirements/emulators.txt
 	@echo "Installing the emulators of AWS that the tests start"
 	@$(PYTHON) -m venv .venv-aws

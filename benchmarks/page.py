@@ -58,8 +58,8 @@ def _head(results: Results) -> Iterator[str]:
     yield ""
     yield f"Written by `{results.command}` on {results.date}, at {results.scale:g} times IMDb's size{rounds}."
     yield (
-        "Do not edit it: change the code in `benchmarks/`, or the reasons in `benchmarks/reasons.toml`, "
-        "and run it again."
+        "Do not edit this page: change the code in `benchmarks/`, or the reasons in `benchmarks/reasons.toml`, "
+        "and run the benchmark again."
     )
     yield ""
     yield "| | |"
@@ -70,7 +70,7 @@ def _head(results: Results) -> Iterator[str]:
 
 
 def _times(results: Results) -> Iterator[str]:
-    yield "Seconds; in brackets, the multiple of this platform's time."
+    yield "Seconds; the number in brackets is the multiple of this platform's time."
     yield ""
     yield from _by_engine(results, lambda item: item.seconds, "{:,.1f}", ratios=True, total=True)
     yield ""
@@ -127,7 +127,7 @@ def _aims(results: Results, why: dict[str, str]) -> Iterator[str]:
     for aim in found:
         if not aim.met:
             yield ""
-            yield f"Missed: {aim.text}. {why.get(aim.key, 'No reason has been written yet.').strip()}"
+            yield f"The aim *{aim.text}* is missed. {why.get(aim.key, 'No reason has been written yet.').strip()}"
 
 
 def _growth(results: Results) -> Iterator[str]:
@@ -145,7 +145,7 @@ def _growth(results: Results) -> Iterator[str]:
 
 def _sizes(results: Results) -> Iterator[str]:
     engines, sizes = results.engines(), results.sizes
-    yield "Megabytes; in brackets, by what factor the files are smaller than the text."
+    yield "Megabytes; the number in brackets says how many times smaller the files are than the text."
     yield ""
     yield f"| table | rows | text | gz | {' | '.join(f'Parquet by {ENGINES[engine]}' for engine in engines)} |"
     yield f"|---|---:|---:|---:|{'---:|' * len(engines)}"

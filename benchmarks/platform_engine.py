@@ -23,7 +23,7 @@ from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.table import Staged
 from imdb_assets.naming import file_name
 from imdb_assets.transforms import film_facts
-from imdb_assets.transforms.credits import credits as all_credits
+from imdb_assets.transforms.credits import CREW_ROLES, crew_credits, once_per_role
 from imdb_assets.transforms.histories import crew_form, earlier_years, pooled_features, team, whole_career
 from imdb_assets.transforms.movies import movies
 from imdb_assets.transforms.reputation import director_reputation as reputation
@@ -76,13 +76,12 @@ class PlatformRunner:
 
 def director_reputation(*, movies: Frame, title_crew: Frame) -> Frame:
     """The platform's table, from the films and the dump that names their directors."""
-    no_writers = title_crew.with_columns(writers=nw.lit(None).cast(nw.List(nw.String)))  # the peers do not read them
-    return reputation(movies=movies, credits=_crew(movies, no_writers))
+    return reputation(movies=movies, credits=once_per_role(crew_credits(movies, title_crew, "director")))
 
 
 def features(*, movies: Frame, title_crew: Frame, director_reputation: Frame) -> Frame:
     """The columns of `gold.movie_features` that `Features` has, by the platform's own expressions."""
-    crew = _crew(movies, title_crew)
+    crew = once_per_role(nw.concat([crew_credits(movies, title_crew, role) for role in CREW_ROLES]))
     directors = team(movies, crew, "director")
     parts = [
         earlier_years(directors, director_reputation).select("tconst", **pooled_features("director")),
@@ -100,13 +99,6 @@ def features(*, movies: Frame, title_crew: Frame, director_reputation: Frame) ->
     for part in parts:
         made = made.join(part, on="tconst", how="left")
     return made.select(Features.column_names())
-
-
-def _crew(movies: Frame, title_crew: Frame) -> Frame:
-    """`silver.credits` without the 100 million principals, which no feature of these groups reads."""
-    text, whole = nw.lit(None).cast(nw.String), nw.lit(None).cast(nw.Int32)
-    nobody = title_crew.select("tconst", nconst=text, category=text, ordering=whole).head(0)
-    return all_credits(movies=movies, title_crew=title_crew, title_principals=nobody)
 
 
 TRANSFORMS: Mapping[str, Callable[..., Frame]] = {

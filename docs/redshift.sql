@@ -1,11 +1,11 @@
--- The lake's tables in Redshift: as external tables, and as tables that Redshift stores. Written by
--- `make docs`; never run.
--- Replace <role> with a role; <databases> with IMDB_AWS_PREFIX after changing each - to _, such as
--- imdb_assets; <name> with the prefix, account and region in the buckets' names; and <publish> with the
--- name of the folder that has the files of the table's current snapshot: the last folder of their
--- addresses in Dagster's UI and in Glue.
--- From an external table, Redshift reads only the first 16,384 characters of a text; a text in a table that
--- Redshift stores can have 65,535 bytes.
+-- The lake's tables in Redshift: as external tables, and as tables that Redshift stores. `make docs` writes this file;
+-- nobody has run it on Redshift yet.
+-- Replace <role> with a role. Replace <databases> with IMDB_AWS_PREFIX after changing each - to _, such as imdb_assets.
+-- Replace <name> with the prefix, account and region in the buckets' names. Replace <publish> with the name of the folder
+-- that has the files of the table's current snapshot, that is, the last folder of the files' addresses in Dagster's UI and
+-- in Glue.
+-- From an external table, Redshift reads only the first 16,384 characters of a text; a text in a table that Redshift
+-- stores can have 65,535 bytes.
 
 CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_bronze
 FROM DATA CATALOG DATABASE '<databases>_bronze' IAM_ROLE '<role>';
@@ -193,7 +193,7 @@ COPY gold.person_reputation
 FROM 's3://<name>-processed/tables/gold/person_reputation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Coefficients of the rating expected of a film: a ridge regression per year, fitted on films of earlier years.
+-- Coefficients that give a film's expected rating: a ridge regression per year, fitted on films of earlier years.
 CREATE TABLE gold.expectation_coefficients (
     "year" INTEGER NOT NULL,
     "target" VARCHAR(65535) NOT NULL,
@@ -208,7 +208,7 @@ COPY gold.expectation_coefficients
 FROM 's3://<name>-processed/tables/gold/expectation_coefficients/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- The rating expected of each film, given its own facts and the films of earlier years, and the residuals.
+-- Each film's expected rating, computed from its own facts and the films of earlier years, and the residuals.
 CREATE TABLE gold.rating_expectation (
     "tconst" VARCHAR(16) NOT NULL,
     "e0" DOUBLE PRECISION NOT NULL,
@@ -364,7 +364,7 @@ COPY gold.movie_features
 FROM 's3://<name>-features/tables/gold/movie_features/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Whether a film's features change when ratings or votes from its year onwards are altered, or later films removed.
+-- Whether a film's features change if ratings or votes from its year onwards change, or if later films are removed.
 CREATE TABLE models.leak_check (
     "feature" VARCHAR(65535) NOT NULL,
     "group" VARCHAR(65535) NOT NULL,

@@ -19,7 +19,7 @@ _LANDING = "landing."
 
 
 def asset_path(name: str) -> list[str]:
-    """`silver.movies` → `["silver", "movies"]`: the parts of its asset key, and the folders in which it is stored."""
+    """`silver.movies` → `["silver", "movies"]`: the parts of the asset key, and the folders that hold the table."""
     return name.split(".")
 
 
@@ -29,7 +29,7 @@ def asset_name(name: str) -> str:
 
 
 def maker(name: str) -> str:
-    """The asset that makes a table: of the same name, but `bronze/title_basics` for `quarantine.title_basics`."""
+    """Name of the asset that makes a table; `bronze/title_basics` also makes `quarantine.title_basics`."""
     return asset_name(name.replace("quarantine.", "bronze."))
 
 
@@ -44,12 +44,12 @@ def schema(name: str) -> str:
 
 
 def joined(name: str) -> str:
-    """`silver.movies` → `silver_movies`: its name in formats that have no schemas."""
+    """`silver.movies` → `silver_movies`: the table's name in formats that have no schemas."""
     return "_".join(asset_path(name))
 
 
 def parameter(name: str) -> str:
-    """`silver.movies` → `movies`: its name within the schema, and the name of function parameters for it."""
+    """`silver.movies` → `movies`: the name within the schema, and the name of parameters that take the table."""
     return name.partition(".")[2]
 
 

@@ -1,6 +1,6 @@
-"""The lake for notebooks: `imdb_assets.open()`.
+"""Reads the lake in notebooks, by `imdb_assets.open()`.
 
-It only reads. Every table stays at the snapshot that was current when the lake was opened.
+Every table stays at the snapshot that was current when the lake was opened.
 """
 
 from collections.abc import Mapping
@@ -56,8 +56,8 @@ class OpenLake:
         """Features and target of every rated film, ordered by `tconst`.
 
         Returns:
-            The columns of `gold.movie_features`: `tconst`, the target `average_rating`, and the features as 32-bit
-            numbers. `iterations.features(self.champion())` lists the features of one model.
+            From `gold.movie_features`, `tconst`, the target `average_rating` and the features as 32-bit numbers.
+            `iterations.features(self.champion())` lists the features of one model.
 
         Raises:
             LakeError: As for `table`.

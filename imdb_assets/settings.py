@@ -1,6 +1,6 @@
 """The settings of a deployment and their defaults in each profile; no other module reads the environment.
 
-The choices are independent of each other; `IMDB_PROFILE` only picks their defaults. A value comes from the environment
+`IMDB_PROFILE` picks the defaults of other settings, each of which can still be set. A value comes from the environment
 or, if the environment does not set it, from `.env` in the project root. Relative paths start at the project root.
 """
 
@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     profile: Profile = Field(
         default="local",
         description=(
-            "Picks the defaults of the settings below: local, daily (IMDB_SOURCE=imdb, running schedules) or aws "
+            "Set of defaults for the settings below: local, daily (IMDB_SOURCE=imdb, running schedules) or aws "
             "(IMDB_SOURCE=imdb, IMDB_ENGINE=glue, IMDB_LAKE=s3)."
         ),
     )
@@ -122,7 +122,7 @@ class Settings(BaseSettings):
         ),
     )
     glue_tables: str = Field(
-        default="silver.credits,gold.person_reputation",  # measured: benchmarks/heavy_tables.py
+        default="silver.credits,gold.person_reputation",  # measured by benchmarks/heavy_tables.py
         pattern=_TABLES,
         description="Tables with heavy transforms, which are made by Glue jobs if IMDB_ENGINE=glue.",
     )
@@ -133,7 +133,7 @@ class Settings(BaseSettings):
         description="Largest share of unreadable lines in a dump; if a dump has more, its bronze table fails.",
     )
     max_drop: float = Field(
-        default=0.05,  # IMDb's dumps shrink by far less than 0.01 a day; a truncated dump may lack any share
+        default=0.05,  # IMDb's dumps shrink by far less than 0.01 a day; a truncated dump may lack most lines
         ge=0,
         le=1,
         description="Largest share of lines that a dump may lose within a day; if a dump loses more, its bronze table "
@@ -155,7 +155,8 @@ class Settings(BaseSettings):
         default="schedule",
         description=(
             "What starts the daily run: schedule (02:00 UTC), sensor (as soon as all dumps are new) or external "
-            "(another program, over GraphQL). Only the chosen trigger exists, so that nothing runs twice."
+            "(another program, over GraphQL). Only the chosen one is set up, so that the daily run does not start "
+            "twice."
         ),
     )
     schedule: Literal["stopped", "running"] = Field(
@@ -215,7 +216,8 @@ class Settings(BaseSettings):
         gt=0,
         description=(
             "Monthly budget in US dollars, host included; by default $10 more than the host costs. Glue jobs, training "
-            "jobs and `imdb endpoint up` are refused if they would exceed the budget. What already runs is not stopped."
+            "jobs and `imdb endpoint up` are refused if they would exceed the budget. Jobs and endpoints that already "
+            "run are not stopped."
         ),
     )
 
@@ -341,9 +343,9 @@ def load_settings() -> Settings:
     """Reads the deployment that the environment describes.
 
     Raises:
-        SettingsError: One or more settings are wrong. For each of them, the message has a line with the variable, its
-            value, and the values that are allowed. Unknown `IMDB_` variables are mistakes too, so that misspelt names
-            are noticed.
+        SettingsError: One or more settings are wrong. For each wrong setting, the message has a line with the variable,
+            its value, and the values that are allowed. Unknown `IMDB_` variables are mistakes too, so that misspelt
+            names are noticed.
     """
     in_file, mistakes = _names_in_file()
     mistakes += _unknown({*os.environ, *in_file})
@@ -377,7 +379,7 @@ def _variable(field: str) -> str:
 
 
 def _names_in_file() -> tuple[set[str], list[str]]:
-    """Names of the variables in `.env`, and its mistakes; values are not shown, because they may be secret.
+    """Names of the variables in `.env`, and the file's mistakes; values are not shown, because they may be secret.
 
     Raises:
         SettingsError: The file is not text.
@@ -391,7 +393,7 @@ def _names_in_file() -> tuple[set[str], list[str]]:
         raise SettingsError(f"{env_file}: is not UTF-8 text; save it as UTF-8") from error
     found = [*parse_stream(StringIO(text))]
     wrong = [one.original for one in found if one.error or (one.value is None and (one.key or "").startswith("IMDB_"))]
-    # to python-dotenv, the blank lines before a statement are part of it
+    # python-dotenv counts the blank lines before a statement as part of the statement
     lines = [one.line + len(one.string) - len(one.string.lstrip("\n")) for one in wrong]
     mistakes = [f"{env_file}, line {line}: expected NAME=value, with every quote closed" for line in lines]
     return {one.key for one in found if one.key}, mistakes

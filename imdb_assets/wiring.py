@@ -1,6 +1,6 @@
 """Makes what the settings choose: the source, the engines, the lake and other stores, alert channels and the bill.
 
-Except for the CLI, all code uses the AWS package `imdb_assets/aws/` only through this module. That package is imported
+Except for the CLI, all code uses the AWS package `imdb_assets/aws/` only through this module. `aws/` is imported
 only if the settings choose something on AWS.
 """
 
@@ -126,7 +126,7 @@ def requests_of(settings: Settings) -> Callable[[], Counter[str]] | None:
 
 
 def athena_of(settings: Settings) -> Athena | None:
-    """Athena, in which the analytical views are made as well as in DuckDB; None for a lake in a folder."""
+    """Athena, which gets the analytical views, too; None for a lake in a folder."""
     if settings.lake == "folder":
         return None
     from imdb_assets.aws.athena import Athena

@@ -48,8 +48,8 @@ _MARKS = "noqa|type:|pyright:|fmt:"
 _CODE = re.compile(r"\s*(?:create|insert|alter|query|pragma|attach|set|load)\b.*|.*\bselect\b.*\bfrom\b", re.DOTALL)
 """SQL and the like, which people do not read."""
 _DESCRIBED = re.compile(r"Description: (?:>-\n)?(.+(?:\n ++(?!\S+:(?:\s|$)|- ).+)*)")
-_PARAGRAPH = re.compile(r"\n\s*\n|\n\s*(?=\*{0,2}[\w.]+: )")
-"""Ends a paragraph: a blank line, or the next entry of a docstring's list of arguments or errors."""
+_PARAGRAPH = re.compile(r"\n\s*\n|\n\s*[-*] |\n\s*(?=\*{0,2}[\w.]+: )")
+"""Ends a paragraph: a blank line, or the next entry of a list, also of a docstring's list of arguments or errors."""
 _SENTENCE = re.compile(r"(?<=[.:?!])\s+(?=[A-Z`*\"'{<])")
 
 

@@ -35,12 +35,20 @@ BASICS = [
     basics(SEEN, "A film of the lake"),
     *(basics(f"tt1{number:06}", f"The Filler {number}", "short") for number in range(300)),
 ]
-RATINGS = [("tt0000001", 6.0, 10), ("tt0000002", 7.0, 500), ("tt0000005", 9.5, 7), (SEEN, 5.0, 1_000_000)]
+RATINGS = [
+    ("tt0000001", 6.0, 10),
+    ("tt0000002", 6.9, 500),
+    ("tt0000002", 7.0, 500),
+    ("tt0000005", 9.5, 7),
+    ("tt0000007", 5.0, 0),
+    (SEEN, 5.0, 1_000_000),
+]
 EPISODES = [
     ("tt0000005", "tt0000003", 1, 2),
     ("tt0000004", "tt0000003", 1, 1),
     ("tt0000008", "tt0000003", None, None),
     ("tt0000007", "tt0999999", 2, 1),
+    ("tt0000009", "tt0000003", 1, 2),
 ]
 PEOPLE = [
     {"nconst": "nm0000001", "primaryName": "Ada Árbol", "birthYear": 1950, "primaryProfession": ["director", "writer"],

@@ -156,7 +156,7 @@ def _alarm(deployed: Deployed) -> dict[str, Any]:
         "Period": HOUR if heartbeat else MINUTE,
         "EvaluationPeriods": deployed.heartbeat_hours or 1,
         "TreatMissingData": "breaching" if heartbeat else "ignore",
-        # copied, since YAML would otherwise refer to the other list by an alias, which CloudFormation refuses
+        # a copy, because YAML would write the same list again as an alias, which CloudFormation refuses
         **({"AlarmActions": [topic], "OKActions": [topic.copy()]} if heartbeat else {}),
     }
 

@@ -1,4 +1,4 @@
-"""Runs heavy transforms as a Glue job: starts it with Dagster Pipes, watches it, and stops it if its Dagster run ends.
+"""Runs heavy transforms as a Glue job: starts the job by Dagster Pipes, and stops the job if its Dagster run ends.
 
 `imdb deploy` makes the job with its workers, time limit and role; the job's script is `glue_job.py`. The job stages
 files and audits them. If the job's messages are lost, Dagster's process audits the files, so nothing is published
@@ -167,7 +167,7 @@ class GlueEngine:
 
 
 class _Jobs:
-    """The part of Glue's client that a run of the job needs; it recovers if Glue's answer to a request is lost."""
+    """The part of Glue's client that a run of the job needs; a lost answer from Glue does no harm."""
 
     def __init__(self, glue: Any, job: str) -> None:
         self._glue = glue
@@ -257,7 +257,7 @@ def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
     """
     run_id = run.get("Arguments", {}).get(RUN)
     if run_id == context.run.run_id:
-        return True  # an earlier attempt of a step started it: the steps of one run use the job one after the other
+        return True  # started by an earlier attempt of a step: the steps of a Dagster run use the job in turn
     started_by = context.instance.get_run_by_id(run_id) if run_id else None
     return started_by is not None and started_by.is_finished
 

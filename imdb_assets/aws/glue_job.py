@@ -121,7 +121,7 @@ def s3() -> Any:
 
 
 class _Channel(PipesS3MessageWriterChannel):
-    """Channel for messages. It ignores failures, because a lost message is no reason to lose the result."""
+    """Channel for messages to Dagster; ignores failures, because a lost message is no reason to lose the result."""
 
     def upload_messages_chunk(self, payload: IO[str], index: int) -> None:
         try:

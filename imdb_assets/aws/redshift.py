@@ -16,7 +16,7 @@ from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.naming import asset_name
 
 SCHEMAS = ("silver", "gold", "models")
-"""Schemas to load. Bronze and quarantine stay in place, and are read through the external schema."""
+"""Schemas to load. Bronze and quarantine stay on S3, and are read through the external schema."""
 DISTRIBUTED_BY = ("tconst", "nconst")
 """Distribution keys: a table uses the first of these columns that it has; a table without any is copied to every node.
 """
@@ -42,6 +42,18 @@ _TYPES: dict[type[pl.DataType] | pl.DataType, str] = {
 }
 
 
+_HEADER = """\
+The lake's tables in Redshift: as external tables, and as tables that Redshift stores. `make docs` writes this file;
+nobody has run it on Redshift yet.
+Replace <role> with a role. Replace <databases> with IMDB_AWS_PREFIX after changing each - to _, such as imdb_assets.
+Replace <name> with the prefix, account and region in the buckets' names. Replace <publish> with the name of the folder
+that has the files of the table's current snapshot, that is, the last folder of the files' addresses in Dagster's UI and
+in Glue.
+From an external table, Redshift reads only the first 16,384 characters of a text; a text in a table that Redshift
+stores can have 65,535 bytes.
+"""
+
+
 def render() -> str:
     """The whole script."""
     return "\n".join(_lines()) + "\n"
@@ -49,14 +61,7 @@ def render() -> str:
 
 def _lines() -> Iterator[str]:
     contracts = [contract for contract in CONTRACTS.values() if schema_name(contract) in SCHEMAS]
-    yield "-- The lake's tables in Redshift: as external tables, and as tables that Redshift stores. Written by"
-    yield "-- `make docs`; never run."
-    yield "-- Replace <role> with a role; <databases> with IMDB_AWS_PREFIX after changing each - to _, such as"
-    yield "-- imdb_assets; <name> with the prefix, account and region in the buckets' names; and <publish> with the"
-    yield "-- name of the folder that has the files of the table's current snapshot: the last folder of their"
-    yield "-- addresses in Dagster's UI and in Glue."
-    yield "-- From an external table, Redshift reads only the first 16,384 characters of a text; a text in a table that"
-    yield "-- Redshift stores can have 65,535 bytes."
+    yield from (f"-- {line}" for line in _HEADER.splitlines())
     for schema in ("bronze", "silver", "gold", "models"):
         yield ""
         yield f"CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_{schema}"

@@ -191,8 +191,8 @@ def remove(addresses: Iterable[str]) -> None:
             if failed := answer.get("Errors"):
                 first = failed[0]
                 raise LakeError(
-                    f"{REMOTE}{bucket}/{first['Key']}: cannot be removed ({first['Code']}: {first['Message']}), and "
-                    f"neither can {len(failed) - 1} other objects. The role needs s3:DeleteObject on s3://{bucket}."
+                    f"{REMOTE}{bucket}/{first['Key']}: cannot be removed ({first['Code']}: {first['Message']}). "
+                    f"{len(failed) - 1} other objects cannot be removed, either. The role needs s3:DeleteObject on s3://{bucket}."
                 )
 
 

@@ -56,7 +56,7 @@ class S3ModelStore(ModelStore):
     def mark(self) -> object:
         """A value that changes within `MARK_SECONDS` after the pointer has moved, so that callers know when to reload.
 
-        After each request, answered or not, the next one is sent only after `MARK_SECONDS`.
+        Requests are at least `MARK_SECONDS` apart, even if a request fails.
 
         Raises:
             LakeError: The pointer cannot be read.
@@ -105,7 +105,7 @@ class S3ModelStore(ModelStore):
         s3.remove([self._list(version)])
         s3.remove(one.address for one in s3.listing(f"{self.address}/{version}/"))
         if (self.root / version).is_dir():
-            super().remove(version)  # the local copy
+            super().remove(version)  # removes the local copy
 
     def _listed(self) -> list[tuple[str, float]]:
         """Versions and their times of saving, oldest first."""

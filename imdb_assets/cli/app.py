@@ -3,6 +3,10 @@
 Subcommands import what they need when they run, so `imdb --help` does not wait for the lake to load.
 """
 
+import io
+import os
+import sys
+
 import typer
 
 from imdb_assets.cli import (
@@ -53,18 +57,37 @@ app.add_typer(endpoint.app, name="endpoint", rich_help_panel=AWS)
 
 def main() -> None:
     """Entry point: an error of this project is printed as one message, and the command ends with exit code 1."""
+    _use_utf8()
     try:
         app()
     except Exception as error:
+        from imdb_assets.lake.errors import disk_advice
         from imdb_assets.settings import PROJECT_ROOT, SettingsError
 
         if isinstance(error, SettingsError):
             fail("The settings are wrong:", *str(error).splitlines(), f"See {PROJECT_ROOT / '.env.example'}")
         if type(error).__module__.startswith("imdb_assets."):  # its message names the thing and the remedy
             fail(str(error))
+        if isinstance(error, OSError) and (advice := disk_advice(str(error))):
+            fail(f"{error}{advice}")
         if found := _damage():
             fail(f"{type(error).__name__}: {error}", *found)
         raise
+
+
+def _use_utf8() -> None:
+    """Makes files and pipes UTF-8 in every locale; a terminal gets escapes for characters that its encoding lacks."""
+    for number, argument in enumerate(sys.argv[1:], start=1):
+        if any("\udc80" <= letter <= "\udcff" for letter in argument):
+            fail(
+                f"argument {number} is not UTF-8: {os.fsencode(argument)}. Set the terminal to UTF-8; if the argument "
+                "is the name of a file, rename the file."
+            )
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors="strict")
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.isatty():
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _damage() -> list[str]:

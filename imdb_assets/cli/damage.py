@@ -64,7 +64,7 @@ def wrong_files(lake: "Lake", table: "Table") -> str | None:
 def _wrong_sizes(table: "Table") -> str | None:
     size = sum(Path(file).stat().st_size for file in table.files)
     if size != table.bytes:
-        return f"its files have {size:,} bytes, and {table.bytes:,} were published"
+        return f"its files have {size:,} bytes, but {table.bytes:,} bytes were published"
     if table.hashes:
         table.sound_files()  # raises an error if a file is damaged
         return None
@@ -74,7 +74,7 @@ def _wrong_sizes(table: "Table") -> str | None:
         rows = table.scan().select(pl.len()).collect().item()
     except (pl.exceptions.PolarsError, OSError) as error:
         return f"a file is no longer Parquet ({str(error).splitlines()[0]})"
-    return None if rows == table.rows else f"its files have {rows:,} rows, and {table.rows:,} were published"
+    return None if rows == table.rows else f"its files have {rows:,} rows, but {table.rows:,} were published"
 
 
 def _dumps(landing: "Landing") -> Iterator[str]:

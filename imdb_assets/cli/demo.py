@@ -8,7 +8,7 @@ import typer
 
 from imdb_assets.cli.output import console, fail
 
-if TYPE_CHECKING:  # `imdb --help` does not wait for the settings
+if TYPE_CHECKING:  # `imdb --help` must not wait for the settings
     from imdb_assets.settings import Settings
 
 FULL_SIZE = "IMDb's full size takes a quarter of an hour or more, and 10 GB of disk."
@@ -35,7 +35,7 @@ def demo(
         fail(missing)  # once, instead of in each of the seven landing steps
     for line in expectations(settings):
         console.print(line, highlight=False, soft_wrap=True)
-    from imdb_assets.cli.run import require_success, run_everything  # after the notice: it takes seconds to load
+    from imdb_assets.cli.run import require_success, run_everything  # takes seconds, so the notice comes first
     from imdb_assets.cli.summary import show
 
     report = run_everything(console)

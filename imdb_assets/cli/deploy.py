@@ -60,7 +60,7 @@ def deploy(
         return
     if settings.host != "none" and settings.accept_terms != "yes":
         fail(
-            f"IMDB_HOST={settings.host} downloads IMDb's data every night, and IMDB_ACCEPT_TERMS is no: read",
+            f"IMDB_HOST={settings.host} downloads IMDb's data every night, but IMDB_ACCEPT_TERMS is no: read",
             "https://developer.imdb.com/non-commercial-datasets/ and set it to yes if you accept the terms.",
         )
     if changes and not yes:
@@ -129,7 +129,8 @@ def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | No
         known = "not looked up" if has is None else f"the account has {has:g}"
         console.print(f"Quota {quota.code}, {quota.name}: {quota.needed} for {quota.purpose}; {known}")
         if has is None or has < quota.needed:
-            console.print(f"  {'if it has less' if has is None else 'ask for more'}: {quota.request}", soft_wrap=True)
+            ask = "If the account has less, ask for more:" if has is None else "Ask for more:"
+            console.print(f"  {ask} {quota.request}", soft_wrap=True)
 
 
 def tell(stack: str, text: str) -> None:

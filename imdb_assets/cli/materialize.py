@@ -7,7 +7,7 @@ import typer
 
 from imdb_assets.cli.output import console, fail
 
-if TYPE_CHECKING:  # `imdb --help` does not wait for Dagster
+if TYPE_CHECKING:  # `imdb --help` must not wait for Dagster
     import dagster as dg
 
 
@@ -42,7 +42,7 @@ def select(definitions: "dg.Definitions", assets: str, *, by_day: bool) -> "set[
     Args:
         definitions: The project's definitions.
         assets: Names separated by commas, or Dagster's selection syntax, in which names need no `key:""`.
-        by_day: Whether days are given.
+        by_day: Whether the command names days (`--days`).
     """
     import dagster as dg
 
@@ -50,7 +50,7 @@ def select(definitions: "dg.Definitions", assets: str, *, by_day: bool) -> "set[
 
     graph = definitions.resolve_asset_graph()
     keys = {key.to_user_string(): key for key in graph.get_all_asset_keys()}
-    named = re.findall(r"[\w*]+(?:/[\w*]+)+", assets)
+    named = re.findall(r"[\w*]+(?:/[\w*]+)+", assets) or re.findall(r"^\+*([\w.]+)\+*$", assets)
     unknown = [name for name in named if name not in keys and "*" not in name]
     if unknown:
         fail(*(f"{name}: no such asset; {advice(name, sorted(keys))}" for name in unknown))

@@ -20,7 +20,7 @@ app = typer.Typer(no_args_is_help=True, help="The versions of the rating model: 
 def list_versions(
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """List all saved versions, oldest first: in service, formerly in service, or challenger (never promoted).
+    """List all saved versions, oldest first; each is in service, was in service, or is a challenger (never promoted).
 
     R² is measured in the temporal test on all clean films.
     """

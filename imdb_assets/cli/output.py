@@ -9,10 +9,12 @@ import math
 import re
 import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from enum import StrEnum
+from types import FrameType
 from typing import Any, NoReturn, TextIO
 
 import typer
@@ -180,13 +182,26 @@ def _widths(columns: Sequence[Sequence[str]]) -> list[int] | None:
 
 @contextmanager
 def ended_as_by_ctrl_c() -> Iterator[None]:
-    """Lets SIGTERM and a closed terminal end a command as Ctrl-C does, so that its unfinished files are removed."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    """Lets SIGTERM and a closed terminal end a command as Ctrl-C does, so that its unfinished files are removed.
+
+    An interrupted library may raise an error of its own, which is not shown: the person ended the command on purpose.
+    """
+    stopped = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+        signal.default_int_handler(number, frame)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     changed = [number for number, handler in before.items() if handler is not signal.SIG_IGN]  # nohup ignores SIGHUP
     for number in changed:
-        signal.signal(number, signal.default_int_handler)
+        signal.signal(number, stop)
     try:
         yield
+    except Exception as error:
+        if stopped.is_set():
+            raise KeyboardInterrupt from error
+        raise
     finally:
         for number in changed:
             signal.signal(number, before[number])

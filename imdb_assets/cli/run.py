@@ -43,7 +43,7 @@ class Report:
     """Asset or check → duration of its step."""
     wall_seconds: float = 0.0
     rows: dict[str, int] = field(default_factory=dict[str, int])
-    """Asset → rows of the table that it published."""
+    """Asset → number of rows of the table that it published."""
     failures: list[str] = field(default_factory=list[str])
     failed_checks: list[str] = field(default_factory=list[str])
     succeeded: bool = False
@@ -56,7 +56,7 @@ def use_project_instance() -> None:
 
 
 def tell_dagster(lake: Lake) -> None:
-    """Reports to Dagster the current snapshots that it does not know, so that its UI shows stale assets as stale.
+    """Reports to Dagster each current snapshot that is new to Dagster, whose UI then shows stale assets as stale.
 
     Such a snapshot was made current by this command, or by an earlier command that was ended before it could report the
     change. Nothing is reported if Dagster has no history.

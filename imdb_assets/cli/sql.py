@@ -104,12 +104,11 @@ def _text(query: str | None, file: Path | None) -> str | None:
         return query
     if file is None and sys.stdin.isatty():
         return None
-    if file is None or str(file) == "-":
-        return sys.stdin.read()
+    source = None if file is None or str(file) == "-" else file
     try:
-        return file.read_text(encoding="utf-8")
+        return source.read_text(encoding="utf-8") if source else sys.stdin.read()
     except (OSError, UnicodeDecodeError) as error:
-        fail(f"{file}: cannot be read: {error}")
+        fail(f"{source or 'standard input'}: cannot be read: {error}")
 
 
 def _prompt(warehouse: "Warehouse", history: Path, limit: int | None, output: Format) -> None:

@@ -38,7 +38,7 @@ def show(console: Console, settings: Settings, report: Report) -> None:
         ("make ui", "browse lineage, checks and pictures"),
         (".venv/bin/imdb predict tt0108052", "ask the model"),
         (".venv/bin/imdb tables", "list the lake's tables; `imdb sql` queries them"),
-        ("make demo SOURCE=<folder>", "the same on IMDb's own dumps"),
+        ("make demo SOURCE=<folder>", "run everything on IMDb's own dumps"),
         ("make stop", "end the endpoint, which keeps running"),
     ):
         console.print(f"  {command:<34} [dim]{what}[/]", highlight=False)

@@ -1,7 +1,7 @@
 """Dagster's webserver, closed to pages of other sites, and the services that `imdb ui` starts beside it.
 
 `dagster-webserver` answers every request, whatever `Host` and `Origin` say, so any page in the user's browser could
-launch runs. `dagster-webserver` has no option that prevents this, so we run Dagster's own app behind our middleware.
+launch runs. No option of `dagster-webserver` restricts requests, so we run Dagster's own app behind our middleware.
 """
 
 import json

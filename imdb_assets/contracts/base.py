@@ -7,8 +7,8 @@ that class. Nothing else in the project states a column's type. The sibling modu
 The entry `source` in a column's metadata lists the upstream columns whose *values* can change the column's value in a
 given row. The list has the columns that the value is computed from, and the columns by which the rows behind the value
 are joined, filtered or grouped. Some dependencies are common to all columns of a table: the columns that decide which
-rows exist, and the id that joins a row to its input. To avoid repetition, only the key columns list these.
-`unit/test_lineage.py` checks the lists in silver and gold.
+rows exist, and the id that joins a row to its input. To avoid repetition, only the key columns list these
+common dependencies. `unit/test_lineage.py` checks the lists in silver and gold.
 """
 
 import inspect
@@ -30,31 +30,27 @@ def one_of(*values: str) -> str:
 
 
 class Contract(dy.Schema):
-    """One table of the lake.
-
-    Subclasses set `table` (`schema.name`, also the asset key) and may set
-
-    - `partition_by`: the column whose values become directories; each staged file then holds one value of this column;
-    - `incremental`: whether a publish replaces only the partitions that it stages, and keeps all others. An incremental
-      table cannot be rebuilt from today's dumps, so its columns cannot be changed in place;
-    - `checked_where`: for a view that is too long to be read in full, a condition that selects the rows that its asset
-      computes and checks;
-    - `identity`: columns that together should identify a row, although the source does not promise that they do. The
-      audit enforces a primary key; repeated identities are only counted and shown;
-    - `independent_by`: a column that divides the table into independent parts, so that an engine that works in memory
-      may make the table part by part. To make the rows with one value of this column, the engine needs only the rows
-      with that value from inputs that have the column, and all rows of the other inputs;
-    - `rules`: further conditions on each row, besides its columns' types and bounds; their names are shown when an
-      audit fails.
-    """
+    """One table of the lake. Subclasses set `table`, and may set the other attributes."""
 
     table: ClassVar[str] = ""
+    """The name `schema.name`, which is also the asset key."""
     partition_by: ClassVar[str | None] = None
+    """Column whose values become directories; each staged file then holds one value of this column."""
     incremental: ClassVar[bool] = False
+    """Whether a publish replaces only the partitions that it stages, and keeps all others. An incremental table cannot
+    be rebuilt from today's dumps, so its columns cannot be changed in place."""
     checked_where: ClassVar[str | None] = None
+    """For a view that is too long to be read in full, a condition that selects the rows that are checked."""
     identity: ClassVar[tuple[str, ...]] = ()
+    """Columns that together should identify a row, although the source does not promise that they do. Repeated
+    identities are only counted and shown, whereas repeated primary keys fail the audit."""
     independent_by: ClassVar[str | None] = None
+    """Column that divides the table into independent parts, so that an engine that works in memory may make the table
+    part by part. To make the rows with one value of this column, the engine needs only the rows with that value from
+    inputs that have the column, and all rows of the other inputs."""
     rules: ClassVar[Mapping[str, nw.Expr]] = {}
+    """Further conditions on each row, besides its columns' types and bounds. An audit that fails shows the names of the
+    broken rules."""
 
 
 def description(contract: type[Contract]) -> str:

@@ -3,8 +3,8 @@
 Column names and order are those of IMDb's header; a column with `derived` in its metadata is not in the dump. The entry
 `encoding` says how a list is written in the dump, where `comma` and `x02` are separators of elements, and `json` is a
 JSON array. Lines that break a column's type, id pattern or bound go to quarantine, so one bad line does not stop the
-rest of the day's dump. `references` names the column in which an id should exist. Ids that are missing in that column
-are counted but not refused, because the dumps are not made at the same moment.
+rest of the day's dump. `references` names the column in which an id should exist. If that column lacks the
+id, the id is counted but not refused, because the dumps are not made at the same moment.
 """
 
 from typing import Any
@@ -41,7 +41,7 @@ class TitleBasics(Contract):
     primaryTitle = _text("The title used on promotional material.")
     originalTitle = _text("The title in the original language.")
     isAdult = _integer("1 for adult titles, else 0.")
-    startYear = _integer("Year of release; of a series, its first year.")
+    startYear = _integer("Year of release; for a series, its first year.")
     endYear = _integer("Last year of a series.")
     runtimeMinutes = _integer("Primary runtime in minutes.", min=0)
     genres = _list("comma", "Up to three genres.")

@@ -21,11 +21,11 @@ _FACTS = [
 
 
 class ExpectationCoefficients(Contract):
-    """Coefficients of the rating expected of a film: a ridge regression per year, fitted on films of earlier years.
+    """Coefficients that give a film's expected rating: a ridge regression per year, fitted on films of earlier years.
 
-    For each target and term: one row per year that has a film, and one row for all later years. For a film, take
-    the coefficients of the first year in the table that is not before the film's year. `ml/expectation.py` computes a
-    film's terms.
+    Each target and term has one row per year with a film, and an open row for all later years. For a film, take the
+    coefficients of the earliest year in the table that is the film's year or a later one. `ml/expectation.py` computes
+    the terms, which are facts about the film.
     """
 
     table = "gold.expectation_coefficients"
@@ -34,7 +34,8 @@ class ExpectationCoefficients(Contract):
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"Release year of films that use this row; {OPEN_YEAR} (an open row) stands for all later years.",
+        description="Release year of the films whose expected ratings are computed from this row; "
+        f"{OPEN_YEAR} (an open row) stands for all later years.",
         metadata={"source": ["silver.movies.start_year"]},
     )
     target = dy.String(
@@ -47,7 +48,7 @@ class ExpectationCoefficients(Contract):
     coefficient_micro = dy.Int64(
         min=-1_000_000_000,
         max=1_000_000_000,
-        description="Coefficient in millionths: rating points, or ln(votes), per unit of the term.",
+        description="Coefficient, in millionths of a rating point (or of ln(votes)) per unit of the term.",
         metadata={
             "source": ["silver.movies.tconst", *_FACTS, "silver.movies.average_rating", "silver.movies.num_votes"]
         },
@@ -68,24 +69,28 @@ def _residual(words: str, *source: str) -> dy.Int64:
 
 
 class RatingExpectation(Contract):
-    """The rating expected of each film, given its own facts and the films of earlier years, and the residuals.
+    """Each film's expected rating, computed from its own facts and the films of earlier years, and the residuals.
 
     The expected rating e0 uses only facts known before release; the expected rating e1 also uses the film's votes.
-    Residuals (actual minus expected) contain the film's own rating. Residuals are therefore not features of the film
-    itself. They become part of the records of the film's makers, from which the features of later films are computed.
+    Residuals (actual minus expected) contain the film's own rating, and are therefore not features of the film itself.
+    Residuals become part of the records of the film's makers; the features of later films are computed from these
+    records.
     """
 
     table = "gold.rating_expectation"
 
     tconst = dy.String(primary_key=True, description="Title id.", metadata={"source": ["silver.movies.tconst"]})
     e0 = dy.Float64(
-        min=1, max=10, description="e0: the rating expected without using votes.", metadata={"source": _EXPECTED}
+        min=1,
+        max=10,
+        description="e0: the rating expected from facts known before release, in points.",
+        metadata={"source": _EXPECTED},
     )
     e1 = dy.Float64(
         nullable=True,
         min=1,
         max=10,
-        description="e1: the rating expected given the film's own votes; null while unrated.",
+        description="e1: the rating expected from the film's own facts and votes, in points; null while unrated.",
         metadata={"source": [*_EXPECTED, "silver.movies.num_votes"]},
     )
     expected_log_votes = dy.Float64(description="Expected ln(votes).", metadata={"source": _EXPECTED})
@@ -176,7 +181,8 @@ class TitleWordReputation(Contract):
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"Release year of films that use this row; {OPEN_YEAR} (the open row) stands for all later years.",
+        description="Release year of the films whose features are computed from this row; "
+        f"{OPEN_YEAR} (the open row) stands for all later years.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst"]},
     )
     weight_sum = _of_words("Sum of the weights of the rated films with the word.", "residual0_micro")

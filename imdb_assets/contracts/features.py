@@ -56,11 +56,12 @@ _TEAM = ("silver.credits.tconst", "silver.credits.nconst", "silver.credits.role"
 
 
 class _Records(NamedTuple):
-    """The tables of records that a team's features are computed from."""
+    """The records that a team's features are computed from."""
 
     family: Family
     table: str
     films: str
+    """The films that the records cover, in words."""
     selected_by: tuple[str, ...]
 
 
@@ -105,29 +106,29 @@ def _of_records(
     def feature(group: str, records: _Records, *, regime: str = "pre-release") -> dy.Float64 | dy.Int32:
         source = [*(f"{records.table}.{column}" for column in columns), *records.selected_by]
         return make(
-            nullable=True, **_feature(group, records.family, f"{words} {records.films}.", source, regime=regime)
+            nullable=True, **_feature(group, records.family, words.format(films=records.films), source, regime=regime)
         )
 
     return feature
 
 
-_film_count = _of_records(dy.Int32, "Number of rated films among", "film_count")
-_mean_rating = _of_records(dy.Float64, "Mean rating of", "rating_tenths_sum", "film_count")
+_film_count = _of_records(dy.Int32, "Number of rated films among {films}.", "film_count")
+_mean_rating = _of_records(dy.Float64, "Mean rating of {films}.", "rating_tenths_sum", "film_count")
 _shrunk_rating = _of_records(
-    dy.Float64, "Mean rating, shrunk towards a constant, of", "rating_tenths_sum", "film_count"
+    dy.Float64, "Mean rating, shrunk towards a constant, of {films}.", "rating_tenths_sum", "film_count"
 )
-_max_rating = _of_records(dy.Float64, "Highest rating of", "rating_tenths_max")
-_min_rating = _of_records(dy.Float64, "Lowest rating of", "rating_tenths_min")
+_max_rating = _of_records(dy.Float64, "Highest rating of {films}.", "rating_tenths_max")
+_min_rating = _of_records(dy.Float64, "Lowest rating of {films}.", "rating_tenths_min")
 _rating_std = _of_records(
     dy.Float64,
-    "Standard deviation of the ratings of",
+    "Standard deviation of the ratings of {films}.",
     "rating_tenths_sq_sum",
     "rating_tenths_sum",
     "film_count",
 )
-_mean_log_votes = _of_records(dy.Float64, "Mean of ln(votes) of", "log_votes_micro_sum", "film_count")
-_career_years = _of_records(dy.Int32, "Years since the first of", "first_year")
-_gap_years = _of_records(dy.Int32, "Years since the last of", "last_year")
+_mean_log_votes = _of_records(dy.Float64, "Mean of ln(votes) of {films}.", "log_votes_micro_sum", "film_count")
+_career_years = _of_records(dy.Int32, "Years since the first of {films}.", "first_year")
+_gap_years = _of_records(dy.Int32, "Years since the last of {films}.", "last_year")
 
 
 _RESIDUALS = (
@@ -141,33 +142,42 @@ _BILLED = ("silver.credits.billing_order", *_RESIDUALS)
 _TEAM_RESIDUALS = _Records(
     "team's record",
     "gold.residual_reputation",
-    "from earlier years with any of this film's directors, writers and six top-billed actors",
+    "the rated films from earlier years with any of this film's directors, writers and six top-billed actors",
     _BILLED,
 )
 _DIRECTOR_RESIDUALS = _Records(
-    "director's record", "gold.residual_reputation", "from earlier years by this film's directors", _RESIDUALS
+    "director's record",
+    "gold.residual_reputation",
+    "the rated films from earlier years by this film's directors",
+    _RESIDUALS,
 )
 _WRITER_RESIDUALS = _Records(
-    "writers' record", "gold.residual_reputation", "from earlier years by this film's writers", _RESIDUALS
+    "writers' record",
+    "gold.residual_reputation",
+    "the rated films from earlier years by this film's writers",
+    _RESIDUALS,
 )
 _CAST_RESIDUALS = _Records(
-    "cast", "gold.residual_reputation", "from earlier years with any of this film's six top-billed actors", _BILLED
+    "cast",
+    "gold.residual_reputation",
+    "the rated films from earlier years with any of this film's six top-billed actors",
+    _BILLED,
 )
 
 
-_E0 = "(rating minus e0, the rating expected without using votes), in points,"
-_E1 = "(rating minus e1, the rating expected given the votes), in points,"
-_LN_VOTES = "(ln(votes) minus expected ln(votes))"
+_E0 = "the residual (rating minus e0, the rating expected without using votes), in points"
+_E1 = "the residual (rating minus e1, the rating expected given the votes), in points"
+_LN_VOTES = "the residual (ln(votes) minus expected ln(votes))"
 
 
 def _recent_films(records: _Records) -> dy.Float64:
-    words = f"Weighted number of rated films {records.films}; a film released n years before this film counts 0.95^n."
+    words = f"Weighted number of {records.films}; a film released n years before this film counts 0.95^n."
     return _number("residuals", records.family, words, "gold.residual_reputation.weight_sum", *records.selected_by)
 
 
 def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
     words = (
-        f"Mean of {residual} over the rated films {records.films}. The more recent a film is, the more it weighs; the "
+        f"Mean of {residual}, over {records.films}. The more recent a film is, the more it weighs; the "
         "mean is shrunk towards 0."
     )
     sums = (f"gold.residual_reputation.{name}" for name in (column, "weight_sum"))
@@ -176,8 +186,8 @@ def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
 
 def _title_residual(residual: str, column: str) -> dy.Float64:
     words = (
-        f"For each word of this title, the mean of {residual} over the rated films from earlier years with that word, "
-        "shrunk towards 0; then the mean over the words."
+        f"Each word of this title has a value: {residual}, averaged over the rated films from earlier years with that "
+        "word, and shrunk towards 0. The feature is the mean of the words' values."
     )
     return _number(
         "title_words",
@@ -192,9 +202,9 @@ def _title_residual(residual: str, column: str) -> dy.Float64:
 class MovieFeatures(Contract):
     """The features of all iterations of the model: one row per film of `silver.movies`.
 
-    A column's metadata gives the feature's group and its regime: `pre-release` (known before the first vote), `with
-    votes` (uses the film's own number of votes) or `leaky` (contains the film's own rating). Only iteration v4 uses
-    leaky features, to show the leak.
+    A column's metadata gives the feature's group and its regime, which is `pre-release` (known before the first vote),
+    `with votes` (uses the film's own number of votes) or `leaky` (contains the film's own rating). Only iteration v4
+    uses leaky features, to show the leak.
     """
 
     table = "gold.movie_features"
@@ -210,7 +220,7 @@ class MovieFeatures(Contract):
         metadata={"source": ["silver.movies.average_rating"]},
     )
 
-    # title (28): the catalogue's facts of the film
+    # title (28): the catalogue's facts about the film
     start_year = dy.Int32(**_feature("title", "year", "Year of release.", ["silver.movies.start_year"]))
     decade = dy.Int32(**_feature("title", "year", "First year of the decade of release.", ["silver.movies.decade"]))
     runtime_minutes = dy.Int32(**_feature("title", "runtime", "Runtime in minutes.", ["silver.movies.runtime_minutes"]))
@@ -342,7 +352,7 @@ class MovieFeatures(Contract):
     writer_count = _count("form", "writers' record", "Number of writers.", *_TEAM)
     writer_is_director = _count("form", "writers' record", "1 if a director is also a writer, else 0.", *_TEAM)
 
-    # expectation (2): the rating expected of such a film by films of earlier years
+    # expectation (2): the expected rating and votes, computed from films of earlier years
     expected_rating = _number(
         "expectation",
         "films like it",

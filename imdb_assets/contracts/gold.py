@@ -10,7 +10,7 @@ from imdb_assets.contracts.base import NCONST, Contract, one_of
 from imdb_assets.contracts.silver import MIN_YEAR
 
 OPEN_YEAR = 9999
-"""`year` of a person's open row, which covers the whole career as known today and is for films of all later years."""
+"""`year` of a person's open row, which covers the whole career as known today; films of all later years use it."""
 
 CREDITED = [
     "silver.movies.tconst",
@@ -36,12 +36,13 @@ def person_of_record() -> dy.String:
 
 
 def year_of_record() -> dy.Int32:
-    """Declares the column for the year of the films that a record is for."""
+    """Declares the column for the release year of the films that use a record."""
     return dy.Int32(
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
-        description=f"Release year of films that use this row; {OPEN_YEAR} (the open row) stands for all later years.",
+        description="Release year of the films whose features are computed from this row; "
+        f"{OPEN_YEAR} (the open row) stands for all later years.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst", "silver.credits.tconst"]},
     )
 

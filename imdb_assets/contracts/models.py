@@ -8,8 +8,8 @@ import narwhals as nw
 from imdb_assets.contracts.base import TCONST, Contract, one_of
 
 _RATING = ["gold.movie_features.average_rating"]
-"""The target of every model. As a source of a model's output, this column also stands for the features in the same
-table."""
+"""The target of every model. In the lineage of a model's output, this column also stands for the features, which are in
+the same table."""
 
 _CHAMPION = ["models.audit.passed"]
 """The column that decides whether a declared champion goes into service."""
@@ -22,12 +22,13 @@ _FIRST_RATING = ["silver.movies.average_rating", "silver.rating_history.average_
 
 
 class LeakCheck(Contract):
-    """Whether a film's features change when ratings or votes from its year onwards are altered, or later films removed.
+    """Whether a film's features change if ratings or votes from its year onwards change, or if later films are removed.
 
     One row per feature. The check replaces 30 % of the ratings of films from the split year onwards with noise, removes
     30 % of the films after that year, and rebuilds every feature. The check is then repeated with noise only in the
-    numbers of votes. The noise must not change the features of films up to and including the split year, except a
-    feature that is declared to hold the film's own votes: such a feature may change in films whose votes were replaced.
+    numbers of votes. Noise in the ratings or the votes must not change the features of films up to and including the
+    split year. The only exception is a feature that is declared to hold the film's own votes: it may change for films
+    whose votes were replaced.
     """
 
     table = "models.leak_check"
@@ -36,7 +37,7 @@ class LeakCheck(Contract):
     group = dy.String(description="Feature group.")
     regime = dy.String(
         regex=one_of("pre-release", "with votes", "leaky"),
-        description="Regime that the contract of gold.movie_features declares for the feature.",
+        description="Regime of the feature, as declared in the contract of gold.movie_features.",
     )
     films = dy.Int64(min=0, description="Number of films compared.")
     changed_by_ratings = dy.Int64(
@@ -51,7 +52,7 @@ class LeakCheck(Contract):
     )
     own_rating_films = dy.Int64(min=0, description="Number of films of the split year whose own rating was replaced.")
     changed_by_own_rating = dy.Int64(
-        min=0, description="How many of `own_rating_films` got a different value of the feature."
+        min=0, description="Number of films counted in `own_rating_films` whose value of the feature changed."
     )
     leaks = dy.Bool(
         description="Whether the feature leaks: whether `changed_by_ratings` or `changed_by_votes` is above 0."
@@ -189,7 +190,10 @@ class Audit(Contract):
         regex=one_of("later knowledge", "own rating", "shuffled target", "debut directors", "single feature"),
         description="The test.",
     )
-    regime = dy.String(regex=one_of("pre-release", "with votes"), description="Regime of the version.")
+    regime = dy.String(
+        regex=one_of("pre-release", "with votes"),
+        description="Regime of the version: whether the version knows the film's own number of votes.",
+    )
     value = dy.Float64(
         description="The test's result, in a unit that depends on the test.", metadata={"source": _RATING}
     )
@@ -267,9 +271,9 @@ class Predictions(Contract):
     split = dy.String(
         primary_key=True,
         regex=one_of("fold", "temporal", "unrated"),
-        description="fold: by a model that learned from four fifths of the films, but "
-        "not from this one; temporal: by a "
-        "model that learned from the years before the split year; unrated: the film has no rating yet.",
+        description="The model that predicted. fold: a model that learned from four fifths of the films, but not from "
+        "this one; temporal: a model that learned from the years before the split year; unrated: the model in service, "
+        "because the film has no rating yet.",
         metadata={"source": _RATING},
     )
     iteration = dy.String(description="The champion that made the prediction.", metadata={"source": _CHAMPION})
@@ -281,7 +285,7 @@ class Predictions(Contract):
         description="The version of the rating model that the champion belongs to.", metadata={"source": _CHAMPION}
     )
     snapshot_id = dy.Int64(
-        description="Snapshot of gold.movie_features whose films the models learned from and predicted."
+        description="Snapshot of gold.movie_features: the models learned from its films, and predicted them."
     )
 
 

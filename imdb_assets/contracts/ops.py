@@ -25,7 +25,7 @@ class Metric(NamedTuple):
 
 
 METRICS: dict[str, Metric] = {
-    "rows": Metric("count", "Rows of the table."),
+    "rows": Metric("count", "Number of rows of the table."),
     "bytes": Metric("bytes", "Size of the table's Parquet files, or of the dump as its source delivered it."),
     "rows_change": Metric("share", "Rows now, divided by the median of the last seven measurements, minus 1."),
     "quarantine_share": Metric("share", "Share of the dump's lines that could not be read."),
@@ -40,7 +40,9 @@ METRICS: dict[str, Metric] = {
     "hours_since_good_run": Metric("hours", "Time since a run that begins with the dumps last succeeded."),
     "r2": Metric("score", "R² of the stored predictions of the model in service, on the temporal test.", "regime"),
     "r2_change": Metric("score", "R² minus the median of the last seven measurements.", "regime"),
-    "rmse": Metric("rating points", "Root mean squared error of the same predictions.", "regime"),
+    "rmse": Metric(
+        "rating points", "Root mean squared error of the stored predictions, on the temporal test.", "regime"
+    ),
     "coverage": Metric(
         "share", "Share of the films of the temporal test whose rating lies within the 90 % interval.", "regime"
     ),
@@ -102,10 +104,13 @@ class Runs(Contract):
     steps_failed = dy.Int32(
         min=0, description="Steps that failed. If the status is failure and no step failed, the run's process died."
     )
-    assets_materialized = dy.Int32(min=0, description="Number of assets materialized, including those kept unchanged.")
+    assets_materialized = dy.Int32(
+        min=0, description="Number of assets materialized, including assets that were kept because nothing had changed."
+    )
     assets_unchanged = dy.Int32(
         min=0,
-        description="How many of `assets_materialized` were kept because nothing that they are made from had changed.",
+        description="Number of assets counted in `assets_materialized` that were kept, because nothing that they are "
+        "made from had changed.",
     )
     checks_failed = dy.Int32(min=0, description="Number of asset checks that failed, including checks of contracts.")
     rows_published = dy.Int64(min=0, description="Total number of rows in the tables that the run published.")
@@ -113,7 +118,7 @@ class Runs(Contract):
         nullable=True,
         description="The message of the first failure, which alerts show too; null if nothing failed.",
     )
-    recorded_at = _moment("When the row was written (the next measurement copies its values to `ops.metrics`)")
+    recorded_at = _moment("When the row was written (the next measurement copies the row's values to `ops.metrics`)")
 
 
 class Metrics(Contract):

@@ -34,10 +34,10 @@ def num_votes_of_title() -> dy.Int32:
 class RatingHistory(Contract):
     """How ratings moved: one row per title and day on which the title's rating or number of votes changed.
 
-    A day is the date of a dump of ratings. On the first day, every rated title has a row. A row is valid from its day
-    until the title's next row; `warehouse.rating_periods` shows both ends of this period. A row also says by how much
-    rating and votes differ from the title's previous row, so the rows of a week show which ratings changed in that
-    week. Rows are never removed.
+    A day is the date of a dump of ratings. On the history's first day, every rated title has a row. A row is valid from
+    its day until the title's next row; `warehouse.rating_periods` shows both ends of this period. A row also says by
+    how much rating and votes differ from the title's previous row, so the rows of a week show which ratings changed in
+    that week. Rows are never removed.
 
     Nothing that the model learns from may be computed from this table, because a model must not know a film's later
     ratings.
@@ -173,7 +173,7 @@ class RatingMovers(Contract):
 
 
 class RatingSettling(Contract):
-    """How long ratings take to settle: how far ratings moved in four weeks, by the film's initial votes and age.
+    """How long ratings take to settle: how far ratings moved in four weeks, by votes and age at the start.
 
     One row per band of votes and age. Only films with a rating at both ends of the four weeks are included.
     """

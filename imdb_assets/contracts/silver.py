@@ -119,7 +119,7 @@ class Credits(Contract):
     billing_order = dy.Int32(
         nullable=True,
         min=0,
-        description="Lowest billing position of this person in this role; 1 is the top. "
+        description="Best billing position of this person in this role; 1 is the top. "
         "The position is null for directors and writers.",
         metadata={"source": [*_PRINCIPAL, "bronze.title_principals.ordering"]},
     )

@@ -149,7 +149,7 @@ class RatingDistribution(Contract):
 
 
 class HiddenGems(Contract):
-    """Loved and little seen: films in the best tenth by weighted rating with no more votes than the median film.
+    """Loved and little seen: films with a weighted rating in the best tenth and no more votes than the median film.
 
     The view lists at most 500 films. Films with fewer than 100 votes are left out.
     """
@@ -177,7 +177,7 @@ class HiddenGems(Contract):
     )
     num_votes = dy.Int32(min=100, description="Number of votes.", metadata=_VOTES)
     seen_more_than = _share(
-        "Share of all films with at least 100 votes that have fewer votes than this film.", **_VOTES
+        "Among the films with at least 100 votes, the share that has fewer votes than this film.", **_VOTES
     )
 
 

@@ -108,7 +108,7 @@ class Panel:
     """Description of the chart and how to read it, for readers who see it and those who do not."""
     query: str
     columns: dict[str, Column]
-    """Columns of the query, in its order."""
+    """Columns of the query, in the query's order."""
     drawing: Drawing
     wide: bool = False
     """Whether the panel takes the whole width of a page."""

@@ -78,8 +78,8 @@ _RATINGS = Panel(
 _DISTRIBUTION = Panel(
     "rating-distribution",
     "How ratings are spread",
-    "One line for each band of votes: the share of its films at each half point of rating. Bands with more "
-    "votes lack the extremes, which belong to films that hardly anyone rated.",
+    "Each line shows, for films with a certain number of votes, the share of films at each half point of rating. "
+    "Films with many votes have no extreme ratings: these belong to films that hardly anyone rated.",
     """
     select floor(rating * 2) / 2 as half_point, votes, sum(films) as films, sum(share_of_band) as share
     from warehouse.rating_distribution

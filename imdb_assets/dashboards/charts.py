@@ -231,7 +231,7 @@ def _value(
         tickCount=5,
         tickMinStep=1 if counted else alt.Undefined,
         values=list(range(int(most) + 1)) if counted and most <= FEW else alt.Undefined,
-        labelExpr="datum.value === 0 ? '0' : datum.label" if counted else alt.Undefined,  # otherwise "0k"
+        labelExpr="datum.value === 0 ? '0' : datum.label" if counted else alt.Undefined,  # Vega would show "0k"
     )
     return {
         "shorthand": f"{name}:Q",
@@ -258,7 +258,7 @@ def _colour(drawing: Drawing) -> dict[str, Any]:
 
 
 def _dashes(drawing: Lines) -> dict[str, Any]:
-    """Gives each series its own dashes, so that overlapping lines stay visible; none if the lines have bands."""
+    """Gives each series its own dashes, so that overlapping lines stay visible; no dashes if the lines have bands."""
     import altair as alt
 
     if not drawing.series or drawing.lower:

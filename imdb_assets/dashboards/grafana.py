@@ -55,7 +55,7 @@ TAG = "imdb-assets"
 NAMESPACE = "imdb-assets"
 """Default of the dashboard's variable for CloudWatch's namespace."""
 DATABASES = "${databases}_"
-"""Prefix of the names of Glue's databases: a variable of the dashboard, whose default is that of IMDB_AWS_PREFIX."""
+"""Prefix of the names of Glue's databases: a variable of the dashboard, with the default of IMDB_AWS_PREFIX."""
 WIDTH, FOOT_HEIGHT, FIGURES_HEIGHT, HEIGHT = 24, 2, 5, 10
 """Sizes in units of Grafana's grid."""
 
@@ -155,7 +155,7 @@ def _alarms() -> dashboard.AnnotationQuery:
         .datasource(_CLOUDWATCH)
         .enable(True)  # noqa: FBT003 - the builder's way
         .icon_color("red")
-        .target(cast("Any", alarms))  # the SDK's type covers only Grafana's own annotations, but any target is written
+        .target(cast("Any", alarms))  # the SDK writes any target, but its type allows only Grafana's annotations
     )
 
 

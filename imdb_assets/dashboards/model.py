@@ -260,7 +260,7 @@ MODEL = Dashboard(
     (
         _FIGURES,
         _iterations("iterations", "all clean films", "Every version, on all clean films"),
-        _iterations("iterations-most-voted", "most voted", "Every version, on the most voted"),
+        _iterations("iterations-most-voted", "most voted", "Every version, on the most voted films"),
         _CALIBRATION,
         _BIAS,
         _slices(

@@ -149,7 +149,7 @@ _DRIFT = Panel(
     "drift",
     "Drift",
     "How far features and predictions have moved since the oldest kept snapshot: the fifteen highest population "
-    "stability indexes of the latest measurement. Below 0.1 counts as stable, above 0.2 as shifted.",
+    "stability indexes of the latest measurement. An index below 0.1 counts as stable, one above 0.2 as shifted.",
     """
     select part, value as psi, asset
     from ops.metrics

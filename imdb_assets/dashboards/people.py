@@ -68,9 +68,10 @@ _LEADERS = Panel(
 _ARCS = Panel(
     "careers",
     "What a career does",
-    "Mean rating of directors' first, second, … rated film, beside the mean of the same directors' first films. Where "
-    "the two lines differ, films become better or worse; where both rise, directors of that many films were rated "
-    "better from the start. Further right, fewer directors are left, so both lines move more by chance.",
+    "Mean rating of directors' first, second, … rated film, beside the mean of the same directors' first films. A gap "
+    "between the lines means that films became better or worse during careers; a rise of both lines means that "
+    "directors with longer careers were rated better from the start. Further right, fewer directors are left, so "
+    "both lines move more by chance.",
     """
     select film, 'this film' as measure, mean_rating as rating, directors from warehouse.career_arcs
     union all

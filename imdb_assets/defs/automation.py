@@ -129,9 +129,9 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
         required_resource_keys={"lake"},
         default_status=dg.DefaultSensorStatus.STOPPED,  # the external program can evaluate a stopped sensor, too
         description=(
-            "Tells the external starter of the daily run what to launch, or why to launch nothing "
-            "(aws/deploy/trigger.py asks by GraphQL's sensorDryRun with the event as cursor). This sensor starts "
-            "no run by itself, even if it is turned on."
+            "Tells the program outside Dagster that starts the daily run what to launch, or why to launch nothing. "
+            "That program, aws/deploy/trigger.py, calls GraphQL's sensorDryRun with the event as cursor. This sensor "
+            "starts no run by itself, even if it is turned on."
         ),
     )
     remembers = dg.SensorDefinition(

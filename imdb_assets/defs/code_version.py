@@ -1,12 +1,12 @@
-"""Code versions: hashes of the code behind results. A hash changes only if code changes that can affect a table's rows.
+"""Code versions: hashes of the code behind results. A hash changes only with code that can affect a table's rows.
 
 The hash covers the functions and classes that `code_version` is given, and every function, class and constant of this
 project that they use, directly or indirectly. Of the engines' code, the hash covers only `engines/base.py:conform`,
 which casts values. The choice of the engine does not affect the hash, because all engines give equal rows.
 
 The hash does not cover docstrings, comments and error messages, a contract's descriptions, or metadata shown beside a
-table. The hash does not cover packages that make no rows (`MAKES_NO_ROWS`): those for storage of dumps and tables,
-access to AWS, logs and charts.
+table. The hash does not cover packages that make no rows (`MAKES_NO_ROWS`), such as those for the storage of tables,
+for access to AWS and for Dagster.
 """
 
 import ast

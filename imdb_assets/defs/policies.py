@@ -49,7 +49,8 @@ def common(key: dg.AssetKey) -> dict[str, Any]:
     priority = LATER.get(lake_name(key.path), LAST if key.path[0] == "dashboards" else 0)
     if priority:
         shared["op_tags"] = {"dagster/priority": str(priority)}
-    # No freshness policy, because IMDb makes the dumps, and a quarantine table changes only with its bronze table.
+    # IMDb's files and the quarantine tables have no freshness policy: we do not make the files, and a quarantine table
+    # changes only with its bronze table.
     if key.path[0] in {"imdb", "quarantine"}:
         return shared
     return {**shared, "freshness_policy": FRESH_WEEKLY if lake_name(key.path) in WEEKLY else FRESH}

@@ -121,7 +121,7 @@ def table_asset(
             try:
                 result = _call(body, given, by_parameter)
             except dg.Failure:
-                yield from context.op_execution_context.consume_events()  # else Dagster forgets what was published
+                yield from context.op_execution_context.consume_events()  # else Dagster would lose these events
                 raise
             lake, rows = handles.lake, result.rows
             staged = rows if isinstance(rows, Staged) else stage_frame(lake, contract, rows)

@@ -68,8 +68,8 @@ def read(text: bytes, contract: type[Contract]) -> Read:
     begins, ends, present, doubt = kernel.split(characters, len(names), lines)
     fields = {name: _Field(characters, *field) for name, *field in zip(names, begins, ends, present, strict=True)}
     columns = {
-        # A column that is not in the dump is null here. Only the careful reader fills it, with text that another column
-        # cannot parse.
+        # A column that is not in the dump is null here. Only the careful reader fills such a column, with text that
+        # another column cannot parse.
         name: _array(fields[name], column, doubt) if name in fields else pa.nulls(lines, pa.string())
         for name, column in contract.columns().items()
     }
@@ -95,7 +95,7 @@ def _array(field: _Field, column: dy.Column, doubt: "Flags") -> Any:
     texts = _plain if "references" in metadata else _texts
     if encoding == "json":
         offsets, places, data = kernel.strings(*field, doubt)
-        data.flags.writeable = False  # like the dump's text; otherwise, numba compiles the next loops twice
+        data.flags.writeable = False  # like the dump's text; otherwise numba would compile the next loops twice
         return _lists(offsets, valid, texts(data, places[:-1], places[1:], None))
     if encoding in SEPARATORS:
         offsets, begins, ends = kernel.elements(*field, ord(SEPARATORS[encoding]), doubt)

@@ -55,10 +55,10 @@ def split(text: Bytes, fields: int, lines: int) -> tuple[Places, Places, Flags, 
         lines: Number of lines.
 
     Returns:
-        Four arrays. The first three arrays have a row for each field of the dump and a column for each line. These
-        arrays say where the field begins, where it ends, and whether it is present, that is, not `\N`. The fourth array
-        says which lines are in doubt because of a wrong number of fields, a carriage return, or bytes that are not
-        UTF-8. Absent fields are empty, and so are all fields of lines in doubt.
+        Four arrays. The first three arrays have a row for each field of the dump and a column for each line. The first
+        array says where each field begins, the second where it ends, and the third whether it is present, that is, not
+        `\N`. The fourth array says which lines are in doubt because of a wrong number of fields, a carriage return, or
+        bytes that are not UTF-8. Absent fields are empty, and so are all fields of lines in doubt.
     """
     begins = np.zeros((fields, lines), np.int32)
     ends = np.zeros((fields, lines), np.int32)
@@ -251,7 +251,7 @@ def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Fl
     for line in range(begins.size):
         size += ends[line] - begins[line]
     offsets = np.zeros(begins.size + 1, np.int32)
-    lasts = np.zeros(size // 3 + 1, np.int32)  # a string takes two quotes, and a bracket or comma before them
+    lasts = np.zeros(size // 3 + 1, np.int32)  # a string takes at least a bracket or comma, and two quotes
     data = np.empty(size, np.uint8)
     count = size = 0
     for line in range(begins.size):

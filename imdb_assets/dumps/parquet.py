@@ -108,7 +108,7 @@ class ParquetFile:
             compression="zstd",
             compression_level=COMPRESSION_LEVEL,
             write_page_checksum=True,
-            store_schema=False,  # readers would turn dictionary-encoded text into categories
+            store_schema=False,  # otherwise readers would turn dictionary-encoded text into categories
             use_dictionary=[leaf for leaf, encoding in encodings.items() if encoding == DICTIONARY],  # pyright: ignore[reportArgumentType]
             column_encoding={leaf: encoding for leaf, encoding in encodings.items() if encoding != DICTIONARY},
             write_statistics=bounded,

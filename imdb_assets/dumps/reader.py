@@ -43,7 +43,7 @@ PIECE = 1 << 18
 
 AHEAD = 6
 """Number of chunks by which each stage may be ahead of the next: about a row group of most dumps, because the writer
-works in bursts. With 2, ingest takes a quarter longer; more would only take memory."""
+works in bursts. With 2 chunks, ingest takes a quarter longer; more chunks than 6 would only take memory."""
 
 
 KEEP_REJECTS = 100_000

@@ -30,7 +30,7 @@ tasks."""
 
 MEMORY = "2g"
 """Heap of the one Java process that is both driver and executors. Spark sets 300 MB aside and uses 60 % of the rest, 1
-GB, for the joins and sorts of all cores. With Spark's default heap of 1g, only 0.4 GB would be left for them."""
+GB, for the joins and sorts of all cores. With Spark's default heap of 1g, joins and sorts would have only 0.4 GB."""
 
 CLASSIC = {
     "spark.app.name": "imdb-assets",
@@ -180,7 +180,7 @@ def stage(  # noqa: PLR0913, PLR0917 - the arguments of `Engine.run`, and a sess
     if contract.partition_by is None:
         _write(frame, destination)
     else:
-        # Spark drops the columns it partitions by from the files, so it partitions by a copy of the column.
+        # Spark leaves the column that it partitions by out of the files, so we let it partition by a copy.
         folder = partition_folder(contract.partition_by)
         copied = frame.withColumn(folder, frame[contract.partition_by]).repartition(folder)
         _write(copied, destination, folder)
@@ -230,7 +230,10 @@ def _connected(address: str) -> "SparkSession":
 
 
 def _require_master(session: "SparkSession") -> None:
-    """If no master answers within a minute, Spark 3.5 only logs that and returns a session that can do nothing."""
+    """Raises an error if no master answered.
+
+    Spark 3.5 itself only logs this after a minute, and returns a useless session.
+    """
     context: Any = session.sparkContext
     if context._jsc.sc().isStopped():  # noqa: SLF001 - PySpark has no other way to ask
         raise ConnectionError(NO_MASTER)

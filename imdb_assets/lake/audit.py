@@ -169,4 +169,4 @@ def _collected(query: nw.LazyFrame[Any]) -> Rows:
     native = query.to_native()
     if isinstance(native, pl.LazyFrame):
         return native.collect(engine="streaming").rows()
-    return [tuple(row) for row in native.collect()]  # a Spark frame
+    return [tuple(row) for row in native.collect()]  # `native` is a Spark frame

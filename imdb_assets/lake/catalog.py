@@ -65,7 +65,7 @@ def connect(root: Path, file: Path) -> SqlCatalog:
     from sqlalchemy import URL, event
     from sqlalchemy.exc import DBAPIError
 
-    options = {"mode": "rw", "uri": "true", "timeout": str(WAIT_SECONDS)}  # rw: never recreate a file that vanished
+    options = {"mode": "rw", "uri": "true", "timeout": str(WAIT_SECONDS)}  # with mode rw, a lost file is not made again
     try:
         catalog = SqlCatalog(
             "lake",
@@ -142,7 +142,7 @@ def metadata_files(root: Path) -> list[Path]:
 
 def _make(root: Path) -> None:
     if metadata_files(root):
-        raise damaged(root, "there is no such file, and there are tables")
+        raise damaged(root, "there is no such file, although the lake has tables")
     write_whole(root, lambda catalog: catalog)
 
 

@@ -13,7 +13,7 @@ from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.partial import Served
 
 SHOWN = 5
-"""Number of days that an error message lists in full. If there are more days, it names only the first and the last."""
+"""Number of days that an error message lists in full; of more days, the message names only the first and the last."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,14 @@ class DatedDumps:
 
     def _refusal(self, missing: list[date], landed: list[date], place: str) -> str:
         has = f"has {_days(landed)}" if landed else "has none"
-        dated = f"nor in {self.folder}" if self.folder else "and IMDB_DATED_DUMPS names no folder of dated dumps"
+        dated = (
+            f"{self.folder} lacks these days, too" if self.folder else "IMDB_DATED_DUMPS names no folder of dated dumps"
+        )
         return (
             f"{file_name(self.dump)}: no dump of {_days(missing)} in the landing zone {self.landing.address}, which "
-            f"{has}{f' from {place}' if place else ''}, {dated}. Nothing was published. Choose days that have a dump, "
-            f"or put each day's file into a folder as {missing[0]}/{file_name(self.dump)} and set IMDB_DATED_DUMPS to "
-            "that folder."
+            f"{has}{f' from {place}' if place else ''}, and {dated}. Nothing was published. Choose days that have a "
+            f"dump, or put each day's file into a folder as {missing[0]}/{file_name(self.dump)} and set "
+            "IMDB_DATED_DUMPS to that folder."
         )
 
 

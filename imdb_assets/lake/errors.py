@@ -1,8 +1,12 @@
 """The exceptions of the lake."""
 
+import errno
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+
+_DISK = (errno.EPERM, errno.EACCES, errno.ENOSPC, errno.EROFS, errno.EDQUOT)
 
 
 class LakeError(Exception):
@@ -25,3 +29,9 @@ def disk_errors(what: str, root: Path) -> Generator[None]:
         yield
     except OSError as error:
         raise LakeError(f"{what}: {error}. Check disk space and permissions below {root}, then try again.") from error
+
+
+def disk_advice(message: str) -> str:
+    """What to check if a full or read-only disk, or permissions, caused the `OSError` with this message; else empty."""
+    found = re.match(r"\[Errno (\d+)\] ", message)
+    return ". Check permissions, disk space and IMDB_DATA." if found and int(found[1]) in _DISK else ""

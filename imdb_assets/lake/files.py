@@ -57,7 +57,7 @@ def storage_options(address: str) -> dict[str, Any] | None:
 
 @contextmanager
 def reading(address: str) -> Generator[Path]:
-    """A local file for programs that read only paths: the file itself, or a copy that lasts until the context ends."""
+    """A file to read, for programs that need a local path: the file itself, or a temporary copy."""
     remote = remote_of(address)
     if remote is None:
         yield Path(address)
@@ -70,7 +70,7 @@ def reading(address: str) -> Generator[Path]:
 
 @contextmanager
 def writing(address: str) -> Generator[Path]:
-    """A local file for programs that write only paths; it is moved to its address if the context ends without error."""
+    """A file to write, for programs that need a local path; uploaded to a remote address if the context ends well."""
     remote = remote_of(address)
     if remote is None:
         yield Path(address)

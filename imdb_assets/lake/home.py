@@ -1,6 +1,6 @@
 """Where a lake is kept: the interface `Home`, and its implementation for folders; `buckets.py` has the one for S3.
 
-A home has a catalog and a folder or prefix for each table, and it explains its own errors.
+A home has a catalog and a folder or prefix for each table, and words the messages of its errors.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ class FolderHome:
         """Makes the namespace."""
         from sqlalchemy.exc import IntegrityError
 
-        with suppress(IntegrityError):  # another process made it after pyiceberg's check and before its insert
+        with suppress(IntegrityError):  # another process made the namespace between pyiceberg's check and insert
             catalog.create_namespace_if_not_exists(name)
 
     def location(self, table: str) -> str:

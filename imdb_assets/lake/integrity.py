@@ -1,10 +1,10 @@
 """Checks that data files are still what was published, by hashes in the snapshot; remembers which files were checked.
 
 A flipped bit in a Parquet page changes a value, and no reader of Parquet notices. A publish to a lake in a folder
-therefore records the SHA-256 of each file, and our readers check files here before they read them. A file is
-hashed again when its size or times have changed since the last check. `imdb verify` and maintenance (`verification.py`)
-also find changes on the disk that leave size and times as they were. On S3 no hash is recorded, because S3 itself keeps
-and checks a checksum of each object.
+therefore records the SHA-256 of each file, and our readers call this module to check files before they read them. A
+file is hashed again when its size or times have changed since the last check. `imdb verify` and maintenance
+(`verification.py`) also find changes on the disk that leave size and times as they were. On S3 no hash is recorded,
+because S3 itself keeps and checks a checksum of each object.
 """
 
 from __future__ import annotations

@@ -301,7 +301,7 @@ class Landing:
 
 
 def _dump(value: dict[str, Any] | None) -> Dump | None:
-    """The dump that a record describes; None, so that it lands again, if the record is missing or from older code."""
+    """The dump that a record describes; None if the record is missing or from older code; the dump then lands again."""
     return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 

@@ -2,10 +2,10 @@
 
 Two rules protect a run in progress. A snapshot expires some days after it was *superseded*, when every run that pinned
 it has finished. A file that belongs to no snapshot is removed only when it is older than the longest run, because
-staged files belong to no snapshot until they are committed. No compaction is needed, because every publish writes the
-whole table again, one file per partition, and keeps no file of the previous snapshot (`replace.py`). A table whose
-contract is incremental keeps the partitions that a publish does not replace: these belong to the current snapshot, so
-they stay, however old.
+staged files belong to no snapshot until they are committed. No compaction is needed, because a publish writes one file
+per partition, and keeps none of the previous snapshot's files in the partitions that it replaces (`replace.py`). A
+table whose contract is incremental keeps its other partitions: these belong to the current snapshot, so they stay,
+however old.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
         live = needed.union(_recent_metadata(lake, iceberg, found, work), *filter(None, past))
         _require_in_place(lake, name, live, needed, found)
         expired = [(one.snapshot_id, _past(lake, iceberg, one) or set()) for one in expired_snapshots]
-        unknown = None in past  # a file without a known snapshot may then belong to a snapshot with a damaged manifest
+        unknown = None in past  # a manifest is damaged: unreferenced files may belong to its snapshot
     old = {address: one for address, one in found.items() if work.is_old(one.changed)}
     removals: list[Removal] = []
     for snapshot_id, files in expired:
@@ -190,7 +190,8 @@ def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSn
     files: set[str] = set()
     for snapshot in snapshots:
         files.add(snapshot.manifest_list)
-        files.update(file.file_path for file in snapshot_files(iceberg, snapshot))  # first: its errors name the file
+        # `snapshot_files` comes first, because its errors name the file.
+        files.update(file.file_path for file in snapshot_files(iceberg, snapshot))
         files.update(manifest.manifest_path for manifest in snapshot.manifests(iceberg.io))
     return set(map(lake.home.canonical, files))
 
@@ -230,8 +231,9 @@ def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], f
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})
     if wrong:
         raise LakeError(
-            f"{name}: {len(wrong)} of its files are not below {root}, such as {wrong[0]}. Nothing of this table was "
-            f"removed. Roll the table back to an intact snapshot (`imdb history {name}`), or materialize {maker(name)}."
+            f"{name}: {len(wrong)} of its files are lost, or are not below {root}, such as {wrong[0]}. Nothing of this "
+            f"table was removed. Roll the table back to an intact snapshot (`imdb history {name}`), or materialize "
+            f"{maker(name)}."
         )
 
 

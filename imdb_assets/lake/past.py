@@ -26,7 +26,7 @@ def moment(lake: Lake, text: str) -> datetime:
             snapshot of any table (which means the time when it was published).
 
     Raises:
-        LakeError: The text is none of these.
+        LakeError: The text is neither a date, a time nor the id of a snapshot.
     """
     if text.isdecimal():
         for name in lake.names():

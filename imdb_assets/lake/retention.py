@@ -17,7 +17,7 @@ class Policy:
     """Time for which every snapshot is kept after it was superseded, whatever the number of snapshots."""
     bronze_age: timedelta = timedelta(days=2)
     """Time for which bronze, quarantine and ops keep a superseded snapshot; they keep no minimum number of snapshots.
-    No run that has pinned a snapshot takes that long. A longer time would cost space. At full size, the tables of
+    No run that has pinned a snapshot takes two days. A longer time would cost space. At full size, the tables of
     bronze and quarantine take 1.5 GB for each day; their snapshots also keep 1.9 GB of dumps, from which the tables can
     be made again. The tables of ops are published every hour, and their rows have all earlier measurements, so their
     old snapshots add little."""

@@ -109,9 +109,9 @@ class Rollback:
     by: str
     """Name of the person's account."""
     replaced: int
-    """The snapshot that was current until then."""
+    """The snapshot that was current before the rollback."""
     to: int
-    """The snapshot that has been current since."""
+    """The snapshot that the rollback made current."""
 
 
 def partition_folder(column: str) -> str:

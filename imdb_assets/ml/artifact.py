@@ -291,7 +291,10 @@ def verified(directory: Path) -> ModelRecord:
     record = read_record(directory)
     if not record.seal:
         file = directory / RECORD_FILE
-        msg = f"{file} has no seal (an earlier release saved it), so a change in it would not be noticed: {REMEDY}"
+        msg = (
+            f"{file} has no seal (an earlier release saved it without a hash of its content), so a change in it would "
+            f"not be noticed: {REMEDY}"
+        )
         raise ModelError(msg)
     for name, digest in record.files.items():
         _verify(directory / name, digest)

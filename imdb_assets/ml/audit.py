@@ -26,8 +26,8 @@ MAX_DEBUT_GAIN = 0.02
 """Largest R² that director features may add on films whose directors have no earlier film, since nothing is known of
 these directors."""
 MAX_GAIN_SHARE = 0.5
-"""Largest share of the trees' total gain that one feature may have. Expected ratings may have more, because they are
-themselves predictions of a model."""
+"""Largest share of the trees' total gain that one feature may have. Expected ratings may have a larger share, because
+they are themselves predictions of a model."""
 EXEMPT_GROUP = "expectation"
 MIN_DEBUTS = evaluation.MIN_TEST_ROWS
 
@@ -114,16 +114,16 @@ def _of_features(chosen: Iteration, checked: pl.DataFrame) -> Iterator[dict[str,
         "later knowledge",
         len(leaking),
         0,
-        f"{len(leaking)} of {own.height} features change when ratings, votes or films of later years are changed"
-        + (f", {_named(leaking)} among them: they contain facts from after the film's release." if leaking else "."),
+        f"{len(leaking)} of {own.height} features change when ratings, votes or films of later years are changed."
+        + (f" Features such as {_named(leaking)} contain facts from after the film's release." if leaking else ""),
     )
     moved = own.filter(pl.col("changed_by_own_rating") > 0)["feature"].to_list()
     yield _row(
         "own rating",
         len(moved),
         0,
-        f"{len(moved)} features of a film change when its own rating is replaced"
-        + (f", {_named(moved)} among them: they contain the rating that is to be predicted." if moved else "."),
+        f"{len(moved)} features of a film change when its own rating is replaced."
+        + (f" Features such as {_named(moved)} contain the rating that is to be predicted." if moved else ""),
     )
 
 
@@ -147,8 +147,8 @@ def _single_feature(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
         "single feature",
         share,
         MAX_GAIN_SHARE,
-        f"{name} has {share:.0%} of the trees' gain, the most of all single features"
-        + ("." if share <= MAX_GAIN_SHARE else ": a single feature that explains half of the rating is a leak."),
+        f"{name} has {share:.0%} of the trees' gain, the most of all single features."
+        + ("" if share <= MAX_GAIN_SHARE else " A single feature that explains half of the rating is a leak."),
     )
 
 
@@ -162,12 +162,12 @@ def _debuts(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
     limit = max(MAX_DEBUT_GAIN, 2 * found.error)
     words = (
         f"On {count:,} films of directors without an earlier film, features of directors add {found.r2:.3f} R² "
-        f"(± {found.error:.3f})"
+        f"(± {found.error:.3f})."
     )
     verdict = (
-        "."
+        ""
         if found.r2 <= limit
-        else ": before a director's first film there is no record, so these features contain that film's rating."
+        else " Before a director's first film there is no record, so these features contain that film's rating."
     )
     return _row("debut directors", found.r2, limit, words + verdict)
 

@@ -26,7 +26,7 @@ from imdb_assets.ml.training import TARGET
 VOTE_SPREAD = 2.0
 """Standard deviation of the votes of one film, in rating points."""
 YOUNG_RELIABILITY = 0.77
-"""Share of the variance of young films' ratings that remains when these have settled."""
+"""Share of the variance of films' settled ratings that the films' early ratings explain."""
 
 
 def label_noise_ceiling(films: pl.DataFrame, dumped: date) -> float:

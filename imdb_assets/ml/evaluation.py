@@ -113,8 +113,8 @@ def tested_populations(films: pl.DataFrame, split: splits.Split) -> Iterator[tup
         member = splits.is_in_population(films, population).filter(held_out).to_numpy()
         if member.sum() < MIN_TEST_ROWS:
             msg = (
-                f"{split} split: {member.sum()} test films among {population}, at least {MIN_TEST_ROWS} are needed;"
-                f" the source needs rated films before and after {splits.TEMPORAL_SPLIT_YEAR} (use a larger one)"
+                f"{split} split: {member.sum()} test films among {population}, but at least {MIN_TEST_ROWS} are"
+                f" needed; use a source with more rated films before and after {splits.TEMPORAL_SPLIT_YEAR}"
             )
             raise ValueError(msg)
         yield population, member

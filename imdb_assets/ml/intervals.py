@@ -2,10 +2,10 @@
 
 A log-linear model of the absolute error estimates how hard a film is to predict; the rating model's record stores the
 log-linear model as a few dozen numbers. The log-linear model is fitted on one half of the calibration films. The other
-half gives a factor: nine of ten of its films have an error of at most the factor times the expected error, which is
-then half the width of an interval (Lei et al. 2018, section 5.2). The caller chooses the calibration films. The rating
-model must not have learned from calibration films. Calibration films must be recent, because intervals calibrated on
-old films are too narrow for new ones.
+half gives a factor: nine of ten of these films have an error of at most the factor times their expected error. The
+factor times a film's expected error is half the width of the film's interval (Lei et al. 2018, section 5.2). The caller
+chooses the calibration films. The rating model must not have learned from calibration films. Calibration films must be
+recent, because intervals calibrated on old films are too narrow for new ones.
 """
 
 import math
@@ -37,9 +37,10 @@ to predict, and their intervals would be too narrow."""
 GROWTH = 0.005
 """Relative growth of the width per year between the newest calibration films and the film's release.
 `benchmarks/intervals.py` chose the rate on IMDb's films of 2005-2012, predicted from those before 2004: at this rate,
-the share of ratings inside does not change with the years. The rate was tested on the films of 2013-2020, predicted
-from those before 2012: 90.5 % (pre-release) and 90.2 % (with votes) of the ratings lay inside, and 88.9 to 91.1 % in
-each year. Intervals were 2.8 % wider than without growth; without growth, the share inside fell to 87.5 % in 2020."""
+the share of ratings inside their intervals does not change with the years. The rate was tested on the films of
+2013-2020, predicted from those before 2012: 90.5 % (pre-release) and 90.2 % (with votes) of the ratings lay inside, and
+88.9 to 91.1 % in each year. The intervals were 2.8 % wider than intervals without growth, in which only 87.5 % of the
+ratings of 2020 lay."""
 PREDICTED = "predicted"
 """Name of the prediction among the columns that the expected error may depend on."""
 YEAR = "start_year"
@@ -75,7 +76,8 @@ _CANDIDATES: tuple[tuple[str, Shape, float], ...] = (
     *((f"genre_{genre}", "value", 0) for genre in _GENRES),
     (YEAR, "value", 0),
 )
-"""Candidates for terms: errors were seen to depend on these. A model has no terms for columns that it does not use."""
+"""Possible terms (column, shape, knot). Errors were seen to depend on these columns. A model has terms only for columns
+that it uses."""
 
 
 class Term(BaseModel):
@@ -156,8 +158,8 @@ def calibrate(films: pl.DataFrame, features: Sequence[str], predicted: NDArray[n
     """
     if films.height < MIN_FILMS:
         msg = (
-            f"cannot calibrate intervals on {films.height} films, at least {MIN_FILMS} are needed: the source needs"
-            " rated films of recent years (use a larger one)"
+            f"cannot calibrate intervals on {films.height} films, because at least {MIN_FILMS} are needed: the source"
+            " needs rated films of recent years (use a larger one)"
         )
         raise ValueError(msg)
     error = np.abs(films[training.TARGET].to_numpy() - predicted.astype(np.float64))

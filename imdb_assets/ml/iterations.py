@@ -18,7 +18,7 @@ REGIMES: tuple[Regime, ...] = ("pre-release", "with votes")
 POPULATIONS: tuple[Population, ...] = ("all clean films", "most voted")
 
 SEED_CLAIMS: Mapping[str, float] = {"v1": 0.306, "v2": 0.306, "v3": 0.462, "v4": 0.664}
-"""R² that the source document claims without naming test rows or split; we compare with our random split."""
+"""R² that the source document claims without naming test rows or split; we compare it with R² on our random split."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Iteration:
 
     Attributes:
         name: `v1`, `v2`, …
-        description: What this version adds to the previous one, in words for the tables.
+        description: What this version adds to the previous one, in words that tables show.
         groups: Feature groups of `gold.movie_features`.
         regime: The information that the version's features may use.
         trained_on: Population of films that the version learns from. The test films are the same for all iterations.
@@ -112,8 +112,8 @@ CHAMPIONS: Mapping[Regime, str] = {"pre-release": "v13", "with votes": "v14"}
 """The iterations in service: the best of their regime on the temporal split of real rows (docs/honest-result.md).
 
 Champions are declared rather than chosen in each run. Declared champions can be audited and put into service before the
-other iterations are scored, and chance does not change them from day to day. `defs/models/tables.py` checks that no
-other iteration is better."""
+other iterations are scored. The declaration also keeps chance from changing the champions from day to day.
+`defs/models/tables.py` checks that no other iteration is better."""
 
 
 def iteration(name: str) -> Iteration:

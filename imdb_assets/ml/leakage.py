@@ -140,7 +140,7 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     Args:
         stored: `gold.movie_features` of the lake.
         noisy: The result of `rebuild_features` from `silver.movies` with noise.
-        noise: Whether ratings or votes have the noise, for error messages.
+        noise: The values that have noise; named in error messages.
 
     Raises:
         ValueError: The frames hold different films, `stored` lacks a feature, or no later film changed, so that the

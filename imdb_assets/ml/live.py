@@ -26,7 +26,8 @@ def arrived(
 ) -> pl.DataFrame:
     """First ratings of films that were predicted while unrated: the recorded ratings, unchanged, and the new ones.
 
-    A new first rating is that of the day on which the film became rated, or today's if the history lacks that day.
+    A new first rating is the rating on the day on which the film became rated, or today's rating if the history lacks
+    that day.
 
     Args:
         movies: Today's `silver.movies`.

@@ -41,7 +41,7 @@ the catalogue, for showing what ratings depend on, and as an example of a leak-f
 answers for a film without votes. The *with votes* model answers once the film's vote count is known.
 
 Do not use the model for decisions about people or money: the model knows people only by the audience ratings of
-their films. IMDb licenses its data for personal, non-commercial use. The same terms apply to this model.
+their films. IMDb licenses its data for personal, non-commercial use, and these terms apply to this model, too.
 """
 
 _AUDIT = """\
@@ -62,13 +62,13 @@ _LIMITS = """\
 ## Limits
 
 - Ratings and votes of *earlier* films are read as of the dump's date, not as they stood when the later film came out.
-  Later success therefore inflates these ratings and votes a little.
-- Ratings of films younger than two years still move, so errors on the newest films are larger than the table says.
+  The later success of people therefore inflates the ratings and votes of their earlier films a little.
+- Ratings of films younger than two years still change, so errors on the newest films are larger than the scores above.
 - For films by newcomers, who have no record, the model uses facts about the title and predicts close to the mean.
 - No model can foresee ratings that campaigns push up or down, and such ratings cause much of the squared error.
-- All folds use the same number of trees. Early stopping chose that number on films before the temporal split, and each
-  fold holds out some of these films. Apart from the number of trees, nothing in an out-of-fold prediction depends on
-  held-out ratings.
+- The models of all folds have the same number of trees. Early stopping chose the number of trees on films before the
+  temporal split, and each fold holds out some of these films. Apart from the number of trees, nothing in an out-of-fold
+  prediction depends on held-out ratings.
 - IMDb's voters are not the general public, and the catalogue covers old films and films from outside the West less
   well.
 """
@@ -117,8 +117,8 @@ def _data(record: ModelRecord) -> str:
         "The films are non-adult titles of type movie with a year, genres and a runtime of 40-400 minutes. Rated"
         f" films are called *clean films*. The model was made from these tables:\n\n{tables}\n\n"
         f"The served models are trained on {trained}. The {len(record.showcase):,} films of the"
-        " showcase were not used for training. Stored predictions of rated films are out-of-fold, with"
-        f" {FOLDS} folds.\n"
+        " showcase (films for live predictions) were not used for training. Stored predictions of rated films are"
+        f" out-of-fold, with {FOLDS} folds.\n"
     )
 
 
@@ -128,8 +128,9 @@ def _test(record: ModelRecord) -> str:
         for regime, part in record.regimes.items()
     )
     procedure = (
-        f"For this test the same recipes were trained on films before {TEMPORAL_SPLIT_YEAR} and tested on films of"
-        f" {TEMPORAL_SPLIT_YEAR} and later. The values in brackets are 95 % bootstrap intervals. {record.verdict}\n"
+        f"For this test, the recipes of the served models were trained on films before {TEMPORAL_SPLIT_YEAR} and tested"
+        f" on films of {TEMPORAL_SPLIT_YEAR} and later. The values in brackets are 95 % bootstrap intervals."
+        f" {record.verdict}\n"
     )
     lines = [
         "## Test\n",
@@ -145,10 +146,10 @@ def _test(record: ModelRecord) -> str:
     ]
     lines.append(
         f"\nThe intervals are split-conformal intervals of {COVERAGE:.0%}. Intervals are wider for films that are"
-        f" harder to predict, and were calibrated on the mature films of this test ({calibrated}). Errors grow with"
-        " the time between the training films and the predicted film, so an interval is made"
-        f" {GROWTH:.1%} wider for each year between the newest calibration films and the predicted film. This rate of"
-        f" {GROWTH:.1%} was chosen on IMDb's films of 2005-2012 and tested on films of 2013-2020"
+        f" harder to predict. The intervals were calibrated on the mature films of this test ({calibrated}). Errors"
+        " grow with the time between the training films and the predicted film, so an interval is made"
+        f" {GROWTH:.1%} wider for each year between the newest calibration films and the predicted film. The rate of"
+        f" {GROWTH:.1%} a year was chosen on IMDb's films of 2005-2012 and tested on films of 2013-2020"
         " (`benchmarks/intervals.py`).\n"
     )
     return "\n".join(lines)
@@ -194,8 +195,8 @@ def _claims(scores: pl.DataFrame) -> str:
         f" director reputation with the gain. On the random split and the most voted films we measure R²"
         f" {ours['v3']:.3f} for v3 and {ours['v4']:.3f} for v4. But v4 uses a director's mean rating over the *whole*"
         " career, which includes the film itself. For a director with only one film, this mean is the rating to be"
-        " predicted; for other directors, it includes later films. With earlier films only (v5), the same six features"
-        f" give R² {ours['v5']:.3f}. With features of writers, cast and the title's form (v6), R² is"
+        " predicted; for other directors, the mean also includes later films. With earlier films only (v5), the same"
+        f" six features give R² {ours['v5']:.3f}. With features of writers, cast and the title's form (v6), R² is"
         f" {ours['v6']:.3f}.\n"
     )
 
@@ -206,11 +207,11 @@ def _leak(checked: pl.DataFrame) -> str:
     return (
         "## Leak check\n\n"
         f"The check replaces 30 % of the ratings of films from {TEMPORAL_SPLIT_YEAR} on with noise, removes 30 % of the"
-        f" films after {TEMPORAL_SPLIT_YEAR}, and rebuilds every feature. Then the check repeats this with noise in the"
-        f" votes. The features of films up to {TEMPORAL_SPLIT_YEAR} must stay the same to the bit, except features that"
-        " hold the film's own votes."
-        f" Of {checked.height} features, {leaks.height} fail: {names or 'none'}. A version that uses a feature that"
-        " fails cannot be champion, however well it scores.\n"
+        f" films after {TEMPORAL_SPLIT_YEAR}, and rebuilds every feature. Then the check does the same with noise in"
+        f" the votes instead of the ratings. The features of films up to {TEMPORAL_SPLIT_YEAR} must stay the same to"
+        " the bit, except features that hold the film's own votes."
+        f" {leaks.height} of {checked.height} features fail the leak check: {names or 'none'}. A version that uses"
+        " a leaking feature cannot be champion, however well the version scores.\n"
     )
 
 

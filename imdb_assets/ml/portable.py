@@ -1,8 +1,8 @@
 """Saves models as bytes that all versions of XGBoost read in the same way.
 
-XGBoost 3.2 writes `base_score`, the prediction before the first tree, as the list `[6.5E0]`. Versions before 3.1 expect
-a bare number; they read the list as 0.5 without an error, so that their predictions are 5.5 rating points off. All
-versions can read a bare number, so this module saves one.
+XGBoost 3.2 writes `base_score`, the prediction before the first tree, as the list `[6.5E0]`. XGBoost before 3.1
+expects a bare number; it reads the list as 0.5 without an error, and its predictions are then 5.5 rating points off.
+All versions can read a bare number, so this module saves one.
 """
 
 import re

@@ -49,7 +49,7 @@ def judge(
         stored = serving.filter(pl.col("split") == "temporal", pl.col("regime") == regime)
         common = tested.join(stored.select("tconst", served="predicted"), on="tconst")
         if common.height < max(MIN_COMMON, tested.height // 2):
-            words.append(f"{regime}: only {common.height} test films in common, not compared.")
+            words.append(f"{regime}: not compared, because only {common.height} test films are in common.")
             continue
         found = gain(common["average_rating"].to_numpy(), common["predicted"].to_numpy(), common["served"].to_numpy())
         noise = max(NOISE, 2 * found.error)
@@ -57,6 +57,6 @@ def judge(
         promoted &= not worse
         words.append(
             f"{regime}: temporal R² {found.r2:+.4f} against the version in service, on {common.height:,} films; "
-            f"{'worse by more than' if worse else 'within or above'} its noise of {noise:.4f}."
+            f"{'worse by more than' if worse else 'not worse by more than'} the noise of {noise:.4f}."
         )
     return Verdict(promoted, " ".join(words))

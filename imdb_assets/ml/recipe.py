@@ -9,8 +9,8 @@ from imdb_assets.ml.iterations import Iteration, Population
 
 LEARNING_RATES: Mapping[Population, float] = {"all clean films": 0.1, "most voted": 0.03}
 """Learning rates. A lower rate gives better models, but training takes proportionally longer. For the most voted films,
-0.03 instead of 0.1 adds 0.004-0.008 to R² on IMDb's rows and takes a few seconds more. For all films, 0.03 would add
-0.003, and the daily job at full size would take over eight minutes more."""
+a rate of 0.03 instead of 0.1 adds 0.004-0.008 to R² on IMDb's rows and takes a few seconds more. For all films, a
+learning rate of 0.03 would add 0.003 to R², but the daily job at full size would take over eight minutes more."""
 
 
 def fit(

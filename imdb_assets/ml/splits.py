@@ -29,14 +29,14 @@ Split = Literal["random", "temporal"]
 SPLITS: tuple[Split, ...] = ("random", "temporal")
 
 SEED = 2018
-"""Seed of all hashes and of the learner. Any number would do, but it must never change."""
+"""Seed of all hashes and of the learner. Any number would do, but the seed must never change."""
 TEST_SHARE = 0.2
 """Share of test films in the random split: the usual share, since the source document does not name one."""
 TEMPORAL_SPLIT_YEAR = 2018
 """First test year; models are trained on earlier years. The year is recent enough to matter, and old enough for most
 ratings to have settled."""
 CALIBRATION_YEARS = 5
-"""Number of years before the temporal split whose films calibrate the intervals of its test films. These calibration
+"""Number of years, up to the temporal split, whose films calibrate the intervals of the test films. The calibration
 films are predicted from older films."""
 MATURE_YEARS = 2
 """Number of years after a film's release from which its rating counts as settled."""
@@ -49,10 +49,10 @@ MOST_VOTED_SHARE = 0.16
 """Share of the films that count as most-voted in a small catalogue. In the source document, the 50,000 most-voted
 films are 16 % of 309,000 clean films."""
 SMALL_CATALOGUE = 100_000
-"""Number of clean films below which a catalogue is small: among so few, 50,000 would hardly be a filter."""
+"""Number of clean films below which a catalogue is small: of so few films, the 50,000 most-voted ones are too many."""
 
 SHOWCASE_FILMS = ("tt0108052", "tt0332280", "tt0468569", "tt0418279", "tt1179904")
-"""Schindler's List, The Notebook, The Dark Knight, Transformers and Paranormal Activity, as in the source document."""
+"""Films in the source document (Schindler's List, The Notebook, The Dark Knight, Transformers, Paranormal Activity)."""
 SHOWCASE_SHARE = 0.01
 """Share of further films in the showcase, from which the model in service must not learn: enough films to compute a
 mean error, but too few to weaken the model."""

@@ -46,7 +46,7 @@ PARAMETERS: dict[str, Any] = {
 MORE_PARAMETERS = frozenset({"learning_rate", "gamma", "reg_alpha", "max_leaves", "grow_policy"})
 """Parameters that an iteration may set, besides those in `PARAMETERS`."""
 LEARNING_RATE = 0.1
-"""Factor by which each tree's contribution is scaled by default; `recipe` has the rate of each iteration."""
+"""Factor by which each tree's contribution is scaled by default; `recipe` has the factor of each iteration."""
 MAX_TREES = 4000
 """Upper bound of the number of trees. The bound is not reached in practice; it limits the time of a training that keeps
 improving."""
@@ -63,8 +63,8 @@ REMEMBERED = 32
 """Number of latest fits kept in memory, a megabyte each, because the audit, the model and the scores need some of the
 same fits."""
 MIN_ROWS = 200
-"""Smallest number of training films. With fewer, a tree cannot have eight leaves of `min_child_weight` films, and a
-score means nothing."""
+"""Smallest number of training films. With fewer films, a tree cannot have eight leaves of `min_child_weight` films, and
+a score means nothing."""
 
 
 _fits: "LRUCache[tuple[str, int | None], Fitted]" = LRUCache(REMEMBERED)
@@ -245,7 +245,7 @@ def _check(train: pl.DataFrame) -> None:
         raise ValueError(msg)
     if train.height < MIN_ROWS:
         msg = (
-            f"cannot train on {train.height} films, at least {MIN_ROWS} are needed; use a larger source"
+            f"cannot train on {train.height} films, because at least {MIN_ROWS} are needed; use a larger source"
             " (make demo without a size, or IMDb's dumps) and re-materialize gold/movie_features"
         )
         raise ValueError(msg)

@@ -33,7 +33,7 @@ class Alarm:
     layers: tuple[str, ...] = ()
     """Layers (first parts of asset keys) that the alarm judges; if empty, it judges all layers and the deployment."""
     covered_by: str | None = None
-    """Name of an alarm that makes this one redundant when it fires for the same asset."""
+    """Name of another alarm; while that alarm fires for the same asset, this one is redundant."""
 
     def judges(self, metric: str, asset: str) -> bool:
         """Whether the alarm applies to this metric and asset."""
@@ -175,7 +175,7 @@ ALARMS = (
         "warning",
         cause="The share of unreadable lines is more than half of the share at which the bronze table fails "
         "(IMDB_MAX_BAD_SHARE).",
-        remedy="Read the reasons in the quarantine table: a new kind of value needs another reader or contract.",
+        remedy="Read the reasons in the quarantine table: a new kind of value needs a new reader or contract.",
         layers=("bronze",),
         covered_by="dump-unreadable",
     ),
@@ -324,7 +324,7 @@ class Deployed:
     name: str
     """Also the heading in the runbook."""
     of: tuple[Alarm, ...]
-    """The declared alarms that it represents."""
+    """The declared alarms that this alarm represents."""
     cause: str
     remedy: str
     heartbeat_hours: int = 0
@@ -368,4 +368,4 @@ DEPLOYED = (
         remedy="The platform's own message names the alarm, the cause and the remedy; `ops.alerts` keeps this message.",
     ),
 )
-"""The alarms in CloudWatch. Together they represent every declared alarm that a person must know about."""
+"""The alarms in CloudWatch, which together represent every declared alarm that a person must know about."""

@@ -67,7 +67,7 @@ def deliver(alerts: Sequence[Alert], channels: Sequence[Channel]) -> list[str]:
 
 @dataclass(frozen=True)
 class Webhook:
-    """POSTs JSON: The alert as JSON: `text` for chat programs, and separate fields for other programs."""
+    """POSTs the alert as JSON, with `text` for chat programs and separate fields for other programs."""
 
     address: str
 
@@ -117,7 +117,7 @@ class Email:
     """Sends plain text over SMTP, with TLS if the server offers it."""
 
     server: str
-    """Address with user, password and port: `smtp://`, or `smtps://` for TLS from the first byte."""
+    """Address with user, password and port; it begins with `smtp://`, or `smtps://` for TLS from the first byte."""
     sender: str
     recipients: Sequence[str]
 

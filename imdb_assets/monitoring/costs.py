@@ -14,7 +14,7 @@ class Usage:
     run_id: str
     job: str
     ended_at: datetime
-    """Time of its end, UTC."""
+    """Time of the run's end, UTC."""
     seconds: float
     reported: Sequence[tuple[str, float]]
     """Names and numbers in the metadata of the run's steps, including failed ones."""

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 BINS = 10
 LEAST_SHARE = 1e-4
-"""Smallest share of a bin, because an empty bin would make the index infinite. One film in ten thousand is no shift."""
+"""Smallest share of a bin, because an empty bin would make the index infinite. A bin with one film in
+ten thousand shows no shift."""
 MIN_ROWS = 1_000
-"""Minimum number of rows. Among fewer, chance looks like drift: samples of n and m rows from the same population have
-an index of about BINS (1/n + 1/m)."""
+"""Minimum number of rows. With fewer rows, chance looks like drift: samples of n and m rows from the same population
+have an index of about BINS (1/n + 1/m)."""
 
 
 def psi(now: pl.LazyFrame, before: pl.LazyFrame, columns: Iterable[str]) -> dict[str, float]:

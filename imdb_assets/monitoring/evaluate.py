@@ -75,7 +75,7 @@ class Alert:
             if self.said:
                 yield f"Details: {self.said}"
             if self.also:
-                yield f"The same applies to {', '.join(self.also)}."
+                yield f"This alert is also about {', '.join(self.also)}."
             yield f"Cause: {alarm.cause}"
             yield f"Remedy: {alarm.remedy}"
             if self.state == "still firing":
@@ -166,7 +166,8 @@ def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[A
             alerts.append(occasion.alert(alarm, row, before, state))
     by_name = {alarm.name: alarm for alarm in ALARMS}
     for key, row in last_said.items():
-        if key not in seen and row["state"] != "resolved" and row["alarm"] in by_name:  # not measured any more
+        # An alarm ends, too, when its metric is not measured any more.
+        if key not in seen and row["state"] != "resolved" and row["alarm"] in by_name:
             alerts.append(occasion.alert(by_name[row["alarm"]], {**row, "run_id": None}, row, "resolved"))
     order = {"critical": 0, "warning": 1, "info": 2}
     return sorted(alerts, key=lambda alert: (alert.state == "resolved", order[alert.alarm.severity]))

@@ -73,7 +73,7 @@ class Answer(_Record):
     notes: list[str] = Field(
         default=[],
         description="Notes for the reader, such as names that match nobody.",
-        examples=[["Jane Nobody: no rated film is known of anyone of this name; counted as a beginner."]],
+        examples=[["Jane Nobody: no rated film lists anyone with this name; counted as a beginner."]],
     )
 
 

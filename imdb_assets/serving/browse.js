@@ -42,8 +42,6 @@ combobox(at("#by-name"), {
 });
 at("#look form").addEventListener("submit", (event) => event.preventDefault());
 
-// ---- titles and people
-
 /** A table of titles; `more` adds columns: heading → text of a title. */
 function listed(titles, label, more = {}) {
   const heads = ["Title", ...Object.keys(more), "Rating", "Votes"];
@@ -62,13 +60,12 @@ function listed(titles, label, more = {}) {
 function seasons(episodes) {
   const placed = episodes.filter((one) => one.season !== null && one.number !== null);
   const columns = [...new Set(placed.map((one) => one.season))], numbers = [...new Set(placed.map((one) => one.number))].sort((a, b) => a - b);
-  const cells = new Map(placed.map((one) => [`${one.season} ${one.number}`, one]));
-  const cell = (one) => {
-    if (!one) return make("td");
-    const shown = make("a", { href: `#${one.tconst}`, title: `${one.title ?? one.tconst}: ${voted(one)}`, text: one.rating?.toFixed(1) ?? "–",
-      "aria-label": `Season ${one.season}, episode ${one.number}, ${one.title ?? one.tconst}: ${voted(one)}` });
-    const part = make("td", {}, shown);
-    if (one.rating !== null) part.style.setProperty("--share", `${Math.round(Math.min(Math.max((one.rating - CALM) / (FINE - CALM), 0), 1) * 100)}%`);
+  const cells = Map.groupBy(placed, (one) => `${one.season} ${one.number}`); // dumps may have several episodes in one place
+  const shown = (one) => make("a", { href: `#${one.tconst}`, title: `${one.title ?? one.tconst}: ${voted(one)}`, text: one.rating?.toFixed(1) ?? "–",
+    "aria-label": `Season ${one.season}, episode ${one.number}, ${one.title ?? one.tconst}: ${voted(one)}` });
+  const cell = (ones = []) => {
+    const part = make("td", {}, ...ones.flatMap((one, place) => [place ? " " : "", shown(one)])), first = ones.find((one) => one.rating !== null);
+    if (first) part.style.setProperty("--share", `${Math.round(Math.min(Math.max((first.rating - CALM) / (FINE - CALM), 0), 1) * 100)}%`);
     return part;
   };
   return make("div", { class: "scroll seasons", role: "region", "aria-label": "Ratings of the episodes by season", tabindex: "0" },
@@ -129,7 +126,7 @@ async function showTitle(tconst) {
     if (loose.length < episodes.length) parts.push(seasons(episodes));
     if (loose.length) parts.push(make("h3", { text: "Without season or number" }), listed(loose, "Episodes without season or number"));
   }
-  const days = title.rating === null ? [] : await fetched(`titles/${tconst}/history`).catch(() => []); // a lake may have none
+  const days = title.rating === null ? [] : await fetched(`titles/${tconst}/history`).catch(() => []); // there may be no history
   if (days.filter((day) => day.rating !== null).length > 1) parts.push(make("h3", { text: "How its rating moved" }), ...moved(days));
   return { title: named(title), parts };
 }

@@ -1,7 +1,8 @@
-// What the film page and the browse page share: elements, requests to this server, suggestions. No library, no other host.
+// What the film page and the browse page share: elements, requests to this server, suggestions. The pages use no
+// library, and no other host.
 "use strict";
 
-const PAUSE_MS = 120; // after a key, before suggestions are asked for: a fast typist asks once per word
+const PAUSE_MS = 120; // from the last key to the request for suggestions: a fast typist causes one request per word
 const at = (selector, within = document) => within.querySelector(selector);
 
 /** A new element with attributes, text and children. */

@@ -65,7 +65,7 @@ ATTRIBUTES: dict[str, Any] = {
     "name": formats.ATTRIBUTES,
     "in": "header",
     "required": False,
-    "description": "The regime that should answer; the answer names its regime in the same header.",
+    "description": "The regime of the model that should answer; a header of the answer names the regime, too.",
     "schema": {"type": "string"},
     "example": "regime=pre-release",
 }

@@ -76,7 +76,7 @@ class FilmIndex:
     def _places(self, tconst: str) -> list[tuple[str, int, int]]:
         """File, first row and number of rows of each run of consecutive rows of the film.
 
-        Reading a run takes as long as reading one row: Parquet decodes whole pages.
+        Reading a run takes as long as reading one row, because Parquet decodes whole pages.
         """
         number = int(tconst[2:])
         first, last = np.searchsorted(self.numbers, [number, number + 1])

@@ -30,7 +30,7 @@ CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 CONTENT_TYPES = (CSV, JSON, JSON_LINES)
 
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
-"""Header that SageMaker passes to the container and back: `name=value` pairs, separated by `;`."""
+"""Header that SageMaker passes to the container and back; it has `name=value` pairs, separated by `;`."""
 
 
 def content_type(header: str | None) -> str:
@@ -238,8 +238,8 @@ def _number(field: str, line: int, column: int) -> float | None:
     except ValueError:
         value = None
     if not is_number(value):
-        header = "; send rows without a header line" if line == 1 and value is None else ""
-        raise BadRequestError(f"line {line}, column {column}: got {text[:40]!r}; {NUMBER_OR_NULL}{header}.")
+        header = " Send rows without a header line." if line == 1 and value is None else ""
+        raise BadRequestError(f"line {line}, column {column}: got {text[:40]!r}; {NUMBER_OR_NULL}.{header}")
     return value
 
 

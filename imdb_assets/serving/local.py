@@ -107,7 +107,7 @@ def stop(settings: Settings) -> bool:
 
 
 def record(settings: Settings) -> None:
-    """Records in the data folder that this process serves it."""
+    """Records this process as the data folder's server, in a file of that folder."""
     data = str(settings.data.resolve())
     write_sealed(_record_file(settings), {"pid": os.getpid(), "port": settings.serving_port, "data": data})
 
@@ -183,7 +183,7 @@ def _answering(settings: Settings) -> Health | None:
 def _start(settings: Settings) -> int:
     """Starts the server in a session of its own, not as our child; returns its process id."""
     folder, log = settings.data.resolve(), _log_file(settings)
-    # env(1) adds these settings to the environment, which need not be read here, and then becomes the server
+    # env(1) adds these settings to the environment and then becomes the server, so no environment is read here
     own = {
         "IMDB_DATA": folder,
         "IMDB_SERVING_PORT": settings.serving_port,
@@ -223,7 +223,7 @@ def _end(pid: int) -> None:
 
 
 def _serves(settings: Settings, pid: int) -> bool:
-    """Whether the process serves this data folder; its id may meanwhile belong to another folder's server."""
+    """Whether the process serves this data folder; another folder's server may meanwhile have the process's id."""
     if _command(pid).rstrip().endswith(f"-m {MODULE} {settings.data.resolve()}"):
         return True
     try:

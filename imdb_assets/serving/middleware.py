@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from imdb_assets.serving.answers import Failure
 
 MAX_BYTES = 25_000_000
-"""Largest request body, in bytes: SageMaker's own limit, enough for `rows.MAX_ROWS` rows of named features."""
+"""Largest request body, in bytes; this is SageMaker's limit, and enough for `rows.MAX_ROWS` rows of named features."""
 TOO_LARGE = f"the body is larger than {MAX_BYTES / 1e6:.0f} MB; send several requests."
 BODY_SECONDS = 20.0
 """Seconds to wait for the next piece of a body: a stalled client must not hold memory."""
@@ -32,8 +32,8 @@ SECURITY = {
 }
 
 LATENCIES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
-"""Upper bounds of the histogram's buckets, in seconds. Among them are our targets: 2 and 5 ms for one row, 0.5 s for
-10,000 rows."""
+"""Upper bounds of the histogram's buckets, in seconds. Our targets are among the bounds: 2 and 5 ms for one row, 0.5 s
+for 10,000 rows."""
 
 
 class Metrics:
@@ -79,7 +79,7 @@ class Counted:
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
-            asked = getattr(scope.get("route"), "path", scope["path"])  # /titles/{tconst} for any id
+            asked = getattr(scope.get("route"), "path", scope["path"])  # the route /titles/{tconst} for any id
             path = asked if asked in self.paths else "other"
             self.metrics.requests.labels(path, status).inc()
             self.metrics.seconds.labels(path).observe(time.perf_counter() - started)

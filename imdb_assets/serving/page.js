@@ -6,7 +6,6 @@ const MOST_GENRES = 3;
 const EXAMPLES = 6; // films that each list shows at first
 const CREDITED = { director: "Directed by", writer: "Written by", cast: "With" };
 const BILLED = 5; // members of the cast that are shown
-// ---- asking
 
 let latest = 0;
 async function ask(question, about) {
@@ -108,8 +107,6 @@ at("#build").addEventListener("submit", (event) => {
   ask(film, described(film)).then(() => at("#answer").scrollIntoView({ block: "nearest" }));
 });
 
-// ---- tabs
-
 const tabs = [...document.querySelectorAll("[role=tab]")];
 function select(panel) {
   for (const tab of tabs) {
@@ -128,8 +125,6 @@ for (const [place, tab] of tabs.entries()) {
     other.focus();
   });
 }
-
-// ---- something to begin with
 
 /** Up to `most` of the list, drawn without repetition. */
 function drawn(list, most) {
@@ -155,8 +150,6 @@ async function begin() {
     make("p", { class: "explain", text: "Loved and little seen." }), similar(drawn(gems, EXAMPLES)));
   at("#answer").replaceChildren(...parts);
 }
-
-// ---- the answer
 
 const signed = (points) => `${points <= -0.005 ? "−" : "+"}${Math.abs(points).toFixed(2)}`;
 const place = (rating) => `${((rating - LOWEST) / (HIGHEST - LOWEST)) * 100}%`;

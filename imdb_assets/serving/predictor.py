@@ -38,8 +38,8 @@ SPLITS = ("fold", "temporal", "unrated")
 MAX_DESCRIPTIONS = 100
 """Largest number of descriptions in one request; making features for that number takes half a second."""
 SEEN_REASONS = (
-    "The model in service was trained on this film's rating, so the prediction comes from a model that was not trained "
-    "on it; the reasons come from the model in service."
+    "The model in service was trained on this film, so the prediction comes from a model that was not trained on this "
+    "film; the reasons come from the model in service."
 )
 
 

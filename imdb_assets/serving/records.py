@@ -14,7 +14,8 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.gold import OPEN_YEAR
 
 ROWS_A_GROUP = 8_192
-"""Rows per row group. The bounds of groups locate a key's rows; decoding a group takes less than a millisecond."""
+"""Rows per row group. A group's first and last key show whether it can have a key's rows; decoding a group takes less
+than a millisecond."""
 ROWS_A_RANGE = 2_000_000
 """Number of rows sorted at a time, which take a few hundred megabytes."""
 LOOKED_UP_BY = ("nconst", "word")
@@ -81,5 +82,5 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     wanted = pl.DataFrame({"year": sorted(set(years))}, schema={"year": records.schema["year"]})
     asked = records.select(keys).unique().join(wanted, how="cross").sort("year")
     later = records.sort("year")
-    held = asked.join_asof(later, on="year", by=keys, strategy="forward", check_sortedness=False)  # both are sorted
+    held = asked.join_asof(later, on="year", by=keys, strategy="forward", check_sortedness=False)  # these are sorted
     return pl.concat([held.select(records.columns), records.filter(pl.col("year") == OPEN_YEAR)])

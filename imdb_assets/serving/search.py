@@ -128,7 +128,7 @@ def _people(movies: pl.LazyFrame, credit_rows: pl.LazyFrame, names: pl.LazyFrame
             "nconst", name="primaryName", birth_year="birthYear", profession=pl.col("primaryProfession").list.first()
         )
         .join(careers.lazy().select("nconst"), on="nconst", how="semi", maintain_order="left")
-        # a part of a table keeps the text of the whole table in memory unless it is copied
+        # unless the texts are copied, the few rows keep the text of the whole table in memory
         .with_columns(pl.concat_str(text, pl.lit("")).alias(text) for text in ("nconst", "name", "profession"))
         .collect(engine="streaming")
     )

@@ -11,7 +11,7 @@ from imdb_assets.serving.errors import EndpointError
 from imdb_assets.settings import Settings
 
 DRAIN_SECONDS = 3
-"""Seconds that requests in progress have to finish when the server is told to end; they take milliseconds."""
+"""Seconds that requests in progress have to finish when the server is told to end; a request takes milliseconds."""
 
 
 def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
@@ -20,7 +20,7 @@ def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
     Raises:
         EndpointError: The port is taken.
     """
-    with _bound(settings.serving_port) as address:  # first: reports a taken port before three seconds of imports
+    with _bound(settings.serving_port) as address:  # reports a taken port before seconds of imports
         import uvicorn
 
         from imdb_assets.dashboards.pages import Pages

@@ -20,7 +20,7 @@ from imdb_assets.serving.errors import NotReadyError
 RETRY_SECONDS = 5.0
 """Seconds between attempts to load a damaged model version: it may be repaired, but requests must not wait for it."""
 _NOTHING = object()
-"""Stands for a store's mark before the store is first looked at; no store's mark equals it."""
+"""Placeholder for the mark of a store that has not been read yet; it equals no mark."""
 UNREADABLE = (LakeError, OSError, ValueError, KeyError, TypeError)
 """Errors raised by a missing, incomplete or damaged pointer or artifact (XGBoostError is a ValueError)."""
 

@@ -11,15 +11,17 @@ processor time that the standard library's `executemany` takes.
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
+import narwhals as nw
 import polars as pl
 from filelock import FileLock
 
@@ -28,6 +30,7 @@ from imdb_assets.lake.files import read_sealed, state, sync, write_sealed
 from imdb_assets.lake.integrity import sha256
 from imdb_assets.lake.provenance import Provenance
 from imdb_assets.serving.search import folded
+from imdb_assets.transforms.ratings import one_per_title
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Cursor
@@ -102,7 +105,7 @@ def write(file: Path, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int]:
 
     with closing(sqlite3.connect(file)) as index:
         index.executescript(_TABLES)
-    with adbc.connect(str(file), autocommit=True) as index, index.cursor() as cursor:
+    with _ended_by_ctrl_c(), adbc.connect(str(file), autocommit=True) as index, index.cursor() as cursor:
         for statement in (*_FAST, "begin"):
             cursor.execute(statement)
         letters: dict[str, str] = {}
@@ -220,10 +223,10 @@ def _number(column: str) -> pl.Expr:
 
 def _titles(basics: pl.LazyFrame, ratings: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     """Rows of `titles` with a column `words`: the rated titles, most votes first, then all others."""
-    known = ratings.collect(engine="streaming")
-    none = basics.join(ratings, on="tconst").clear().collect()
-    rated = pl.concat([none, *_joined(basics, known, "inner")]).sort("numVotes", "tconst", descending=[True, False])
-    no_rating = pl.lit(None, pl.Float64).alias("averageRating"), pl.lit(None, pl.Int32).alias("numVotes")
+    known = one_per_title(nw.from_native(ratings)).to_native().collect(engine="streaming")
+    none = basics.join(known.lazy(), on="tconst").clear().collect()
+    rated = pl.concat([none, *_joined(basics, known, "inner")]).sort("num_votes", "tconst", descending=[True, False])
+    no_rating = pl.lit(None, pl.Float64).alias("average_rating"), pl.lit(None, pl.Int32).alias("num_votes")
     others = (batch.with_columns(no_rating) for batch in _joined(basics, known, "anti"))
     first = 1
     for batch in chain(rated.iter_slices(_BATCH), others):
@@ -237,8 +240,8 @@ def _titles(basics: pl.LazyFrame, ratings: pl.LazyFrame) -> Iterator[pl.DataFram
             end_year="endYear",
             runtime_minutes="runtimeMinutes",
             genres=pl.col("genres").list.join(","),
-            rating="averageRating",
-            votes="numVotes",
+            rating="average_rating",
+            votes="num_votes",
             words=pl.concat_str("primaryTitle", "originalTitle", separator=" ", ignore_nulls=True),
         )
         first += batch.height
@@ -288,6 +291,19 @@ def _people(names: pl.LazyFrame) -> pl.LazyFrame:
 def _credits(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Rows sorted by their key, which SQLite inserts in a quarter of the time that unsorted rows would take."""
     return rows.select(_number("nconst"), _number("tconst"), "role", "billing_order").sort("nconst", "tconst", "role")
+
+
+@contextmanager
+def _ended_by_ctrl_c() -> Iterator[None]:
+    """Passes Ctrl-C on: ADBC handles the signal itself, and raises an error because SQLite's driver cannot cancel."""
+    import adbc_driver_sqlite.dbapi as adbc
+
+    try:
+        yield
+    except adbc.Error as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        raise
 
 
 def _fill(cursor: Cursor, table: str, rows: pl.LazyFrame) -> None:

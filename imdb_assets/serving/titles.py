@@ -22,9 +22,10 @@ MAX_IDS = 100
 CANDIDATES = 50
 """Largest number of titles that one query of the index returns."""
 MAX_CREDITS = 500
-"""Largest number of credits in a person's answer; the most voted films come first."""
+"""Largest number of credits in the answer about a person; the most voted films come first."""
 
-_TITLE = "t.tconst, kind, title, original_title, start_year, end_year, runtime_minutes, genres, rating, votes"
+_FACTS = "kind, title, original_title, start_year, end_year, runtime_minutes, genres, rating, votes"
+_TITLE = f"t.tconst, {_FACTS}"
 
 
 class _Found(BaseModel):
@@ -224,7 +225,8 @@ class Titles:
         rare = [word for word in before if word not in common] or sorted(before, key=common.__getitem__)[:1]
         found = self._candidates(rare, last)
         whole = [one for one in found if _has(one, wanted)]
-        if rare != before and len(found) == CANDIDATES and len(whole) < limit:  # less voted titles may match fully
+        if rare != before and len(found) == CANDIDATES and len(whole) < limit:
+            # `found` has only the most voted titles; titles with fewer votes may have all the words
             whole = self._candidates(before, last)
         return list({one.tconst: one for one in (*whole, *found)}.values())[:limit]
 
@@ -241,6 +243,8 @@ class Titles:
     def episodes(self, tconst: str, season: int | None = None) -> list[Episode]:
         """The episodes of a series, sorted by season and number; episodes without season or number come last.
 
+        If the dumps lack the title of an episode, the answer has only the episode's id and place.
+
         Raises:
             UnknownIdError: There is no such title.
             NotReadyError: No index is published, or the index is damaged.
@@ -248,9 +252,9 @@ class Titles:
         if not self.titles([tconst]):
             raise unknown(tconst)
         rows = self._rows(
-            f"select {_TITLE}, e.season, e.number from episodes e join titles t on t.tconst = e.tconst"  # noqa: S608
+            f"select e.tconst, {_FACTS}, e.season, e.number from episodes e left join titles t on t.tconst = e.tconst"  # noqa: S608
             " where e.series = ?1 and (?2 is null or e.season = ?2)"
-            " order by e.season is null, e.season, e.number is null, e.number, t.tconst",
+            " order by e.season is null, e.season, e.number is null, e.number, e.tconst",
             number(tconst),
             season,
         )

@@ -15,7 +15,7 @@ import httpx
 from imdb_assets.sources.base import Report, SourceError
 from imdb_assets.sources.partial import Partial, Served
 
-MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # and all 5xx
+MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # besides all 5xx
 CHALLENGE = "x-amzn-waf-action"  # the header with which CloudFront's firewall asks for proof of a browser
 _NETWORK = "Check the network and run again"
 _REFUSED = (
@@ -31,7 +31,7 @@ _REMEDIES: dict[int, str] = {
     HTTPStatus.NOT_FOUND: _MOVED,
     HTTPStatus.GONE: "The dump is gone for good from this address: find its new address and set IMDB_DUMPS_URL",
 }
-SAFE_AGE = timedelta(minutes=1)  # RFC 9110, 8.8.2.2: two versions made in the same second have one Last-Modified
+SAFE_AGE = timedelta(minutes=1)  # RFC 9110, 8.8.2.2: versions of the same second have the same Last-Modified
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 

@@ -77,7 +77,8 @@ class ImdbSource:
         try:
             return asyncio.run(pursuit.run())
         except (TransferError, TimeoutError) as error:
-            kept = f"{partial.size:,} bytes are kept and will be resumed" if partial.notes() else "nothing was changed"
+            continued = f"{partial.size:,} bytes are kept, and the download will continue after them"
+            kept = continued if partial.notes() else "nothing was changed"
             if isinstance(error, TimeoutError):
                 slow = f"not complete after {self.limits.whole:.0f} s"
                 error = TransferError(slow, may_pass=True)

@@ -29,31 +29,35 @@ def credits(  # noqa: A001 - named like the table
     Returns:
         Columns of `silver.credits`; `billing_order` is null for directors and writers.
     """
-    films = movies.select("tconst")
-    parts = [_crew(films, title_crew, role, column) for role, column in CREW_ROLES.items()]
+    crew = [crew_credits(movies, title_crew, role) for role in CREW_ROLES]
+    return once_per_role(nw.concat([*crew, _principals(movies, title_principals)]))
+
+
+def once_per_role(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Leaves out credits whose person id is not an id, and makes one row of repeated credits."""
     return (
-        nw.concat([*parts, _principals(films, title_principals)])
-        .filter(nw.col("nconst").str.contains(PERSON_ID))
+        credit_rows.filter(nw.col("nconst").str.contains(PERSON_ID))
         .group_by("tconst", "nconst", "role")
         .agg(nw.col("billing_order").min())
     )
 
 
-def _crew(films: nw.LazyFrame[Any], title_crew: nw.LazyFrame[Any], role: str, column: str) -> nw.LazyFrame[Any]:
+def crew_credits(movies: nw.LazyFrame[Any], title_crew: nw.LazyFrame[Any], role: str) -> nw.LazyFrame[Any]:
+    """One row per entry in the lists of the films' directors or writers, with the columns of `silver.credits`."""
     return (
-        title_crew.select("tconst", nconst=nw.col(column))
-        .join(films, on="tconst", how="semi")
+        title_crew.select("tconst", nconst=nw.col(CREW_ROLES[role]))
+        .join(movies.select("tconst"), on="tconst", how="semi")
         .explode("nconst")
         .select("tconst", "nconst", role=nw.lit(role), billing_order=nw.lit(None).cast(nw.Int32))
     )
 
 
-def _principals(films: nw.LazyFrame[Any], title_principals: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def _principals(movies: nw.LazyFrame[Any], title_principals: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     category = nw.col("category")
     role = nw.when(category.is_in(CAST_CATEGORIES)).then(nw.lit("cast")).otherwise(category)
     return (
         title_principals.select("tconst", "nconst", "category", "ordering")
         .filter(~category.is_null(), ~category.is_in(list(CREW_ROLES)))
-        .join(films, on="tconst", how="semi")
+        .join(movies.select("tconst"), on="tconst", how="semi")
         .select("tconst", "nconst", role=role, billing_order=nw.col("ordering").cast(nw.Int32))
     )

@@ -24,8 +24,7 @@ def totals_of_earlier_years(
 ) -> nw.LazyFrame[Any]:
     """Replaces the values of each row by totals over the rows of strictly earlier years with the same key.
 
-    Sums are running totals without the row's own values. Extremes are the running extremes up to the previous row; a
-    join finds that row, because a shift within groups costs Polars more.
+    Totals up to and including a year belong to the key's next row, or to all later years if there is no next row.
 
     Args:
         own: One row per `key` and `year`, with the values of that year as whole 64-bit numbers without nulls.
@@ -35,23 +34,16 @@ def totals_of_earlier_years(
             and `beyond` where earlier rows exist but none has a value.
 
     Returns:
-        The rows of `own`, and one more row for each key, with totals over all years: it stands for any later year.
+        The rows of `own`, and one more row for each key, which has totals over all years and stands for any later year.
     """
-    kinds = {name: extreme.kind for name, extreme in (extremes or {}).items()}
-    whole = {name: nw.col(name).max() if kind == "max" else nw.col(name).min() for name, kind in kinds.items()}
-    open_rows = (
-        own.group_by(*key)
-        .agg(*(nw.col(name).sum() for name in sums), **whole)
-        .select(*key, nw.lit(OPEN_YEAR).cast(nw.Int32).alias("year"), *sums, *kinds)
+    running = {name: nw.col(name).cum_sum() for name in sums}
+    for name, extreme in (extremes or {}).items():
+        running[name] = nw.col(name).cum_max() if extreme.kind == "max" else nw.col(name).cum_min()
+    later = own.select(
+        *key,
+        nw.col("year").shift(-1).over(*key, order_by="year").fill_null(OPEN_YEAR),
+        **{name: total.over(*key, order_by="year") for name, total in running.items()},
     )
-    totals = {name: nw.col(name).cum_sum().over(*key, order_by="year") - nw.col(name) for name in sums}
-    if not kinds:
-        return nw.concat([own.select(*key, "year", **totals), open_rows])
-    place = nw.col("year").cum_count().over(*key, order_by="year").cast(nw.Int64)
-    running = {
-        name: (nw.col(name).cum_max() if kind == "max" else nw.col(name).cum_min()).over(*key, order_by="year")
-        for name, kind in kinds.items()
-    }
-    before = own.select(*key, place=place + 1, **running)
-    rows = own.select(*key, "year", place=place, **totals).join(before, on=[*key, "place"], how="left")
-    return nw.concat([rows.select(*key, "year", *sums, *kinds), open_rows])
+    nothing = {name: nw.lit(0 if name in sums else None).cast(nw.Int64) for name in running}
+    first = own.group_by(*key).agg(nw.col("year").min()).select(*key, "year", **nothing)
+    return nw.concat([first, later])

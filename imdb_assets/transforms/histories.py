@@ -21,7 +21,7 @@ PRIOR_TENTHS = 62
 films, not the mean itself, because that mean contains every film's own rating."""
 
 PRIOR_FILMS = 2
-"""Number of films that the assumed rating counts for in a shrunk mean. One to three films are right, because the films
+"""Number of films that the assumed rating counts for in a shrunk mean. Numbers from one to three fit, because the films
 of one director differ from each other about as much as directors do."""
 
 BILLED_CAST = 6

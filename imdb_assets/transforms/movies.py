@@ -63,8 +63,8 @@ def movie_funnel(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame
     """Counts the titles that each rule leaves, from all titles down to clean films.
 
     Returns:
-        One row per step: `step` (from 0), `rule` (the condition that the remaining titles meet, in words) and `rows`
-        (their number).
+        One row per step, with `step` (from 0), `rule` (the condition that the remaining titles meet, in words) and
+        `rows` (the number of remaining titles).
     """
     passed: list[nw.Expr] = []
     for rule in RULES:

@@ -19,8 +19,8 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 the last. Weights are therefore limited, whatever year a dump may claim."""
 WEIGHT_OF_FIRST_YEAR = 1000
 """This weight is large enough for all weights, which are rounded to whole numbers, to be accurate to a thousandth. The
-largest weight is 2.9e7 (in 2100), and the largest residual 9e6 millionths. A 64-bit sum holds 35,000 films that have
-both, or a million films of 2030."""
+largest weight is 2.9e7 (in 2100), and the largest residual 9e6 millionths. A 64-bit sum holds 35,000 films with
+the largest weight and residual, or a million films of 2030."""
 
 ROLES = ("director", "writer", "cast")
 ANY_ROLE = "any"

@@ -10,7 +10,7 @@ from imdb_assets.lake.audit import judge
 def broken(contract: type[Contract], rows: pl.DataFrame) -> dict[str, int]:
     """Rule → number of rows that break it; empty if all rules hold.
 
-    If a column is missing, unexpected or of the wrong type, every row counts as breaking that rule.
+    If a column is missing, unexpected or of the wrong type, all rows count as rows that break a rule.
     """
     found = judge(contract, nw.from_native(rows.lazy())).broken
     if not found and rows.columns != contract.column_names():

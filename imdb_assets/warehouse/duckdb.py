@@ -260,6 +260,7 @@ def fill(
     Returns:
         The names that can be queried, and the tables that cannot be read → the message for each.
     """
+    connection.execute("set TimeZone = 'UTC'")  # otherwise the day of a time depends on the machine
     for name, frame in (frames or {}).items():
         connection.register("frame", frame.to_arrow())
         _create(connection, name, "select * from frame", kind="table")

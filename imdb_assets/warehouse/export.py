@@ -67,7 +67,7 @@ def export(  # noqa: PLR0913 - one choice each
     """Writes the relations. `out` appears only when it is complete, and not at all after an error or Ctrl-C.
 
     Args:
-        connection: Runs the relations' queries; it must be allowed to write files.
+        connection: The connection that runs the relations' queries; it must be allowed to write files.
         relations: What to write.
         out: The file or folder.
         kind: Its format.
@@ -80,7 +80,6 @@ def export(  # noqa: PLR0913 - one choice each
     """
     with _full_disk(), _whole(out, replace=replace) as (unfinished, scratch):
         connection.execute(f"set temp_directory = {text_literal(str(scratch))}")
-        connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
         if kind == "sqlite":
             sqlite.write(connection, relations, unfinished, on_progress)

@@ -35,7 +35,7 @@ class Relation:
     name: str
     """`schema.table`, or a name without a schema."""
     query: str
-    """The query for its rows, in DuckDB's SQL."""
+    """The query for the table's rows, in DuckDB's SQL."""
     description: str
     columns: Mapping[str, str]
     """Column → description."""

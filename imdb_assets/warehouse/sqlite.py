@@ -9,10 +9,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imdb_assets.naming import joined
+from imdb_assets.warehouse.duckdb import interruptible
 from imdb_assets.warehouse.literals import quoted
 from imdb_assets.warehouse.relations import ExportError, Flat, Relation, flat
 
@@ -25,7 +27,7 @@ BATCH = 100_000
 LOOK_STEPS = 1_000_000
 """Steps of SQLite's virtual machine between checks for Ctrl-C."""
 STATISTICS_ROWS = 1000
-"""Rows of each index from which the planner's statistics are estimated, as SQLite's documentation advises."""
+"""Rows of an index from which SQLite estimates statistics for its planner, as SQLite's documentation advises."""
 
 
 def write(
@@ -77,7 +79,7 @@ def _insert(
                 yield batch
                 done += batch.num_rows
                 on_progress(relation.name, done / max(1, total))
-        except BaseException as error:  # the driver would pass on only its text
+        except BaseException as error:  # the driver would pass on only the error's text
             stopped.append(error)
             raise
 
@@ -88,7 +90,8 @@ def _insert(
         cursor.execute(definition(relation, columns))
         try:
             batches = pa.RecordBatchReader.from_batches(rows.schema, told())
-            cursor.adbc_ingest(joined(relation.name), batches, mode="append")
+            ingest = partial(cursor.adbc_ingest, joined(relation.name), batches, mode="append")
+            interruptible(connection, ingest)  # in the main thread, ADBC would hide Ctrl-C until the last row
         except adbc.Error as error:
             raise (stopped[0] if stopped else ExportError(f"{relation.name}: {error}")) from error
 

@@ -96,7 +96,7 @@ def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
 
 
 def tables(query: str) -> list[str]:
-    """Sorted names of the tables and views in a query of this project: `schema.table` after `from` or `join`."""
+    """Sorted names `schema.table` after each `from` or `join` in a query of this project."""
     return sorted(set(_READ.findall(_COMMENT.sub("", query))))
 
 

@@ -131,6 +131,6 @@ def test_a_view_that_breaks_its_contract_stops_what_reads_it(
     run = materialize(settings, "warehouse/career_arcs", "warehouse/director_leaderboard", "dashboards/people")
     assert run.materialized() == {"warehouse/director_leaderboard"}
     assert run.failures["warehouse/career_arcs"] == (
-        "warehouse.career_arcs: 3 rows break 'a rule'; its SQL is in career_arcs.sql, its contract in "
+        "warehouse.career_arcs: 3 rows break 'a rule'. The SQL is in career_arcs.sql, and the contract in "
         "contracts/warehouse.py"
     )

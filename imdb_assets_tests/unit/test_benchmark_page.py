@@ -85,7 +85,7 @@ def test_the_page_has_times_ratios_sizes_and_missed_aims_with_their_reasons() ->
         in text
     )
     assert "| silver.movies | 10 | 90.0 |  | 10.0 (9.0) | 10.0 (9.0) | 10.0 (9.0) |  |" in text
-    assert "Missed: all jobs together at least 8 times as fast as PySpark. It is clever." in text
+    assert "The aim *all jobs together at least 8 times as fast as PySpark* is missed. It is clever." in text
     assert "No reason has been written yet." in page.render(RESULTS, {})
     assert "2.50 times | met" in text
 

@@ -1,6 +1,8 @@
 """The `imdb` command as a whole: help, imports, settings, exit codes; and commands that need no table."""
 
+import errno
 import gzip
+import os
 import re
 import subprocess
 import sys
@@ -184,6 +186,18 @@ def test_sample_into_a_folder_that_cannot_be_is_an_error(imdb: Command, tmp_path
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith(f"{out}: cannot be written: ")
     assert ended.err.endswith(". Make room, or name another folder (--out).\n")
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.ENOSPC, errno.EROFS])
+def test_a_disk_that_cannot_be_written_is_one_message(
+    imdb: Command, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def stop(_: object) -> bool:
+        raise OSError(number, os.strerror(number), "endpoint.json")
+
+    monkeypatch.setattr("imdb_assets.serving.local.stop", stop)
+    why = f"[Errno {number}] {os.strerror(number)}: 'endpoint.json'"
+    assert imdb("stop") == (1, "", f"{why}. Check permissions, disk space and IMDB_DATA.\n")
 
 
 def test_stop_without_a_server_says_so(imdb: Command) -> None:

@@ -85,7 +85,12 @@ def test_materialize_makes_the_history_of_ratings_only_for_days(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["movies"], "movies: not a selection of assets, such as silver/movies, silver/movies+ or silver/*."),
+        (["movies"], "movies: no such asset; did you mean silver/movies or gold/movie_features?"),
+        (
+            ["silver.movies+"],
+            "silver.movies: no such asset; did you mean silver/movies or silver/series or silver/episodes?",
+        ),
+        (["silver/*,"], "silver/*,: not a selection of assets, such as silver/movies, silver/movies+ or silver/*."),
         (["nope/*"], "nope/*: a run can make none of these; `make ui` shows all assets."),
         (
             ["silver/movies", "--days", "2026-01-31"],

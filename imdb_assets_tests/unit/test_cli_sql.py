@@ -169,6 +169,36 @@ def test_control_characters_are_shown_on_a_terminal(imdb: Command, monkeypatch: 
     assert not {"\x07", "\u202e"} & set(shown)
 
 
+@pytest.mark.parametrize(
+    ("terminal", "printed"), [(False, "x\né→\n".encode()), (True, b"x\n\\xe9\\u2192\n")], ids=["pipe", "terminal"]
+)
+def test_every_locale_gets_all_characters(
+    imdb: Command, monkeypatch: pytest.MonkeyPatch, *, terminal: bool, printed: bytes
+) -> None:
+    out = io.TextIOWrapper(io.BytesIO(), "ascii")
+    monkeypatch.setattr(out, "isatty", lambda: terminal)
+    monkeypatch.setattr(sys, "stdout", out)
+    assert imdb("sql", "select 'é→' as x", "--format", "csv").code == 0
+    out.flush()
+    assert out.buffer.getvalue() == printed  # pyright: ignore[reportAttributeAccessIssue] - a BytesIO
+
+
+def test_an_argument_that_is_not_utf8_is_named(imdb: Command) -> None:
+    ended = imdb("history", "silver.movies\udcff")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith(r"argument 2 is not UTF-8: b'silver.movies\xff'. ")
+
+
+def test_the_day_of_a_time_is_that_of_utc_wherever_the_machine_is() -> None:
+    code = (
+        "from imdb_assets.warehouse.duckdb import over; "
+        "print(*over([], None).rows(\"select timestamptz '2026-01-01 00:30Z'::date\").rows)"
+    )
+    environment = {**os.environ, "TZ": "America/Los_Angeles", "PYTHONPATH": str(PROJECT_ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "(datetime.date(2026, 1, 1),)\n"
+
+
 def test_lists_and_records_are_no_python(imdb: Command) -> None:
     query = "select ['Drama', null, 'a, b', ''] as l, {'a': 1, 'b': ['x']} as r, []::int[] as e"
     assert cells(imdb("sql", query).out)[1] == ['[Drama, NULL, "a, b", ""]', "{a: 1, b: [x]}", "[]"]
@@ -243,6 +273,10 @@ def test_queries_from_a_file_and_from_standard_input(
     missing = imdb("sql", "-f", str(tmp_path / "none.sql"))
     assert (missing.code, missing.out) == (1, "")
     assert missing.err.startswith(f"{tmp_path / 'none.sql'}: cannot be read: ")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"select '\xff'"), "ascii", "surrogateescape"))
+    wrong = imdb("sql")
+    assert wrong[:2] == (1, "")
+    assert wrong.err.startswith("standard input: cannot be read: 'utf-8' codec can't decode byte 0xff in position 8")
     assert imdb("sql", "select 1", "-f", "x").code == 2
 
 

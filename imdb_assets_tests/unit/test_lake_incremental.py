@@ -102,7 +102,7 @@ def test_a_commit_is_not_repeated_on_top_of_another_writers(lake: Lake, monkeypa
 def test_other_columns_are_refused(lake: Lake) -> None:
     first = _put(lake, {1: 10}, None)
     wider = type("Days", (Days,), {"more": dy.Int32(nullable=True), "__doc__": "Values by day."})
-    with pytest.raises(LakeError, match="The partitions that the table keeps would not fit"):
+    with pytest.raises(LakeError, match="The partitions that are already in the table would not fit"):
         publish(lake, wider, replace(stage(lake, Days, _rows({2: 20})), base=first.snapshot_id), {})
 
 

@@ -106,5 +106,5 @@ KNOWN = calibrated()
 
 def test_too_few_films_are_refused() -> None:
     frame, predicted = films(30, 1)
-    with pytest.raises(ValueError, match="cannot calibrate intervals on 30 films, at least 60 are needed"):
+    with pytest.raises(ValueError, match="cannot calibrate intervals on 30 films, because at least 60 are needed"):
         intervals.calibrate(frame, FEATURES, predicted)

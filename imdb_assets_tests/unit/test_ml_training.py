@@ -134,7 +134,7 @@ def test_matrix_keeps_order_and_marks_missing_values() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda films: films.head(50), "cannot train on 50 films, at least 200 are needed; use a larger"),
+        (lambda films: films.head(50), "cannot train on 50 films, because at least 200 are needed; use a larger"),
         (lambda _: movie_features(), r"\d+ of 3000 films have no rating; pass clean films"),
         (lambda films: films.with_columns(start_year=2000), r"all \d+ films are of 2000"),
         (lambda films: films.drop("log_votes"), "missing from the rows: log_votes; .*re-materialize"),

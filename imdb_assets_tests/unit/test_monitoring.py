@@ -180,7 +180,7 @@ def test_what_concerns_several_assets_is_one_message() -> None:
     (message,) = together(alerts)
     assert len(alerts) == 3
     assert message.subject == "[warning] dump-not-landed: landing/a and 2 more"
-    assert "The same applies to landing/b, landing/c." in message.text.splitlines()
+    assert "This alert is also about landing/b, landing/c." in message.text.splitlines()
 
 
 def test_the_worst_comes_first() -> None:

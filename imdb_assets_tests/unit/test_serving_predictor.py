@@ -39,7 +39,7 @@ def test_film_the_model_learned_from_gets_its_stored_out_of_sample_prediction(wo
         "model_version": world.store.current().version,
     }
     assert answer.predicted != live(world, SEEN, "with votes")
-    assert answer.notes[0].startswith("The model in service was trained on this film's rating")
+    assert answer.notes[0].startswith("The model in service was trained on this film, so the prediction comes from")
 
 
 def test_live_answer_has_interval_reasons_that_add_up_and_films_like_it(world: World) -> None:
@@ -184,7 +184,7 @@ def test_half_of_the_vote_features_is_a_mistake_with_a_hint(world: World) -> Non
     rows = records(SHOWCASE, predictor.features()["pre-release"])
     rows[0]["num_votes"] = 10
     with pytest.raises(
-        BadRequestError, match=r"regime 'with votes': log_votes, .*rows of the regime pre-release need none of these"
+        BadRequestError, match=r"regime 'with votes': log_votes, .*Rows of the regime pre-release need none of these"
     ):
         predictor.predict_rows(rows)
 

@@ -1,7 +1,9 @@
 """Titles and people of the whole catalogue: by id, by words, by series; and indexes that are damaged or replaced."""
 
 import os
+import signal
 import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -34,7 +36,7 @@ FIRST = Provenance(code_version="1", inputs={"bronze.title_basics": "7"})
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("titles")
     rows = title_index.publish(folder, tables(), FIRST)
-    assert rows == {"titles": len(BASICS) - 1, "episodes": 4, "people": 2, "credits": 7}
+    assert rows == {"titles": len(BASICS) - 1, "episodes": 5, "people": 2, "credits": 7}
     return folder
 
 
@@ -96,10 +98,24 @@ def test_an_episode_names_its_series_even_if_the_dumps_lack_it(titles: Titles) -
 
 
 def test_episodes_come_by_season_and_number_and_those_without_last(titles: Titles) -> None:
-    assert ids(titles.episodes("tt0000003")) == ["tt0000004", "tt0000005", "tt0000008"]
-    assert titles.title("tt0000003").episodes == 3
-    assert ids(titles.episodes("tt0000003", 1)) == ["tt0000004", "tt0000005"]
+    assert ids(titles.episodes("tt0000003")) == ["tt0000004", "tt0000005", "tt0000009", "tt0000008"]
+    assert titles.title("tt0000003").episodes == 4
+    assert ids(titles.episodes("tt0000003", 1)) == ["tt0000004", "tt0000005", "tt0000009"]
     assert titles.episodes("tt0000001") == []
+
+
+def test_an_episode_whose_title_the_dumps_lack_has_its_place(titles: Titles) -> None:
+    nameless = titles.episodes("tt0000003", 1)[-1]
+    assert (nameless.tconst, nameless.title, nameless.kind, nameless.genres) == ("tt0000009", None, None, [])
+    assert (nameless.season, nameless.number, nameless.rating) == (1, 2, None)
+
+
+@pytest.mark.parametrize(("tconst", "rating", "votes"), [("tt0000002", 7.0, 500), ("tt0000007", None, None)])
+def test_the_rating_of_a_title_is_that_of_the_tables(
+    titles: Titles, tconst: str, rating: float | None, votes: int | None
+) -> None:
+    found = titles.title(tconst)
+    assert (found.rating, found.votes) == (rating, votes)
 
 
 def test_several_ids_come_in_their_order(titles: Titles) -> None:
@@ -201,6 +217,28 @@ def test_a_failed_attempt_leaves_the_index_and_no_file(tmp_path: Path) -> None:
     assert Titles(tmp_path).title("tt0000001").votes == 10
 
 
+def test_ctrl_c_while_rows_are_inserted_ends_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    batches = tables()["silver.credits"].collect()
+    many = pl.concat([batches.head(1)] * 200_000).with_columns(
+        tconst=pl.concat_str(pl.lit("tt"), pl.int_range(1_000_000, 1_200_000))
+    )
+    insert = title_index._insert
+
+    def interrupted(cursor: Any, table: str, batch: pl.DataFrame) -> None:
+        if table == "credits":
+            threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGINT)).start()
+        insert(cursor, table, batch)
+
+    monkeypatch.setattr(title_index, "_insert", interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            title_index.publish(tmp_path, {**tables(), "silver.credits": many.lazy()}, Provenance())
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+
+
 def test_an_index_of_empty_tables_answers_that_there_is_nothing(tmp_path: Path) -> None:
     nothing = {name: rows.clear() for name, rows in tables().items()}
     counted = title_index.publish(tmp_path, nothing, Provenance())
@@ -242,7 +280,7 @@ def test_over_http(app: FastAPI) -> None:
     assert [one["tconst"] for one in ask(app, "GET", "/titles?q=quick&kind=movie&year=1991").json()] == ["tt0000002"]
     by_ids = ask(app, "GET", "/titles?id=tt0000002&id=tt0000001").json()
     assert [one["tconst"] for one in by_ids] == ["tt0000002", "tt0000001"]
-    assert [one["number"] for one in ask(app, "GET", "/titles/tt0000003/episodes?season=1").json()] == [1, 2]
+    assert [one["number"] for one in ask(app, "GET", "/titles/tt0000003/episodes?season=1").json()] == [1, 2, 2]
     assert ask(app, "GET", "/people/nm0000001").json()["name"] == "Ada Árbol"
 
 

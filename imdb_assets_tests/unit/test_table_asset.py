@@ -31,6 +31,23 @@ def test_a_first_table_may_be_empty(lake: Lake) -> None:
     assert _made(lake, PEOPLE.clear()) == []
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (PermissionError(13, "Permission denied"), ". Check permissions, disk space and IMDB_DATA."),
+        (OSError(28, "No space left on device"), ". Check permissions, disk space and IMDB_DATA."),
+        (FileNotFoundError(2, "No such file or directory"), ""),
+    ],
+)
+def test_a_step_that_cannot_write_says_what_to_check(error: OSError, told: str) -> None:
+    @dg.asset
+    def index() -> None:
+        raise error
+
+    run = dg.materialize([index], raise_on_error=False)
+    assert [reason(event) for event in run.get_step_failure_events()] == [f"{error}{told}"]
+
+
 @pytest.mark.parametrize(("max_drop", "left"), [(0.05, 2), (1.0, 0)])
 def test_a_table_that_had_rows_is_emptied_only_on_purpose(lake: Lake, max_drop: float, left: int) -> None:
     assert _made(lake, PEOPLE) == []

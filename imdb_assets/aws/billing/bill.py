@@ -16,14 +16,14 @@ METERED = {
     "athena bytes scanned": "athena_scan",
     "training seconds": "training",
 }
-"""Maps the name of a metadata entry, of a materialization or a failed step, to an item of the price table."""
+"""Maps the name of a metadata entry of a step to an item of the price table."""
 REQUESTS: dict[str, tuple[str, "Known"]] = {
     "writes": ("s3_writes", "counted"),
     "reads": ("s3_reads", "counted"),
     "estimated_writes": ("s3_writes", "estimated"),
     "estimated_reads": ("s3_reads", "estimated"),
 }
-"""Maps each kind of request in `s3_requests.sent` to an item of the price table, and says how the number is known."""
+"""Maps each kind of request in `s3_requests.sent` to an item of the price table, and to how the number is known."""
 TASK_CPUS, TASK_GB, TASK_DISK_GB = 2, 4, 40 - 20
 """Size of the ephemeral task, as in deploy/templates/host.yaml. The first 20 GB of disk are free of charge."""
 DAYS = 30
@@ -33,7 +33,7 @@ ENDPOINT = "endpoint"
 
 Known = Literal["reported", "counted", "estimated"]
 Used = dict[tuple[str, Known], float]
-"""Maps an item of the price table, and how its quantity was found, to the quantity."""
+"""Maps an item of the price table, and how its quantity is known, to the quantity used."""
 
 
 @dataclass(frozen=True)

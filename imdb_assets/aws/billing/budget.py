@@ -67,10 +67,11 @@ def require(
     host = prices.total(prices.host_month("instance")) if settings.host == "instance" else 0.0
     spent = this_month(lake, datetime.now(UTC)) + unrecorded + host
     if spent + usd > limit(settings):
-        reserved = f" (${host:.2f} of it for the host's month)" if host else ""
+        included = f" This includes ${host:.2f} for the whole month of the host." if host else ""
         raise BudgetError(
-            f"{what} was not started: it would cost ${usd:.2f}, and ${spent:.2f}{reserved} of this month's budget of "
-            f"${limit(settings):.2f} have been spent. Wait for the next month, request less, or raise IMDB_BUDGET_USD."
+            f"{what} was not started: it would cost ${usd:.2f}, and ${spent:.2f} of this month's budget of "
+            f"${limit(settings):.2f} have been spent.{included} Wait for the next month, request less, or raise "
+            "IMDB_BUDGET_USD."
         )
     return Fits(usd, spent, limit(settings))
 

@@ -18,7 +18,7 @@ from imdb_assets.settings import PROJECT_ROOT, Settings
 
 PACKAGE = PROJECT_ROOT / "imdb_assets"
 HOSTED = ("training", "glue_tables", "max_bad_share", "max_drop", "ui_url")
-"""Settings that are passed on to the host if they are set; none of these settings is a secret or about this machine."""
+"""Settings that are passed on to the host if they are set; none of them is secret or specific to this machine."""
 IMAGE_FILES = ("requirements/image.txt", "requirements/sagemaker.txt", "pyproject.toml", "setup.py")
 """Files outside the package that the image's content depends on."""
 JOB_SCRIPT = b'''"""What Glue starts; the job itself is a module of the package in --extra-py-files."""
@@ -72,7 +72,10 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
 
 
 def host_environment(settings: Settings, place: Place) -> dict[str, str]:
-    """`environment`, and settings that turn schedules on; in `.env`, these would make `imdb ui` run schedules here."""
+    """The variables of `environment`, and settings that turn schedules on.
+
+    These settings do not belong in `.env`, because `imdb ui` on this machine would then run schedules, too.
+    """
     return {**environment(settings, place), "IMDB_TRIGGER": "external", "IMDB_SCHEDULE": "running"}
 
 

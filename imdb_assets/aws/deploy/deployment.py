@@ -139,7 +139,7 @@ def _refuse_others(place: Place) -> None:
 
 
 def unconfirmed(place: Place) -> list[str]:
-    """E-mail addresses that have not yet confirmed that they want alerts.
+    """E-mail addresses whose owners have not yet confirmed that they want alerts.
 
     Raises:
         DeployError: AWS refused.

@@ -125,7 +125,7 @@ def drop_databases(place: Place, progress: Progress) -> None:
     glue, bucket = client("glue"), _ours(place)
     for name, ours in databases(place).items():
         if not ours:
-            progress(f"Glue database {name}: kept, it is not this deployment's")
+            progress(f"Glue database {name}: kept, because it is not this deployment's")
             continue
         tables = _listed(glue, "get_tables", "TableList", DatabaseName=name)
         others = [table["Name"] for table in tables if not _location(table, bucket).startswith(bucket)]
@@ -145,7 +145,7 @@ def _ours(place: Place) -> str:
 
 
 def _location(table: dict[str, Any], ours: str) -> str:
-    """Address of a table's files; `ours` for a view, because every view in our databases is ours."""
+    """Address of a table's files; for a view, the value of `ours`, because we made every view in our databases."""
     return ours if table.get("TableType") == "VIRTUAL_VIEW" else table.get("StorageDescriptor", {}).get("Location", "")
 
 

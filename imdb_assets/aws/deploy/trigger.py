@@ -115,8 +115,8 @@ def _ask(token: str, query: str, variables: dict[str, Any], field: str) -> dict[
         with urllib.request.urlopen(request, timeout=SECONDS) as response:  # noqa: S310
             answer = json.load(response)
     except urllib.error.HTTPError as error:
-        hint = "; the host has another token than Secrets Manager: restart the host" if error.code in (401, 403) else ""
-        raise TriggerError(f"Dagster at {url} answered {error.code}{hint}.") from error
+        hint = " The host has another token than Secrets Manager: restart the host." if error.code in (401, 403) else ""
+        raise TriggerError(f"Dagster at {url} answered {error.code}.{hint}") from error
     except (OSError, ValueError) as error:
         raise TriggerError(f"Dagster at {url} cannot be reached: {error}. Is the host running?") from error
     if "errors" in answer:

@@ -227,7 +227,7 @@ def _update(place: Place, name: str, config: str, progress: Progress) -> None:
         endpoint = _find(name)
         if endpoint is None:
             raise EndpointError(f"endpoint {name} ended before it could be updated")
-        endpoint.endpoint_config_name = config  # what `update` sends
+        endpoint.endpoint_config_name = config  # `update` sends this attribute
         alarms = [shapes.Alarm(alarm_name=f"{place.prefix}-endpoint-{kind}") for kind in ("errors", "slow")]
         try:
             endpoint.update(

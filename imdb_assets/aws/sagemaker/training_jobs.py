@@ -148,7 +148,7 @@ def fit_champions(
         reason = made.failure_reason if isinstance(made.failure_reason, str) else "SageMaker gives no reason"
         raise DeployError(f"training job {job} is {made.training_job_status}: {reason}. {where}")
     billed = made.billable_time_in_seconds
-    billed = billed if isinstance(billed, int) else LIMIT_SECONDS  # SageMaker does not say: assume the most
+    billed = billed if isinstance(billed, int) else LIMIT_SECONDS  # if unknown, assume the most
     made_of = f"{features}/trained/{job}/output/model.tar.gz"
     found = s3.get(made_of)
     if found is None:

@@ -62,14 +62,9 @@ def _seats(ids: pl.LazyFrame) -> Iterator[tuple[NDArray[np.uint32], int]]:
 
 def _seat(text: pl.Expr) -> pl.Expr:
     """An id's position among all ids of its kind; null for text that is not an id."""
-    digits = text.str.slice(2)
-    number = digits.cast(pl.UInt32, strict=False)
-    return (
-        pl.when(digits.str.len_bytes() == SHORT)
-        .then(number)
-        .when(digits.str.len_bytes() == LONG)
-        .then(number + 10**SHORT)
-    )
+    short, long = (text.str.len_bytes() == 2 + digits for digits in (SHORT, LONG))
+    number = text.str.slice(2).cast(pl.UInt32, strict=False)
+    return pl.when(short | long).then(number + long.cast(pl.UInt32) * 10**SHORT)
 
 
 def neighbours(rows: pl.LazyFrame, key: list[str]) -> tuple[int, int]:

@@ -55,9 +55,12 @@ def _ids_are_known(contract: type[Contract]) -> dg.AssetChecksDefinition:
         """Nearly every id refers to a title or person that has a row of its own."""
         shares: dict[str, float] = {}
         counts: dict[str, int] = {}
-        for column, (target, target_column) in targets.items():
-            known = IdSet.of(tables[parameter(target)].scan().select(target_column))
-            total, lost, distinct = known.count_lost(tables[name].scan().select(column))
+        known = {
+            (target, ids): IdSet.of(tables[parameter(target)].scan().select(ids))
+            for target, ids in set(targets.values())
+        }
+        for column, (target, ids) in targets.items():
+            total, lost, distinct = known[target, ids].count_lost(tables[name].scan().select(column))
             shares[column] = lost / max(1, total)
             counts |= {f"{column}: not in {target}": lost, f"{column}: distinct": distinct}
         worst = max(shares, key=lambda column: shares[column])

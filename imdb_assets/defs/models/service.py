@@ -183,7 +183,8 @@ def predictions(context: dg.AssetExecutionContext, movie_features: Table, rating
     LiveAccuracy,
     {"polars"},
     reads=["silver.movies", "models.predictions"],
-    after=[RatingHistory.table],  # not in `reads`: it may not exist, and new rows come only with a new silver.movies
+    # Not in `reads`: the history may not exist, and this table gets new rows only after a change of silver.movies.
+    after=[RatingHistory.table],
 )
 def live_accuracy(
     lake: Lake, models: ModelStore, landing: Landing, settings: Settings, movies: Table, predictions: Table

@@ -39,7 +39,7 @@ def costs(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, run
         new = [row for record in records for row in bill.of_run(usage(record), stored, now)]
         new += bill.beside_runs(now)
     latest = pl.DataFrame(new, schema=polars_schema(Costs))
-    # the latest row first, because the costs of a running endpoint grow
+    # Of rows with the same key, the latest one is kept, because the costs of a running endpoint grow.
     frame = pl.concat([latest, past]).unique(Costs.primary_key(), keep="first", maintain_order=True)
     return Made(
         frame,

@@ -10,6 +10,7 @@ import dagster as dg
 from imdb_assets.defs.automation import STARTED_BY
 from imdb_assets.defs.checks import NOT_JUDGED
 from imdb_assets.defs.policies import PLAIN_ASSETS
+from imdb_assets.lake.errors import disk_advice
 from imdb_assets.monitoring.measure import Value
 from imdb_assets.naming import lake_name
 
@@ -204,4 +205,5 @@ def reason(event: dg.DagsterEvent) -> str:
         return "failed"
     if error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
         return "ended from outside: the run was canceled, or its process was told to stop."
-    return error.message.strip().partition(f"{error.cls_name}: ")[2] or error.message.strip()
+    message = error.message.strip().partition(f"{error.cls_name}: ")[2] or error.message.strip()
+    return message + disk_advice(message)

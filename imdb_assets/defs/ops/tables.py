@@ -35,7 +35,7 @@ def past_rows(lake: Lake, contract: type[Contract], moment: str, now: datetime) 
     schema = polars_schema(contract)
     rows = lake.table(contract.table).scan() if lake.exists(contract.table) else pl.LazyFrame(schema=schema)
     have = rows.collect_schema()
-    if moment not in have:  # an older contract, without the column that decides which rows are kept
+    if moment not in have:  # made by older code: the column that decides which rows are kept is missing
         return pl.DataFrame(schema=schema)
     columns = [
         (pl.col(name) if name in have else pl.lit(None)).cast(dtype).alias(name) for name, dtype in schema.items()
@@ -97,7 +97,7 @@ def alerts(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, me
     for alert in told:
         (context.log.info if alert.state == "resolved" else context.log.error)("%s", alert.text)
     failures = tell(told, channels_of(settings))
-    if failures:  # no alert is recorded as sent, so the next run sends them again
+    if failures:  # no alert is recorded as sent, so the next run sends all of them again
         raise dg.Failure(description="\n".join(failures), allow_retries=False)
     frame = pl.concat([past, evaluate.as_frame(due)])
     firing = evaluate.firing(frame).select("since", "severity", "alarm", "asset", "part", "value", "condition")

@@ -43,7 +43,7 @@ from imdb_assets.transforms.rating_history import rating_changes
 
 RATINGS = "title.ratings"
 DAYS = dg.DailyPartitionsDefinition(start_date="2018-01-01", end_offset=1)
-"""Days that a dump can be from, up to today."""
+"""Days on which a dump can have been made, up to today."""
 _DAY_OF_FILE = re.compile(rf"/{partition_folder('valid_from')}=([0-9-]+)/")
 
 
@@ -63,7 +63,7 @@ def day_of_bronze(lake: Lake, landing: Landing, settings: Settings) -> tuple[dat
 _ARGUMENTS = contract_arguments(RatingHistory, {"iceberg", "parquet", "narwhals"})
 
 
-@dg.multi_asset(  # one asset: a range needs a backfill policy, and only this decorator takes one without a warning
+@dg.multi_asset(  # for one asset, since `asset` warns about `backfill_policy`, which a run of several days needs
     specs=[
         dg.AssetSpec(
             **{name: value for name, value in _ARGUMENTS.items() if name != "check_specs"},
@@ -171,7 +171,7 @@ def _with_empty_days(lake: Lake, folder: str, days: list[date], ids: Mapping[str
     """Adds an empty file for each day without changes: the files tell which days the table has. Returns the folder."""
     there = {found[1] for file in parquet_files(folder) if (found := _DAY_OF_FILE.search(file))}
     if not there:
-        folder = staging_folder(lake, RatingHistory)  # leaves out the file without rows that an engine has written
+        folder = staging_folder(lake, RatingHistory)  # without the engine's file, which has no rows
     schema = polars_schema(RatingHistory)
     for day in days:
         if day.isoformat() not in there:

@@ -75,12 +75,12 @@ def _found(view: views.View, rows: int, broken: dict[str, int]) -> dg.AssetCheck
     """The result of checking the view's rows against the contract."""
     rules = ", ".join(f"{count:,} rows break '{rule}'" for rule, count in broken.items())
     module, part = view.contract.__module__.rpartition(".")[2], view.contract.checked_where
-    where = f"; its SQL is in {view.file.name}, its contract in contracts/{module}.py"
+    where = f"The SQL is in {view.file.name}, and the contract in contracts/{module}.py"
     return dg.AssetCheckResult(
         check_name="contract",
         asset_key=asset_key(view.name),
         passed=not broken,
-        description=f"{view.name}: {rules}{where}"
+        description=f"{view.name}: {rules}. {where}"
         if broken
         else f"{view.name}: {rows:,} rows{f' ({part})' if part else ''} satisfy the contract",
         metadata={"rows": rows, "broken": broken},

@@ -1,7 +1,7 @@
 """Columns of name.basics other than names: best-known titles, main jobs, years of birth and death.
 
 The careers of film people are gathered from all films at once. The careers of other people follow from the production
-house that they work for, so other people can be written in any order.
+house that they work for, so these people can be written in any order.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from imdb_assets.sources.sample.genres import Ints
 from imdb_assets.sources.sample.people import LAST_YEAR
 
 MOST_KNOWN_FOR, MOST_PROFESSIONS = 4, 3
-FILMS_AT_A_TIME = 100_000  # bounds the memory for gathering
+FILMS_AT_A_TIME = 100_000  # bounds the memory for gathering careers
 KNOWN_FOR_IN_TEN = np.array([0, 1, 1, 1, 1, 1, 1, 2, 3, 4])  # number of titles that each of ten people is known for
 SECOND_JOBS_IN_TEN = 3  # of ten people of a house, the number who have a second job
 

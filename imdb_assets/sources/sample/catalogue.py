@@ -31,7 +31,7 @@ CAME_TOGETHER = 2  # size of the groups of people who were added to IMDb togethe
 SPARE_NAMES = 8  # ids for malformed lines of name.basics
 SHOWCASE_YEARS = (1990, 2012)  # their directors have earlier films, and their ratings have settled
 SHOWCASE_TENTHS = (55, 90)  # ratings: neither panned nor perfect
-SHOWCASE_AMONG = 15  # number of best-known films of those years and ratings, among which five are chosen
+SHOWCASE_AMONG = 15  # number of best-known films with such years and ratings, of which five are chosen
 MOST_CREW = 6
 CREW_PER_FILM = 3.6
 

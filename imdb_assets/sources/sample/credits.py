@@ -111,7 +111,7 @@ def _count_jobs(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, 
     house = titles.house[here]
     mean = catalogue.houses.activity[house, None] * rates
     is_known = _house_chance(house[:, None], np.arange(len(rates))) < KNOWN_JOBS
-    makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)  # nearly the same in all episodes
+    makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)  # nearly the same number in all episodes
     counts = np.minimum(np.floor(makers).astype(np.int32), MOST)
     counts[:, CAST_JOB] = np.minimum(rng.poisson(mean[:, CAST_JOB]), MOST[CAST_JOB])
     people = catalogue.houses.people[house + 1] - catalogue.houses.people[house]

@@ -37,8 +37,8 @@ MEAN_RATING = 5.25
 DIRECTOR, WRITER, CAST = 0.56, 0.34, 1.05
 GENRE = 1.38  # factor of the mean of genres.RATING_EFFECT over the film's genres
 # Mean ratings by votes are a shallow U, as in IMDb: friends rate obscure films up, and few films become very well known
-# unless they are liked. Both arms of the U are needed: a model that learned from facts about all titles is then right
-# on average about the best-known sixth (above +1 sd). Within it, the number of votes still tells much about a rating.
+# unless they are liked. Without both arms of the U, a model that learned from all titles would be wrong on average
+# about the best-known sixth (above +1 sd). Among these, the number of votes still tells much about a rating.
 VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; the second applies only above BEST_KNOWN
 BEST_KNOWN = 1.2  # in sd of log votes
 TASTE = 0.20  # sd of the part of a rating that nothing explains, however many votes the film has

@@ -85,10 +85,10 @@ def line_up(rng: np.random.Generator, count: int) -> Line:
     series_of_run = series[np.searchsorted(size, rng.random(runs) * size[-1], side="right")]
 
     by_series = np.argsort(series_of_run, kind="stable")
-    before = np.cumsum(lengths[by_series]) - lengths[by_series]  # episodes of all earlier runs ...
+    before = np.cumsum(lengths[by_series]) - lengths[by_series]  # episodes of all earlier runs, of any series
     _, first, place = np.unique(series_of_run[by_series], return_index=True, return_inverse=True)
     nth_of_run = np.empty(runs, dtype=np.int64)
-    nth_of_run[by_series] = before - before[first][place]  # ... minus those of other series
+    nth_of_run[by_series] = before - before[first][place]  # episodes of earlier runs of the same series
 
     is_run = np.zeros(houses + runs, dtype=np.bool_)
     is_run[rng.choice(houses + runs, runs, replace=False, shuffle=False)] = True

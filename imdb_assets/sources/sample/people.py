@@ -16,7 +16,7 @@ PERIOD_YEARS = 5  # people are hired from those active in the same five years
 ACTORS_PER_FILM = 1.4  # with about 7 billed per film an actor has 5 films on average, very unevenly
 WRITERS_PER_FILM = 0.42
 CREW_PER_FILM = 0.8
-BEFORE_FIRST_FILM_YEARS = 8  # careers start up to that many years early, so that the first films find people to hire
+BEFORE_FIRST_FILM_YEARS = 8  # careers are dated up to 7 years early, so that the first films find people to hire
 FAME_SKEW = 1.2  # sd of log demand: the most wanted 1 % of people get about a sixth of all jobs
 TALENT_OF_FAME = 0.35  # correlation of talent with fame: good people get hired
 FILMS_BY_YEAR = (  # (year, relative number of films), read from IMDb's own curve, but flatter after 2014
@@ -88,7 +88,8 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
     sizes.append(max(everybody - sum(sizes), 100))
     stops = np.cumsum(sizes).tolist()
     blocks = [Block(stop - size, stop) for size, stop in zip(sizes, stops, strict=True)]
-    # Drawn for all people but kept only for film people: television has many people, whose talent affects nothing.
+    # Talent, fame and circle are drawn for all people, but kept only for others than television people, who are many.
+    # Talent, fame and circle of television people affect nothing.
     others, of_films = stops[-1] - sizes[0], stops[-2] - sizes[0]
     fame = rng.standard_normal(others)[:of_films]
     talent = TALENT_OF_FAME * fame + np.sqrt(1 - TALENT_OF_FAME**2) * rng.standard_normal(others)[:of_films]
@@ -104,8 +105,8 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
 class HiringPool:
     """The people of one block, listed by the five-year periods in which they are active and by their circle of genres.
 
-    The people of each period and circle are listed from the most to the least famous. Running totals of the demand for
-    them let one binary search find people for any number of jobs.
+    The people of each period and circle are listed from the most to the least famous. With running totals of the demand
+    for people, one binary search finds people for any number of jobs.
     """
 
     def __init__(self, rng: np.random.Generator, people: People, block: Block) -> None:

@@ -23,7 +23,7 @@ from imdb_assets.sources.sample.words import invent_names, pick
 PRINCIPALS_PER_TWIN = 100_000  # rows per exact duplicate; at least two in a chunk
 NAMES_PER_TWIN = 6_000
 ROWS_PER_BAD_JSON = 150_000  # rows per unreadable `characters`; at least two in a chunk
-NAMELESS_PEOPLE = 30_000  # one person in so many has no name; at least one in a chunk
+NAMELESS_PEOPLE = 30_000  # one person in this many has no name; at least one in a chunk
 WRITER_JOBS = [
     "written by",
     "screenplay by",
@@ -90,7 +90,7 @@ def _characters(rng: np.random.Generator, parts: Parts, category: Ints, role: ND
         }
     )
     return frame.select(
-        pl.when("bad").then(pl.lit('["Cut Off, the'))  # not JSON
+        pl.when("bad").then(pl.lit('["Cut Off, the'))  # a text that is not JSON
         .when(pl.col("category") == SELF).then("as_self")
         .when(pl.col("category").is_in([ACTOR, ACTRESS])).then("played")
         .alias("characters")

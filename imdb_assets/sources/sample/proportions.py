@@ -47,7 +47,7 @@ class Proportions:
     other_credits: OtherCredits
     people_per_title: float
     titles_per_series_writer: int
-    """Number of episodes of a series for each of the writers whom title.crew lists for the series."""
+    """Number of a series' episodes for each of its writers in title.crew."""
     akas_per_film: float
     """Mean number of alternative titles, besides the original one."""
     akas_per_other: float
@@ -56,7 +56,7 @@ class Proportions:
     life_known: float
     """Share of people whose birth year is known."""
     people_per_missing: int
-    """Number of people for each person whom name.basics lacks."""
+    """One person in this many is missing from name.basics."""
     packed_bytes_per_title: int
     """Size of all seven files per title, for checking the disk space before anything is written."""
 

@@ -12,7 +12,7 @@ from imdb_assets.sources.sample.ids import format_some_ids
 from imdb_assets.sources.sample.titles import draw_titles, write_titles
 
 ORPHANS_PER_FILE = 4  # rows whose title is not in title.basics, because IMDb's dumps are not of one instant
-EPISODES_PER_LOST_SERIES = 1_500  # one episode in so many belongs to a series that title.basics lacks
+EPISODES_PER_LOST_SERIES = 1_500  # one episode in this many belongs to a series that title.basics lacks
 
 
 def optional(values: NDArray[np.integer]) -> pl.Series:

@@ -20,7 +20,7 @@ from imdb_assets.sources.sample.words import EXOTIC_TITLES, invent_titles
 WITHOUT_YEAR, WITHOUT_RUNTIME, WITHOUT_GENRES = 0.04, 0.08, 0.06  # shares of titles other than films
 ADULT = 0.02  # share of adult titles among those that belong to no series
 ENDED_SERIES = 0.6
-UNNUMBERED_HOUSES = 5  # one house in so many has no seasons and episode numbers, not even for some of its episodes
+UNNUMBERED_HOUSES = 5  # in one house of five, no episode has a season or number
 MOST_SEASONS = 30
 UNTITLED_EPISODES = 0.62  # share of numbered episodes called "Episode #2.7"
 EXOTIC_SHARE = 0.001

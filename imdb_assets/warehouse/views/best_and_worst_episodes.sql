@@ -1,7 +1,7 @@
 -- Best and worst episodes: the three with the highest and the three with the lowest rating of each series.
 --
--- Only episodes with at least 20 votes count, and series with at least 10 of those, so that no episode is in both
--- lists. If episodes have the same rating, the one with more votes ranks higher.
+-- Only episodes with at least 20 votes count. A series must have at least 10 such episodes, so that no episode is in
+-- both lists. If episodes have the same rating, the one with more votes ranks higher.
 with rated as (
   select
     series_tconst,

@@ -1,8 +1,8 @@
--- Loved and little seen: films in the best tenth by weighted rating with no more votes than the median film.
+-- Loved and little seen: films with a weighted rating in the best tenth and no more votes than the median film.
 --
 -- Only films with at least 100 votes count. The weighted rating is a mean as IMDb computes it: 200 votes at the mean
--- rating of all films are added to a film's own, so that a handful of friends cannot lift it. The view has at
--- most 500 films, the best first.
+-- rating of all films are added to a film's own votes, so that a handful of friends cannot lift the film. The view has
+-- at most 500 films, the best first.
 with films as (
   select
     tconst,

@@ -1,6 +1,6 @@
 -- Pairs who work together: two people who directed, wrote or starred in at least five films together.
 --
--- Directors, writers and the first four of the cast count; somebody who does two of these in a film counts once. Each
+-- Directors, writers and the first four of the cast count; a person with two of these jobs in a film counts once. Each
 -- pair appears once, with the lower id first.
 with makers as (
   select distinct nconst, tconst

@@ -1,7 +1,7 @@
 -- How long ratings take to settle: how far films' ratings moved in four weeks, by votes and age at the start.
 --
 -- The four weeks end with the last dump of the history. Rated films of silver.movies count, unless they gained or lost
--- their rating in these weeks. If the history has no row for a film in these weeks, the film's rating has not moved.
+-- their rating in the four weeks. If the history has no row for a film in that time, the film's rating has not moved.
 -- Films of one band and age have settled if the ratings of nearly all of them moved by at most 0.1. The view joins the
 -- wanted days by equality, so that engines skip the files of all other days; a comparison would make them read all.
 with last as (

@@ -1,7 +1,7 @@
 -- Where films are shown: how many films have a title of their own in a region, and how these films are rated.
 --
--- A film counts once in each region in which it has a title, however many titles it has there. Regions are IMDb's
--- codes.
+-- A film counts once in each region in which it has a title, however many titles it has there. A region
+-- is a code that IMDb uses.
 with shown as (
   select distinct tconst, region
   from silver.releases

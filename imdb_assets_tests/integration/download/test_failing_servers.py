@@ -186,6 +186,6 @@ def test_a_trickle_of_headers_ends_with_the_deadline(landing: Landing, server: D
 def test_the_deadline_keeps_what_has_come(landing: Landing, server: DumpServer) -> None:
     server.script = [trickle(5, first=30_000)] * 9
     slow_allowed = Limits(**{**vars(LIMITS), "whole": 0.8, "pace": Pace(0, 10)})
-    assert "bytes are kept and will be resumed" in refusal(landing, server, slow_allowed)
+    assert "bytes are kept, and the download will continue after them" in refusal(landing, server, slow_allowed)
     assert BODY.startswith(partial(landing))
     assert len(partial(landing)) > 30_000

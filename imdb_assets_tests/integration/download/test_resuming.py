@@ -57,7 +57,7 @@ def test_a_connection_that_is_always_dropped_is_given_up_and_resumed_by_the_next
 ) -> None:
     server.script = [drop_after(50_000), drop_after(0), drop_at_once, drop_after(0)]
     assert refusal(landing, server).endswith(
-        "Check the network and run again; 50,000 bytes are kept and will be resumed."
+        "Check the network and run again; 50,000 bytes are kept, and the download will continue after them."
     )
     assert (partial(landing), len(server.asked)) == (BODY[:50_000], 4)
     assert content(fetch(landing, server)) == BODY
