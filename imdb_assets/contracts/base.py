@@ -58,11 +58,6 @@ def description(contract: type[Contract]) -> str:
     return inspect.cleandoc(contract.__doc__ or "")
 
 
-def schema_name(contract: type[Contract]) -> str:
-    """`silver` for `silver.movies`."""
-    return contract.table.partition(".")[0]
-
-
 def polars_schema(contract: type[Contract]) -> pl.Schema:
     """Exact column types, in order; every engine casts its result to them before staging it."""
     return pl.Schema({name: column.dtype for name, column in contract.columns().items()})

@@ -15,7 +15,7 @@ import dagster as dg
 import narwhals as nw
 import polars as pl
 
-from imdb_assets.contracts.base import Contract, polars_schema, schema_name
+from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.parquet import GROUP_ROWS, PAGE_BYTES, file_schema
 from imdb_assets.defs.code_version import code_version
 from imdb_assets.defs.inputs import handle, pinned, require_usable, resources_for
@@ -31,7 +31,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.provenance import Provenance
 from imdb_assets.lake.publish import field_ids, staging_folder
 from imdb_assets.lake.table import Staged, Table
-from imdb_assets.naming import parameter
+from imdb_assets.naming import parameter, schema
 from imdb_assets.transforms.parts import parts
 
 REFILLED = frozenset({"silver", "gold"})
@@ -172,8 +172,8 @@ def stage_frame(lake: Lake, contract: type[Contract], frame: pl.DataFrame) -> St
     folder = staging_folder(lake, contract)
     rows: pl.LazyFrame = conform(nw.from_native(frame.lazy()), contract).to_native()
     with writing(f"{folder}/0.parquet") as path:
-        schema = file_schema(polars_schema(contract), field_ids(lake, contract))
-        rows.collect().write_parquet(path, row_group_size=GROUP_ROWS, data_page_size=PAGE_BYTES, arrow_schema=schema)
+        arrow = file_schema(polars_schema(contract), field_ids(lake, contract))
+        rows.collect().write_parquet(path, row_group_size=GROUP_ROWS, data_page_size=PAGE_BYTES, arrow_schema=arrow)
     return Staged(contract.table, folder, IN_MEMORY)
 
 
@@ -203,7 +203,7 @@ def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], f
     if (
         found.rows
         or contract.incremental
-        or schema_name(contract) not in REFILLED
+        or schema(contract.table) not in REFILLED
         or context.resources.settings.max_drop == 1
     ):
         return

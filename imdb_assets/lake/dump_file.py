@@ -78,12 +78,6 @@ def inspect(dump: str, path: Path, served: Served) -> Dump:
     )
 
 
-def sha256(path: Path) -> str:
-    """The hash of the file's compressed bytes."""
-    with path.open("rb") as data:
-        return hashlib.file_digest(data, "sha256").hexdigest()
-
-
 class _Content:
     """The text of a dump, checked and counted piece by piece."""
 

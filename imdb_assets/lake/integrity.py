@@ -115,7 +115,7 @@ def _way_back(table: str) -> str:
     )
 
 
-def sha256(file: str) -> str:
+def sha256(file: str | Path) -> str:
     """The file's hash, in hexadecimal digits."""
     with Path(file).open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

@@ -19,9 +19,10 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
-from imdb_assets.lake.dump_file import Dump, inspect, sha256
+from imdb_assets.lake.dump_file import Dump, inspect
 from imdb_assets.lake.errors import DamagedError
 from imdb_assets.lake.files import read_sealed, reading, state, sync_tree, write_sealed
+from imdb_assets.lake.integrity import sha256
 from imdb_assets.lake.lake import LakeError
 from imdb_assets.naming import asset_name, file_name, landed
 from imdb_assets.sources.base import Report, Source, SourceError, no_report

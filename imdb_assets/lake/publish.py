@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imdb_assets.contracts.base import Contract, description, schema_name
+from imdb_assets.contracts.base import Contract, description
 from imdb_assets.lake import integrity
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake, data_files, handle, local_path
 from imdb_assets.lake.provenance import HASHES, Provenance
 from imdb_assets.lake.schema import arrow_schema, evolve, ids_of, joined
 from imdb_assets.lake.table import Staged, Table
-from imdb_assets.naming import asset_name
+from imdb_assets.naming import asset_name, schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,7 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
     provenance = {**properties, **Provenance(engine=staged.engine, inputs=staged.inputs).properties}
     with lake.home.errors(f"{contract.table}: not published"):
         lake.home.settle(staged.prefix)
-        lake.home.make_namespace(lake.catalog, schema_name(contract))
+        lake.home.make_namespace(lake.catalog, schema(contract.table))
         transaction, snapshot_id = _prepared(lake, contract, staged, provenance)
         committed = _committed(lake, contract, transaction, snapshot_id)
         if committed.metadata.current_snapshot_id == snapshot_id:

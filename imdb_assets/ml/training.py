@@ -246,7 +246,7 @@ def _check(train: pl.DataFrame) -> None:
     if train.height < MIN_ROWS:
         msg = (
             f"cannot train on {train.height} films, because at least {MIN_ROWS} are needed; use a larger source"
-            " (make demo without a size, or IMDb's dumps) and re-materialize gold/movie_features"
+            " (a sample of more titles, or IMDb's dumps) and re-materialize gold/movie_features"
         )
         raise ValueError(msg)
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Alerts
+from imdb_assets.dashboards.shown import moment
 from imdb_assets.monitoring.alarms import ALARMS, Alarm
 
 RECENT = timedelta(days=8)
@@ -69,7 +70,7 @@ class Alert:
         metric = f"{alarm.metric} is {self.value:,.4g}"
         if self.state == "resolved":
             over = f"{alarm.metric} is no longer measured" if alarm.fires(self.value) else f"{metric} again"
-            yield f"{self.subject}. {over}; the alarm (when {alarm.condition}) had fired since {_moment(self.since)}."
+            yield f"{self.subject}. {over}; the alarm (when {alarm.condition}) had fired since {moment(self.since)}."
         else:
             yield f"{self.subject}. {metric}; alarm when {alarm.condition}."
             if self.said:
@@ -79,7 +80,7 @@ class Alert:
             yield f"Cause: {alarm.cause}"
             yield f"Remedy: {alarm.remedy}"
             if self.state == "still firing":
-                yield f"Since {_moment(self.since)}."
+                yield f"Since {moment(self.since)}."
         if self.run_url:
             yield f"Run: {self.run_url}"
         yield f"Runbook: {alarm.runbook}"
@@ -125,10 +126,6 @@ class Occasion:
             run_url=f"{self.ui_url}/runs/{run_id}" if run_id else None,
             detail=None if state == "resolved" else row["reason"],
         )
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def latest(metrics: pl.DataFrame, now: datetime) -> pl.DataFrame:

@@ -140,7 +140,7 @@ def publish(folder: Path, tables: Mapping[str, pl.LazyFrame], made_from: Provena
         except BaseException:
             file.unlink(missing_ok=True)
             raise
-        pointer = {"file": file.name, "sha256": sha256(str(file)), "state": state(str(file))}
+        pointer = {"file": file.name, "sha256": sha256(file), "state": state(str(file))}
         record = {**pointer, "code": made_from.code_version, "inputs": dict(made_from.inputs)}
         write_sealed(folder / _POINTER, record)
         for other in folder.glob("*.sqlite"):  # also files of attempts that were killed
@@ -186,7 +186,7 @@ def sound(folder: Path, *, again: bool = False) -> Published:
     if index is None:
         raise LakeError(f"no index of titles in {folder} yet. {REMEDY}.")
     try:
-        same = (state(str(index.file)) == index.state and not again) or sha256(str(index.file)) == index.sha256
+        same = (state(str(index.file)) == index.state and not again) or sha256(index.file) == index.sha256
     except FileNotFoundError as error:
         raise LakeError(f"{index.file} is missing. {REMEDY}.") from error
     if not same:

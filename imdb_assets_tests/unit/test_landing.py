@@ -12,7 +12,8 @@ import pytest
 from filelock import FileLock
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
-from imdb_assets.lake.dump_file import Dump, sha256
+from imdb_assets.lake.dump_file import Dump
+from imdb_assets.lake.integrity import sha256
 from imdb_assets.lake.lake import LakeError
 from imdb_assets.lake.landing import CHECKED, Landing
 from imdb_assets.sources.base import SourceError
