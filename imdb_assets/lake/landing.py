@@ -10,8 +10,8 @@ used yet; `.incoming/` holds a dump that is being fetched. Every byte of a dump 
 
 import shutil
 from collections.abc import Collection, Generator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,16 @@ from filelock import FileLock, Timeout
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.lake.dump_file import Dump, inspect
-from imdb_assets.lake.files import read_sealed, reading, sync_tree, write_sealed
+from imdb_assets.lake.errors import DamagedError
+from imdb_assets.lake.files import read_sealed, reading, state, sync_tree, write_sealed
 from imdb_assets.lake.integrity import sha256
 from imdb_assets.lake.lake import LakeError
 from imdb_assets.naming import asset_name, file_name, landed
 from imdb_assets.sources.base import Report, Source, SourceError, no_report
 from imdb_assets.sources.partial import Partial, Served
 
+CHECKED = "checked.json"
+"""Name of a file beside a dump, with the size and times that the dump had when its hash was last found right."""
 ASKED_AGAIN = 1 << 16  # bytes at the end of a dump that are fetched again; gzip's checksum is among them
 
 
@@ -44,6 +47,8 @@ class Landing:
     """The landing zone in folder `root`."""
 
     root: Path
+    rehash: bool = field(default=True, kw_only=True)
+    """Whether to hash a known dump even if its size and times are as they were when its hash was last found right."""
 
     @property
     def address(self) -> str:
@@ -245,7 +250,17 @@ class Landing:
     def _intact(self, dump: Dump) -> bool:
         """Whether a dump's file exists and is intact; if not, the dump is fetched again whatever its ETag."""
         path = Path(dump.path)
-        return path.is_file() and path.stat().st_size == dump.bytes and sha256(path) == dump.sha256
+        if not path.is_file():
+            return False
+        checked, now = path.with_name(CHECKED), {"state": list(state(dump.path))}
+        if not self.rehash:
+            with suppress(DamagedError):
+                if read_sealed(checked, "The dump is hashed again.") == now:
+                    return True
+        sound = path.stat().st_size == dump.bytes and sha256(path) == dump.sha256
+        if sound and not self.rehash:
+            write_sealed(checked, now)
+        return sound
 
     def prune(
         self,

@@ -267,13 +267,28 @@ def save(
 
 
 def load(directory: Path) -> LoadedModel:
-    """Reads a model version and verifies its seal and every file's checksum.
+    """Reads a model version, verified as by `verified`.
 
     Raises:
         ModelError: A file is missing, unreadable or changed, or does not belong to this version.
     """
     from xgboost import Booster
 
+    record = verified(directory)
+    one_core = {"nthread": 1}  # requests have few rows, and handing these to other cores takes longer than scoring them
+    boosters: dict[Regime, Booster] = {
+        regime: Booster(one_core, model_file=bytearray(_read(directory / part.file)))
+        for regime, part in record.regimes.items()
+    }
+    return LoadedModel(record, boosters)
+
+
+def verified(directory: Path) -> ModelRecord:
+    """Reads a model version's record, and verifies its seal and every file's checksum, without loading the model.
+
+    Raises:
+        ModelError: A file is missing, unreadable or changed, or does not belong to this version.
+    """
     record = read_record(directory)
     if not record.seal:
         file = directory / RECORD_FILE
@@ -288,12 +303,7 @@ def load(directory: Path) -> LoadedModel:
         if file.is_file() and file.name not in {RECORD_FILE, *record.files}:
             msg = f"{file} is not one of the files of model {record.version} that {RECORD_FILE} lists: remove it"
             raise ModelError(msg)
-    one_core = {"nthread": 1}  # requests have few rows, and handing these to other cores takes longer than scoring them
-    boosters: dict[Regime, Booster] = {
-        regime: Booster(one_core, model_file=bytearray(_read(directory / part.file)))
-        for regime, part in record.regimes.items()
-    }
-    return LoadedModel(record, boosters)
+    return record
 
 
 def read_record(directory: Path) -> ModelRecord:

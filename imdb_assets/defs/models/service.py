@@ -153,7 +153,7 @@ def _serving(models: ModelStore) -> tuple[ModelVersion, artifact.ModelRecord] | 
         return None
     try:
         current = models.current()
-        return current, artifact.load(Path(current.path)).record
+        return current, artifact.verified(Path(current.path))
     except (artifact.ModelError, DamagedError):
         return None
 

@@ -90,7 +90,7 @@ def rating_endpoint(
     settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake], models: dg.ResourceParam[ModelStore]
 ) -> dg.MaterializeResult:
     rating_model = models.current()
-    unseen = artifact.load(Path(rating_model.path)).record.showcase[0]
+    unseen = artifact.verified(Path(rating_model.path)).showcase[0]
     try:
         endpoint = local.ensure_running(settings, lake, rating_model.version)
         answer, _ = client.ask(endpoint.url, [unseen])[0]
