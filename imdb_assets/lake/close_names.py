@@ -6,7 +6,7 @@ from difflib import get_close_matches
 SUGGESTED = 3
 
 
-def advice(name: str, known: Collection[str], none: str = "there are none yet: `make demo` makes all") -> str:
+def advice(name: str, known: Collection[str], none: str = "none exists yet, and `make demo` makes them") -> str:
     """Suggests known names that resemble the typed name, or lists all known names.
 
     Args:

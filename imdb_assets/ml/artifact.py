@@ -285,7 +285,7 @@ def load(directory: Path) -> LoadedModel:
         _verify(directory / name, digest)
     for file in sorted(directory.iterdir()):
         if file.is_file() and file.name not in {RECORD_FILE, *record.files}:
-            msg = f"{file} is not one of the files of model {record.version} that {RECORD_FILE} lists: remove it"
+            msg = f"{file} does not belong to model {record.version}, because {RECORD_FILE} does not list it: remove it"
             raise ModelError(msg)
     one_core = {"nthread": 1}  # requests have few rows, and handing these to other cores takes longer than scoring them
     boosters: dict[Regime, Booster] = {
