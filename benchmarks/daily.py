@@ -100,12 +100,9 @@ def measure(title: str) -> None:
 def run(job: str, tags: dict[str, str]) -> list[Step]:
     """Runs a job in this process; its steps in their order."""
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    definition = defs().resolve_job_def(job)  # before there is an instance, which Dagster would ask once per module
     with dg.DagsterInstance.get() as instance, _sampled() as samples:
-        done = (
-            defs()
-            .resolve_job_def(job)
-            .execute_in_process(instance=instance, raise_on_error=False, run_config=quiet, tags=tags)
-        )
+        done = definition.execute_in_process(instance=instance, raise_on_error=False, run_config=quiet, tags=tags)
         began: dict[str | None, float] = {}
         steps: list[Step] = []
         for record in instance.all_logs(done.run_id):

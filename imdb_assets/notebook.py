@@ -56,7 +56,7 @@ class OpenLake:
         """Features and target of every rated film, ordered by `tconst`.
 
         Returns:
-            From `gold.movie_features`, `tconst`, the target `average_rating` and the features as 32-bit numbers.
+            Columns of `gold.movie_features`: `tconst`, the target `average_rating`, and the features as 32-bit numbers.
             `iterations.features(self.champion())` lists the features of one model.
 
         Raises:

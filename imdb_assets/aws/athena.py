@@ -39,7 +39,8 @@ _TYPES: dict[str, Any] = {
 
 
 _NO_WORKGROUP = re.compile(r"work ?group\b.*\bnot found", re.IGNORECASE)
-"""Matches the message about a missing workgroup, because all refusals have the same code, `InvalidRequestException`."""
+"""Recognizes a missing workgroup by the error's message, because all refusals have one code, `InvalidRequestException`.
+"""
 
 
 class AthenaError(Exception):

@@ -186,7 +186,7 @@ class BucketHome:
             yield
 
     def damaged(self, why: str) -> LakeError:
-        """The error for a lake whose catalog and files differ. AWS does not lose files: somebody has removed one."""
+        """The error for a catalog that does not match its files. AWS loses no files, so somebody has removed one."""
         return LakeError(
             f"the Glue catalog does not match the buckets of {self.address}: {why}. If objects were removed, restore "
             "their versions (the buckets are versioned); otherwise delete the table in Glue and materialize it again."
@@ -194,7 +194,7 @@ class BucketHome:
 
 
 def bucket_of(table: str) -> str:
-    """The use of a table's bucket, which is `features` for inputs and outputs of models, otherwise `processed`."""
+    """The use of a table's bucket. Inputs and outputs of models are in `features`, all other tables in `processed`."""
     return "features" if table.startswith("models.") or table == "gold.movie_features" else "processed"
 
 

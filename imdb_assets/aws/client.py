@@ -67,8 +67,8 @@ def session() -> Any:
     """The session that all our clients are made from, so that keys and region are looked up only once.
 
     botocore reads AWS_DEFAULT_REGION only; AWS's other SDKs read AWS_REGION. If AWS_REGION is set, it takes precedence,
-    even over a profile's region. AWS_REGION is copied to AWS_DEFAULT_REGION, because SageMaker's SDK makes sessions of
-    its own.
+    even over a profile's region. AWS_REGION is copied to AWS_DEFAULT_REGION for sessions that SageMaker's SDK makes
+    by itself.
 
     Raises:
         ImportError: AWS's SDK is not installed.

@@ -1,9 +1,9 @@
 """Publishes the metrics of a deployment on AWS to CloudWatch, and makes the template of CloudWatch's alarms on them.
 
 A series is billed for every hour in which a value is published to it, and an alarm is billed by the month. Each
-deployed alarm therefore has only one series, with the dimension `Alarm`. A metric that people look at (`SHOWN`) has
-either a series for each asset and part of an asset, or one series of the highest value. All other metrics are only in
-`ops.metrics`.
+deployed alarm therefore has only one series, with the dimension `Alarm`. `SHOWN` lists the metrics that people look at.
+Each of these has either one series of its highest value, or a series for every asset and part (a regime, for example).
+All other metrics are only in `ops.metrics`.
 """
 
 import sys
@@ -18,7 +18,7 @@ from imdb_assets.contracts.ops import METRICS, Unit
 from imdb_assets.monitoring.alarms import DEPLOYED, Deployed
 
 RAISED = "alarms_raised"
-"""A metric that exists only in CloudWatch: the number of firing alarms among those that a deployed alarm stands for."""
+"""A metric that exists only in CloudWatch: the number of firing alarms among those that a deployed alarm represents."""
 HEARD = "hours_since_good_run"
 FRESH_HOURS = 2
 """Hours for which a run's success counts as recent. Monitoring sees the success within an hour of the run's end."""
@@ -138,9 +138,8 @@ def _alarm(deployed: Deployed) -> dict[str, Any]:
     """Properties of `AWS::CloudWatch::Alarm`.
 
     Only the alarm of a heartbeat notifies the topic. The platform itself sends all other alerts to the topic, with
-    asset, cause and run. Alarms other than those of heartbeats keep their state until new values are published, which
-    happens only after runs. An alarm's period is only a minute, so that a failure and its repair do not fall into the
-    same period.
+    asset, cause and run. Alarms without a heartbeat keep their state until new values are published, which happens only
+    after runs. Their period is only a minute, so that a failure and its repair do not fall into the same period.
     """
     heartbeat = bool(deployed.heartbeat_hours)
     topic = {"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-alerts"}

@@ -140,7 +140,7 @@ class GlueEngine:
         )
         arguments = {RUN: context.run.run_id, TABLE: work.table, ATTEMPT: uuid4().hex}
         done = pipes.run(
-            context=context.op_execution_context,  # in the asset's context, Pipes reads deprecated attributes
+            context=context.op_execution_context,  # Pipes would read deprecated attributes of the asset's own context
             start_job_run_params={"JobName": self._job, "Arguments": arguments, **params},
             extras=work.as_json(),
         )
@@ -159,7 +159,7 @@ class GlueEngine:
     def _account(self, dagster_run: str, run: Mapping[str, Any]) -> None:
         """Adds up the cost of Glue runs for the next job's budget check, because `ops.costs` is written only later.
 
-        If Glue does not report the usage, the expected usage counts.
+        If Glue does not report how much a run used, the expected quantity is charged.
         """
         if run:
             used = prices.prices()[_priced_as(run)].of(float(run.get("DPUSeconds", prices.job("glue")["glue_dpu"])))
@@ -167,7 +167,7 @@ class GlueEngine:
 
 
 class _Jobs:
-    """The part of Glue's client that a run of the job needs; a lost answer from Glue does no harm."""
+    """The calls of Glue's client that a run of the job needs. Even if an answer is lost, the job starts only once."""
 
     def __init__(self, glue: Any, job: str) -> None:
         self._glue = glue
@@ -257,7 +257,7 @@ def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
     """
     run_id = run.get("Arguments", {}).get(RUN)
     if run_id == context.run.run_id:
-        return True  # started by an earlier attempt of a step: the steps of a Dagster run use the job in turn
+        return True  # an earlier attempt started it: at any time, only one step of a Dagster run uses the job
     started_by = context.instance.get_run_by_id(run_id) if run_id else None
     return started_by is not None and started_by.is_finished
 

@@ -11,9 +11,10 @@ import dataframely as dy
 import polars as pl
 
 from imdb_assets.aws.buckets import bucket_of
-from imdb_assets.contracts.base import Contract, description, polars_schema, schema_name
+from imdb_assets.contracts.base import Contract, description, polars_schema
 from imdb_assets.contracts.registry import CONTRACTS
-from imdb_assets.naming import asset_name
+from imdb_assets.naming import asset_name, schema
+from imdb_assets.warehouse.literals import quoted
 
 SCHEMAS = ("silver", "gold", "models")
 """Schemas to load. Bronze and quarantine stay on S3, and are read through the external schema."""
@@ -23,7 +24,7 @@ DISTRIBUTED_BY = ("tconst", "nconst")
 SORTED_BY = ("decade", "start_year", "year")
 TEXT = "VARCHAR(65535)"
 ID = "VARCHAR(16)"
-"""Narrow type for ids, which have 10 characters, because joins reserve memory for a type's full width."""
+"""Type of ids, which have 10 characters. It is narrow because joins reserve memory for a type's full width."""
 
 _TYPES: dict[type[pl.DataType] | pl.DataType, str] = {
     pl.Boolean: "BOOLEAN",
@@ -60,15 +61,15 @@ def render() -> str:
 
 
 def _lines() -> Iterator[str]:
-    contracts = [contract for contract in CONTRACTS.values() if schema_name(contract) in SCHEMAS]
+    contracts = [contract for contract in CONTRACTS.values() if schema(contract.table) in SCHEMAS]
     yield from (f"-- {line}" for line in _HEADER.splitlines())
-    for schema in ("bronze", "silver", "gold", "models"):
+    for name in ("bronze", "silver", "gold", "models"):
         yield ""
-        yield f"CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_{schema}"
-        yield f"FROM DATA CATALOG DATABASE '<databases>_{schema}' IAM_ROLE '<role>';"
-    for schema in SCHEMAS:
+        yield f"CREATE EXTERNAL SCHEMA IF NOT EXISTS lake_{name}"
+        yield f"FROM DATA CATALOG DATABASE '<databases>_{name}' IAM_ROLE '<role>';"
+    for name in SCHEMAS:
         yield ""
-        yield f"CREATE SCHEMA IF NOT EXISTS {schema};"
+        yield f"CREATE SCHEMA IF NOT EXISTS {name};"
     for contract in contracts:
         yield from _table(contract)
 
@@ -84,14 +85,14 @@ def _table(contract: type[Contract]) -> Iterator[str]:
         for name, column in contract.columns().items()
     ]
     if key:
-        columns.append(f"    PRIMARY KEY ({', '.join(map(_quoted, key))})")
+        columns.append(f"    PRIMARY KEY ({', '.join(map(quoted, key))})")
     yield ",\n".join(columns)
     yield ")"
     distributed = next((name for name in DISTRIBUTED_BY if name in names), None)
     yield f'DISTSTYLE KEY DISTKEY ("{distributed}")' if distributed else "DISTSTYLE ALL"
     cut_by = next((name for name in SORTED_BY if name in names), None)
     sorted_by = [name for name in (cut_by, distributed) if name] or names[:1]
-    yield f"SORTKEY ({', '.join(map(_quoted, sorted_by))});"
+    yield f"SORTKEY ({', '.join(map(quoted, sorted_by))});"
     yield ""
     if contract.incremental:  # an incremental table's files are in the folders of many snapshots
         yield f"INSERT INTO {contract.table} SELECT * FROM lake_{contract.table};"  # noqa: S608 - a contract's name
@@ -111,10 +112,6 @@ def _type(column: dy.Column) -> str:
     if isinstance(dtype, pl.List):
         return "SUPER"
     return next(sql for kind, sql in _TYPES.items() if dtype == kind)
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Reads, writes, lists and removes objects on S3; each is one call, with clear errors (`client.py`).
+"""Reads, writes, lists and removes objects on S3; each operation is one call, with clear errors (`client.py`).
 
 The module implements `lake.remote.Remote` for addresses that begin with `s3://`.
 
 Files of any size can be uploaded; large files are uploaded in parts. `put` can require that there is no object yet, or
-that the object is still the one that was read, so that no writer overwrites another writer's object.
+that the object is still the one that was read; so no writer overwrites what another has written meanwhile.
 """
 
 from __future__ import annotations

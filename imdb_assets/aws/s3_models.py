@@ -4,7 +4,6 @@
 `current.json` is the pointer to the version in service; it moves only if it has not changed since it was read.
 """
 
-import hashlib
 import json
 import shutil
 import time
@@ -21,6 +20,7 @@ from imdb_assets.aws import s3
 from imdb_assets.aws.buckets import Buckets
 from imdb_assets.lake.errors import DamagedError, LakeError, disk_errors
 from imdb_assets.lake.files import sync_tree
+from imdb_assets.lake.integrity import sha256
 from imdb_assets.lake.models import Kept, ModelStore, ModelVersion, Pointer, is_plain
 
 ATTEMPTS = 5
@@ -161,7 +161,7 @@ class S3ModelStore(ModelStore):
                     )
                 sync_tree(coming, self.root)
                 if folder.is_dir():
-                    super().remove(version)  # in one step, so that no reader finds half of it
+                    super().remove(version)  # in one step, so that no reader finds an incomplete version
                 coming.rename(folder)
             finally:
                 shutil.rmtree(coming, ignore_errors=True)
@@ -204,5 +204,4 @@ def _hashes(folder: Path) -> dict[str, str]:
 @lru_cache(maxsize=1000)
 def _hash(path: Path, _bytes: int, _changed: int) -> str:
     """A file's hash, cached by size and modification time: the file is read again only if one of them has changed."""
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+    return sha256(path)

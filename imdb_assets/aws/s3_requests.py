@@ -15,7 +15,7 @@ _lock = Lock()
 
 
 def sent() -> Counter[str]:
-    """Requests since the process began: boto3's `writes` and `reads`, Polars' `estimated_writes`, `estimated_reads`."""
+    """Requests since the process began: boto3 sends those named `writes` and `reads`, Polars the estimated ones."""
     with _lock:
         return _sent.copy()
 

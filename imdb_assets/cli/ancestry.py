@@ -73,7 +73,7 @@ class Ancestry:
                     self._add(branch, source, of_source)
 
     def _look_up(self, name: str, version: str) -> tuple[str, Mapping[str, str]]:
-        """The label in the tree, and the inputs: name → version."""
+        """The version's label in the tree, and its inputs as name → version."""
         if dump := dump_of(name):
             return self._dump(dump, version), {}
         if name == MODEL:

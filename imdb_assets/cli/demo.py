@@ -32,7 +32,7 @@ def demo(
 
     missing = FolderSource(settings.source_folder).missing() if settings.source_folder else None
     if settings.source == "folder" and missing:
-        fail(missing)  # once, instead of in each of the seven landing steps
+        fail(missing)  # reported once here; otherwise each of the seven landing steps would fail
     for line in expectations(settings):
         console.print(line, highlight=False, soft_wrap=True)
     from imdb_assets.cli.run import require_success, run_everything  # takes seconds, so the notice comes first

@@ -84,7 +84,7 @@ def compare(
     settings = load_settings()
     store, parameters = models_of(settings), _parameters(given or [])
     ours, theirs = _recipes(store, one), _recipes(store, other)
-    if len(ours) == len(theirs) == 1:  # two iterations are compared whatever their regimes are
+    if len(ours) == len(theirs) == 1:  # two single iterations are compared even if their regimes differ
         pairs = [(*ours.values(), *theirs.values())]
     else:
         pairs = [(ours[regime], theirs[regime]) for regime in ours if regime in theirs]
@@ -114,7 +114,7 @@ def compare(
 
 
 def _recipes(store: "ModelStore", name: str) -> "dict[str, Iteration]":
-    """The iterations that a name stands for, by regime: the named iteration, or those of the named version."""
+    """Maps each regime to its iteration: the iteration of this name, or the iterations of the version of this name."""
     from imdb_assets.ml import artifact
     from imdb_assets.ml.iterations import ITERATIONS, iteration
 

@@ -30,7 +30,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u206
 _QUOTED = re.compile(r'[,"\r\n]')
 """Characters that a field of CSV may contain only in quotes (RFC 4180)."""
 _AMBIGUOUS = re.compile(r'^$|^\s|\s$|[\[\]{},:"]|^NULL$')
-"""Matches texts that, unquoted in a list, could be mistaken for the list's own syntax."""
+"""Matches texts that must be quoted in a list, because readers could mistake them for the list's own syntax."""
 
 
 class Format(StrEnum):

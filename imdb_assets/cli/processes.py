@@ -36,7 +36,7 @@ def processes() -> Iterator[Process]:
 
 
 def held_locks(files: list[Path]) -> dict[Path, Process]:
-    """Locked file → process that holds the lock, for those of the files that are locked.
+    """Maps each locked file, among the given ones, to the process that holds the lock.
 
     A lock ends when its process ends, so every lock that is found has a running holder.
     """

@@ -31,7 +31,7 @@ POLL_SECONDS = 0.3
 PROCESS_TAG = "imdb/process"
 """Run tag with the id of the process that executes the run."""
 REPOSITORY_TAG = ".dagster/repository"
-"""Dagster's run tag by which a job's pages find the runs of the job."""
+"""Dagster's run tag by which the UI finds the runs of a job."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ def use_project_instance() -> None:
 
 
 def tell_dagster(lake: Lake) -> None:
-    """Reports to Dagster each current snapshot that is new to Dagster, whose UI then shows stale assets as stale.
+    """Reports to Dagster each current snapshot that Dagster does not know, so that its UI shows which assets are stale.
 
     Such a snapshot was made current by this command, or by an earlier command that was ended before it could report the
     change. Nothing is reported if Dagster has no history.
@@ -138,7 +138,7 @@ def _running(
             tags,
             run_id=report.run_id,
             asset_selection=list(keys) or None,
-            resources={} if keys else {"watch_downloads": watch},  # Dagster takes no resources with a selection
+            resources={} if keys else {"watch_downloads": watch},  # Dagster accepts no resources if assets are selected
         ).success
         yield instance, report
     report.wall_seconds = time.monotonic() - started
@@ -156,7 +156,7 @@ def _execute(
     result = job.execute_in_process(
         instance=instance,
         raise_on_error=False,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # the progress bars show the events
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # progress bars show the events
         tags={
             **(tags or {}),
             PROCESS_TAG: str(os.getpid()),
@@ -170,7 +170,7 @@ def _execute(
 
 
 def _remember(definitions: dg.Definitions, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult | None:
-    """Adds the day of bronze's dump to the history of ratings, as a sensor would; None if there is no such day."""
+    """Adds the day of bronze's ratings to the history of ratings, as a sensor would; None if bronze has no such day."""
     settings = load_settings()
     found = day_of_bronze(lake_of(settings), landing_of(settings), settings)
     if found is None:

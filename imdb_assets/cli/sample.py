@@ -33,7 +33,8 @@ def sample(
     in about seven minutes on two cores with 2 GB of memory. `--scale` takes any fraction down to 0.001; sizes, time and
     most of the memory shrink with the fraction.
 
-    The same arguments give the same rows everywhere. Try a sample with `imdb demo --source FOLDER`.
+    The same arguments give the same rows everywhere. Try a sample with `imdb demo --source FOLDER`; a sample of fewer
+    than 20,000 titles, or below `--scale 0.01`, has too few films to train the models.
     """
     if titles is not None and scale is not None:
         raise typer.BadParameter("give --titles or --scale, not both.")

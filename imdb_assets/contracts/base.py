@@ -5,10 +5,10 @@ The audit, the Iceberg schema, the column schema and lineage in Dagster, and the
 that class. Nothing else in the project states a column's type. The sibling modules hold the contracts.
 
 The entry `source` in a column's metadata lists the upstream columns whose *values* can change the column's value in a
-given row. The list has the columns that the value is computed from, and the columns by which the rows behind the value
-are joined, filtered or grouped. Some dependencies are common to all columns of a table: the columns that decide which
-rows exist, and the id that joins a row to its input. To avoid repetition, only the key columns list these
-common dependencies. `unit/test_lineage.py` checks the lists in silver and gold.
+given row. The list has the columns that the value is computed from, and the columns that join, filter or group the rows
+from which it is computed. All columns of a table also depend on the columns that decide which rows exist, and on the id
+that joins a row to its input. To avoid repetition, only the key columns list these common dependencies.
+`unit/test_lineage.py` checks the lists in silver and gold.
 """
 
 import inspect
@@ -45,9 +45,9 @@ class Contract(dy.Schema):
     """Columns that together should identify a row, although the source does not promise that they do. Repeated
     identities are only counted and shown, whereas repeated primary keys fail the audit."""
     independent_by: ClassVar[str | None] = None
-    """Column that divides the table into independent parts, so that an engine that works in memory may make the table
-    part by part. To make the rows with one value of this column, the engine needs only the rows with that value from
-    inputs that have the column, and all rows of the other inputs."""
+    """Column that divides the table into independent parts: one part for each value. An engine that works in memory may
+    make the table part by part. From an input that has this column too, the engine then reads only the rows with the
+    part's value; from every other input, it reads all rows."""
     rules: ClassVar[Mapping[str, nw.Expr]] = {}
     """Further conditions on each row, besides its columns' types and bounds. An audit that fails shows the names of the
     broken rules."""
@@ -56,11 +56,6 @@ class Contract(dy.Schema):
 def description(contract: type[Contract]) -> str:
     """The table's description: the class docstring."""
     return inspect.cleandoc(contract.__doc__ or "")
-
-
-def schema_name(contract: type[Contract]) -> str:
-    """`silver` for `silver.movies`."""
-    return contract.table.partition(".")[0]
 
 
 def polars_schema(contract: type[Contract]) -> pl.Schema:

@@ -23,9 +23,9 @@ _FACTS = [
 class ExpectationCoefficients(Contract):
     """Coefficients that give a film's expected rating: a ridge regression per year, fitted on films of earlier years.
 
-    Each target and term has one row per year with a film, and an open row for all later years. For a film, take the
-    coefficients of the earliest year in the table that is the film's year or a later one. `ml/expectation.py` computes
-    the terms, which are facts about the film.
+    Each target and term has one row per year with a film, and an open row (`year` 9999) for films of all later years.
+    For a film, take the coefficients of the earliest year in the table that is the film's year or a later one.
+    `ml/expectation.py` computes the terms, which are facts about the film.
     """
 
     table = "gold.expectation_coefficients"
@@ -122,8 +122,9 @@ class ResidualReputation(Contract):
     """The amount by which a person's earlier films exceeded their expected ratings; recent films weigh most.
 
     One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
-    also has an open row, for films of all later years. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded,
-    so a film that is 13 years older counts half as much. All sums are whole numbers.
+    also has an open row (`year` 9999), which covers the films of all years and is used for films of later years. A film
+    of year y has the weight 1000 / 0.95^(y - 1900), rounded, so a film that is 13 years older counts half as much. All
+    sums are whole numbers.
     """
 
     table = "gold.residual_reputation"
@@ -166,8 +167,8 @@ class TitleWordReputation(Contract):
     """The amount by which past films with a given word in their original title exceeded their expected ratings.
 
     One row per word and per year with a film that has the word in its title. The values come from films of strictly
-    earlier years. Each word also has an open row, for films of all later years. Films have the same weights as in
-    `gold.residual_reputation`.
+    earlier years. Each word also has an open row (`year` 9999), which covers the films of all years and is used for
+    films of later years. Films have the same weights as in `gold.residual_reputation`.
     """
 
     table = "gold.title_word_reputation"

@@ -90,7 +90,7 @@ class DirectorReputation(_Reputation):
     """Ratings of directors' earlier films.
 
     One row per director and year with a film, computed from films of strictly earlier years. Each director also has an
-    open row, for films of all later years.
+    open row (`year` 9999), which covers the films of all years and is used for films of later years.
     """
 
     table = "gold.director_reputation"
@@ -100,7 +100,7 @@ class PersonReputation(_Reputation):
     """Ratings of the earlier films of writers and cast.
 
     One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
-    also has an open row, for films of all later years.
+    also has an open row (`year` 9999), which covers the films of all years and is used for films of later years.
     """
 
     table = "gold.person_reputation"

@@ -37,7 +37,8 @@ class LeakCheck(Contract):
     group = dy.String(description="Feature group.")
     regime = dy.String(
         regex=one_of("pre-release", "with votes", "leaky"),
-        description="Regime of the feature, as declared in the contract of gold.movie_features.",
+        description="What the feature may use, as declared in gold.movie_features: facts known before the first vote "
+        "(`pre-release`), also the film's own number of votes (`with votes`), or the film's own rating (`leaky`).",
     )
     films = dy.Int64(min=0, description="Number of films compared.")
     changed_by_ratings = dy.Int64(
@@ -121,7 +122,12 @@ class ChampionScores(Contract):
 
     table = "models.champion_scores"
 
-    regime = dy.String(primary_key=True, regex=one_of("pre-release", "with votes"), description="Regime.")
+    regime = dy.String(
+        primary_key=True,
+        regex=one_of("pre-release", "with votes"),
+        description="Which of the two champions is scored: the one that uses the film's own number of votes "
+        "(`with votes`), or the one that does not (`pre-release`).",
+    )
     split = dy.String(
         primary_key=True,
         regex=one_of("random", "temporal", "rolling origin"),
@@ -192,7 +198,7 @@ class Audit(Contract):
     )
     regime = dy.String(
         regex=one_of("pre-release", "with votes"),
-        description="Regime of the version: whether the version knows the film's own number of votes.",
+        description="Whether the version knows the film's own number of votes (`with votes`) or not (`pre-release`).",
     )
     value = dy.Float64(
         description="The test's result, in a unit that depends on the test.", metadata={"source": _RATING}
@@ -217,7 +223,10 @@ class LiveAccuracy(Contract):
     tconst = dy.String(
         primary_key=True, regex=TCONST, description="Title id.", metadata={"source": ["models.predictions.tconst"]}
     )
-    regime = dy.String(regex=one_of("pre-release"), description="Regime of the prediction.")
+    regime = dy.String(
+        regex=one_of("pre-release"),
+        description="Always `pre-release`: only the champion that does not use votes predicts unrated films.",
+    )
     iteration = dy.String(description="The champion that made the prediction.", metadata={"source": _LIVE})
     model_version = dy.String(description="The model version that made the prediction.", metadata={"source": _LIVE})
     predictions_snapshot_id = dy.Int64(
@@ -266,7 +275,8 @@ class Predictions(Contract):
     regime = dy.String(
         primary_key=True,
         regex=one_of("pre-release", "with votes"),
-        description="Regime of the champion that made the prediction.",
+        description="Which of the two champions made the prediction: the one that uses the film's own number of votes "
+        "(`with votes`), or the one that does not (`pre-release`).",
     )
     split = dy.String(
         primary_key=True,
@@ -306,7 +316,8 @@ class LivePredictions(Contract):
     start_year = dy.Int32(description="Year of release.", metadata={"source": ["gold.movie_features.start_year"]})
     regime = dy.String(
         regex=one_of("pre-release", "with votes"),
-        description="Regime of the model that answered.",
+        description="Which of the two champions answered: the one that uses the film's own number of votes "
+        "(`with votes`), or the one that does not (`pre-release`).",
         metadata={"source": ["gold.movie_features.num_votes"]},
     )
     actual = dy.Float64(nullable=True, min=1, max=10, description="The film's rating.", metadata={"source": _RATING})

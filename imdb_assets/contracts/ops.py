@@ -75,10 +75,8 @@ SEVERITIES = ("critical", "warning", "info")
 know."""
 
 
-def _moment(words: str, *, nullable: bool = False, primary_key: bool = False) -> dy.Datetime:
-    return dy.Datetime(
-        time_unit="us", time_zone="UTC", nullable=nullable, primary_key=primary_key, description=f"{words}, UTC."
-    )
+def _moment(words: str, *, primary_key: bool = False) -> dy.Datetime:
+    return dy.Datetime(time_unit="us", time_zone="UTC", primary_key=primary_key, description=f"{words}, UTC.")
 
 
 class Runs(Contract):

@@ -1,7 +1,7 @@
 """The contracts of all tables and views, keyed by name; the lake, the CLI and the data dictionary iterate over them."""
 
 from imdb_assets.contracts import expectation, features, gold, models, ops, people, ratings, series, silver, warehouse
-from imdb_assets.contracts.base import Contract, schema_name
+from imdb_assets.contracts.base import Contract
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, quarantine_contract
 
 CONTRACTS: dict[str, type[Contract]] = {
@@ -61,5 +61,5 @@ VIEWS: dict[str, type[Contract]] = {
 }
 """Contracts of the views over these tables. A view has no rows of its own in the lake."""
 
-SCHEMAS = {schema_name(contract) for contract in (CONTRACTS | VIEWS).values()}
+SCHEMAS = {name.partition(".")[0] for name in CONTRACTS | VIEWS}
 """Schemas of all tables and views; on AWS, each is a Glue database."""

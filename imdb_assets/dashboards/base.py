@@ -24,7 +24,7 @@ class Column:
     title: str
     kind: Kind = "text"
     leads_to: str | None = None
-    """Column with the id of the title or person that the value names, and to which the value links on a page."""
+    """Column with the id of the title or person that the value names; on a page, the value is a link to it."""
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ SHORT = 3
 WIDEST = 48
 """Largest width of a vertical bar in points, for charts with few bars."""
 FEW = 5
-"""Highest count for which we label every whole number of an axis, since Vega by itself would also label halves."""
+"""Up to this count, we label every whole number of an axis, because Vega by itself would also label halves."""
 FROM_ZERO: set[Kind] = {"seconds", "ms"}
-"""Kinds of values whose axis starts at zero in line charts, so that twice the height means twice the duration."""
+"""Kinds of durations: in line charts, their axis starts at zero, so that a line twice as high means twice the time."""
 DASHES = [[1, 0], [6, 4], [2, 4], [10, 4, 2, 4]]
 """Dash patterns of the first, second, … series: lengths in points, alternately drawn and left out."""
 APART: dict[str, Any] = {"labelOverlap": True, "labelSeparation": 8}

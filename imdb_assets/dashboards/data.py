@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
-import duckdb
 import polars as pl
 from polars import selectors
 
@@ -14,7 +14,9 @@ from imdb_assets.dashboards.selection import ALL_FILMS, Selection
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.table import Snapshot, Table
 from imdb_assets.naming import asset_name
-from imdb_assets.warehouse.duckdb import Warehouse, over
+
+if TYPE_CHECKING:  # importing DuckDB takes a fifth of a second, and `mark` does without it
+    from imdb_assets.warehouse.duckdb import Warehouse
 
 MOVIES = "silver.movies"
 _HISTORY = {
@@ -51,18 +53,21 @@ class Filled:
 
 
 class Reading:
-    """The tables that some panels need, each pinned to the snapshot that was current at creation."""
+    """The tables that some panels need, each pinned to the snapshot that was current when this object was made."""
 
     def __init__(self, lake: Lake, panels: Iterable[Panel]) -> None:
         """Looks up snapshots and reads no rows."""
         panels = list(panels)
         wanted = {table for panel in panels for table in panel.tables}
-        tables = {name: lake.table(name) for name in sorted(wanted) if lake.exists(name)}
-        if any(panel.reads_history for panel in panels):
-            tables |= {table.name: table for table in lake.tables()}
-        self._tables = dict(sorted(tables.items()))
-        self._history = {name: lake.history(name) for name in tables}
+        reads_history = any(panel.reads_history for panel in panels)
+        found = lake.tables() if reads_history else filter(None, map(lake.published, sorted(wanted)))
+        self._tables = {table.name: table for table in found}
         self._lake = lake
+
+    @cached_property
+    def _history(self) -> dict[str, list[Snapshot]]:
+        """The snapshots of each table; `mark` does without them."""
+        return {name: self._lake.history(name) for name in self._tables}
 
     @property
     def mark(self) -> frozenset[tuple[str, int]]:
@@ -74,14 +79,18 @@ class Reading:
 
         Args:
             panels: The panels.
-            chosen: The films that the queries of panels and views see.
+            chosen: The films that the reader has selected; queries of panels and views see only these.
         """
+        from imdb_assets.warehouse.duckdb import over
+
         history = pl.DataFrame(self._snapshots(), schema=_HISTORY, orient="row")
         where = {MOVIES: chosen.condition} if chosen.condition else None
         warehouse = over(list(self._tables.values()), self._lake.folder, {SNAPSHOTS: history}, where=where)
         return [self._fill(warehouse, panel) for panel in panels]
 
-    def _fill(self, warehouse: Warehouse, panel: Panel) -> Filled:
+    def _fill(self, warehouse: "Warehouse", panel: Panel) -> Filled:
+        import duckdb
+
         nothing = pl.DataFrame(schema=dict.fromkeys(panel.columns, pl.Null))
         missing = [name for name in panel.tables if name not in self._tables]
         sources = tuple(self._source(self._tables[name]) for name in panel.tables if name in self._tables)
@@ -108,7 +117,7 @@ class Reading:
         return [_row(name, snapshot) for name, snapshots in self._history.items() for snapshot in snapshots]
 
 
-def rows_of(panel: Panel, warehouse: Warehouse) -> pl.DataFrame:
+def rows_of(panel: Panel, warehouse: "Warehouse") -> pl.DataFrame:
     """The rows of the panel's query, in types that charts can draw: no decimal types, and times in UTC."""
     rows = warehouse.sql(panel.query).pl()
     # JSON has no decimal type; decimals without a fraction are DuckDB's 128-bit sums

@@ -174,7 +174,7 @@ def _panel(panel: Panel) -> Any:
 
 
 def _metrics(panel: Panel) -> Any:
-    """A time series of the panel's metrics in CloudWatch, with any dimensions."""
+    """A chart over time of the panel's metrics in CloudWatch, whatever dimensions they have."""
     assert panel.metrics is not None
     built = timeseries.Panel()
     for place, name in enumerate(panel.metrics.names):

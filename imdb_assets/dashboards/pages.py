@@ -55,7 +55,7 @@ def origin(*, generated: bool) -> Origin:
 
 
 class Pages:
-    """Pages by name, each kept until its tables change; safe to share between threads."""
+    """A cache of pages by name, each kept until its tables change. Threads may share it."""
 
     def __init__(
         self,

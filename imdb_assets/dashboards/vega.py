@@ -1,6 +1,6 @@
 """The script that draws charts in a browser; it consists of vl-convert's copies of Vega, Vega-Lite and Vega-Embed.
 
-A short-lived process bundles the script once, because the JavaScript engine that this takes would otherwise stay in the
+A short-lived process bundles the script once. If the server did this itself, the JavaScript engine would stay in the
 server's memory.
 """
 

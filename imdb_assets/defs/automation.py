@@ -36,12 +36,12 @@ _GRAPH = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("ops") - _HIST
 _ITERATIONS = dg.AssetSelection.assets(*(asset_key(table) for table in WEEKLY))
 
 LOOK_EVERY = 15 * 60
-"""Seconds between the sensor's polls of the source, each of seven HEAD requests."""
+"""Seconds between the sensor's polls of the source; a poll sends seven HEAD requests."""
 
 STARTED_BY = {"imdb/started-by": "external"}
-"""Run tag set by programs outside Dagster that start a run."""
+"""Tag that programs outside Dagster give to the runs that they start."""
 EVENT = "imdb/event"
-"""Run tag with the id of the event behind an external start: one event starts one run."""
+"""Run tag with the id of the event for which an external program started the run; an event starts only one run."""
 
 UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
@@ -88,7 +88,7 @@ rating_history = dg.define_asset_job(
 def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.ScheduleDefinition]:
     """Schedules the daily job at 02:00 UTC, when IMDb has replaced all dumps, and the job `iterations` on Sundays.
 
-    The scheduled runs keep unchanged results. The daily schedule exists only if `trigger` selects it.
+    Scheduled runs do not make unchanged results again. The daily schedule exists only if `trigger` selects it.
     """
     common: dict[str, Any] = {"execution_timezone": "UTC", "default_status": initially(running=running)}
     daily_at_02_utc = dg.ScheduleDefinition(
@@ -214,7 +214,8 @@ def _wanted(context: dg.ScheduleEvaluationContext | dg.SensorEvaluationContext) 
 def wanted(repository: dg.RepositoryDefinition, lake: Lake) -> Sequence[dg.AssetKey]:
     """The assets of the daily job; all assets if the lake lacks a weekly table that daily assets read."""
     keys = {
-        job.name: set(repository.get_job(job.name).asset_layer.executable_asset_keys)  # with assets resolved
+        # The repository's copy of a job knows the assets that the job's selection stands for.
+        job.name: set(repository.get_job(job.name).asset_layer.executable_asset_keys)
         for job in (everything, daily)
     }
     read_only = {lake_name(key.path) for key in keys[everything.name] - keys[daily.name]} & CONTRACTS.keys()

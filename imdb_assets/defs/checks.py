@@ -11,7 +11,7 @@ from imdb_assets.defs.unchanged import is_unchanged, mark, marked, may_keep
 from imdb_assets.naming import MODEL, parameter
 
 LOOK_BACK = 5
-"""Number of a check's latest records (plans and results) that are searched for its last result."""
+"""A check's last result is looked for among this many of its latest records, which are plans and results."""
 NOT_JUDGED = "not judged"
 """Metadata key that marks a check as not evaluated because a table was missing."""
 
@@ -59,7 +59,7 @@ def table_check(
 def _evaluated(instance: dg.DagsterInstance, key: dg.AssetCheckKey) -> dg.AssetCheckResult | None:
     """The check's latest result; None if there is none yet."""
     for record in instance.event_log_storage.get_asset_check_execution_history(key, limit=LOOK_BACK):
-        if isinstance(record.evaluation, dg.AssetCheckEvaluation):  # otherwise it is planned, not evaluated
+        if isinstance(record.evaluation, dg.AssetCheckEvaluation):  # otherwise the check was only planned
             return dg.AssetCheckResult(
                 passed=record.evaluation.passed,
                 severity=record.evaluation.severity,

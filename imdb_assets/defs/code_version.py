@@ -39,7 +39,7 @@ class _Module(NamedTuple):
 
 
 def code_version(*parts: Callable[..., Any] | type) -> str:
-    """A hash of the code of these functions and classes, by the rule at the top of this module.
+    """A hash of the code of these functions and classes; the text at the top of this module says what is hashed.
 
     Args:
         parts: The functions and classes that make the result. The hash covers whatever these parts use from their own

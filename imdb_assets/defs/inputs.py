@@ -41,7 +41,7 @@ def _resource(name: str) -> str:
 
 
 def pinned(inputs: Mapping[str, Handle]) -> dict[str, str]:
-    """Name of each input in the lake → its version; `PLACE` → the place of the inputs' dumps (`Provenance.inputs`)."""
+    """Maps each input's name in the lake to its version, and `PLACE` to where the inputs' dumps came from."""
     places = [_place(one) for one in inputs.values() if _place(one)]
     return {**({PLACE: places[0]} if places else {}), **{name: _version(one) for name, one in inputs.items()}}
 

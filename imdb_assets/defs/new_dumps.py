@@ -12,7 +12,8 @@ from typing import NamedTuple
 PATIENCE = timedelta(hours=6)
 """Time to wait for the other dumps after the first new one: normally all seven are replaced within minutes."""
 AT_LEAST = timedelta(hours=24)
-"""Longest time between runs, even if no dump is new, so that a failed run is repeated; unchanged results are kept."""
+"""Longest time between runs. After this time, a run starts even if no dump is new, so that a failed run is repeated;
+unchanged results are not made again."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Seen:
     """The sensor's memory from poll to poll."""
 
     asked: dict[str, str] = field(default_factory=dict[str, str])
-    """File → its version when a run was last requested."""
+    """File → the version that it had when a run was last requested."""
     asked_at: str | None = None
     """Time at which a run was last requested, ISO 8601."""
     waiting_since: str | None = None

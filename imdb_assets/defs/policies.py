@@ -14,7 +14,10 @@ WEEKLY = ("models.iterations", "models.audit", "models.champion_scores")
 """Tables that are made once a week; `automation.py` has the schedule."""
 
 LATER = {"models.predictions": -1, "models.champion_scores": -2, "models.iterations": -2}
-"""Result → priority. No live answer waits for these results, so a run makes them when nothing else is left to do."""
+"""Maps a result to its priority. No live answer waits for these results, so a run makes other results first."""
+
+LAST = -3
+"""Priority of dashboards. Some show when every table was published; made before a table, they would be outdated."""
 
 FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=26))
 """Freshness policy of all assets in the daily run, which reports every asset to Dagster, even an unchanged one."""
@@ -43,7 +46,7 @@ def keys_of_the_run(context: dg.AssetExecutionContext) -> set[dg.AssetKey]:
 def common(key: dg.AssetKey) -> dict[str, Any]:
     """Arguments shared by every asset of the key's layer."""
     shared: dict[str, Any] = {"key": key, "group_name": group(key.path[0]), "owners": OWNERS}
-    priority = LATER.get(lake_name(key.path), -1 if key.path[0] == "dashboards" else 0)
+    priority = LATER.get(lake_name(key.path), LAST if key.path[0] == "dashboards" else 0)
     if priority:
         shared["op_tags"] = {"dagster/priority": str(priority)}
     # IMDb's files and the quarantine tables have no freshness policy: we do not make the files, and a quarantine table

@@ -15,7 +15,7 @@ import dagster as dg
 import narwhals as nw
 import polars as pl
 
-from imdb_assets.contracts.base import Contract, polars_schema, schema_name
+from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.parquet import GROUP_ROWS, PAGE_BYTES, file_schema
 from imdb_assets.defs.code_version import code_version
 from imdb_assets.defs.inputs import handle, pinned, require_usable, resources_for
@@ -31,7 +31,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.provenance import Provenance
 from imdb_assets.lake.publish import field_ids, staging_folder
 from imdb_assets.lake.table import Staged, Table
-from imdb_assets.naming import parameter
+from imdb_assets.naming import parameter, schema
 from imdb_assets.transforms.parts import parts
 
 REFILLED = frozenset({"silver", "gold"})
@@ -65,7 +65,7 @@ def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:
 
 
 def never() -> bool:
-    """Always False, for tables that grow with every run and are never kept."""
+    """Always False, so that a table that grows with every run is never kept unchanged."""
     return False
 
 
@@ -85,7 +85,7 @@ def table_asset(
         contract: The table's contract.
         kinds: Kinds that the UI shows, besides `iceberg` and `parquet`.
         reads: Names of the table's inputs in the lake: tables, dumps or the model.
-        after: Names in the lake of assets that are made before this asset, but do not affect whether its table is kept.
+        after: Assets, named as in the lake, that are made before this asset but do not decide if its table is kept.
         keeps: A function that tells whether the published table may be kept. `keeps` can take the same parameters as
             the decorated function, the published table as `before`, and the `code` and `inputs` that a new snapshot
             would record.
@@ -172,8 +172,8 @@ def stage_frame(lake: Lake, contract: type[Contract], frame: pl.DataFrame) -> St
     folder = staging_folder(lake, contract)
     rows: pl.LazyFrame = conform(nw.from_native(frame.lazy()), contract).to_native()
     with writing(f"{folder}/0.parquet") as path:
-        schema = file_schema(polars_schema(contract), field_ids(lake, contract))
-        rows.collect().write_parquet(path, row_group_size=GROUP_ROWS, data_page_size=PAGE_BYTES, arrow_schema=schema)
+        arrow = file_schema(polars_schema(contract), field_ids(lake, contract))
+        rows.collect().write_parquet(path, row_group_size=GROUP_ROWS, data_page_size=PAGE_BYTES, arrow_schema=arrow)
     return Staged(contract.table, folder, IN_MEMORY)
 
 
@@ -195,15 +195,16 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
 
 
 def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], found: Audit) -> None:
-    """Fails the asset if a table that had rows would have none, because an empty file breaks no rule of a contract.
+    """Fails the asset if its table had rows and would now have none.
 
-    Tables made from dumps are checked where the dumps are read; tables of unreadable lines, alerts or new ratings may
-    be empty.
+    No contract detects an empty table, because an empty file breaks no rule. Only tables of silver and gold are checked
+    here. Tables of bronze are checked when the dumps are read; some other tables, such as those of unreadable lines,
+    alerts or new ratings, may be empty.
     """
     if (
         found.rows
         or contract.incremental
-        or schema_name(contract) not in REFILLED
+        or schema(contract.table) not in REFILLED
         or context.resources.settings.max_drop == 1
     ):
         return

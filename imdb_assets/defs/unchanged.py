@@ -62,7 +62,7 @@ def keep_or_look(
         inputs: Table that the asset reads → its snapshot.
         look: A function that returns the asset's check result and the metadata to show. If `look` returns no metadata,
             the asset fails with the check's description. After a failed check, the next run makes the check again.
-        once: Prefixes of metadata names that are not repeated.
+        once: Metadata is not repeated if its name begins with one of these prefixes.
     """
     code = code_of(context)
     event = context.instance.get_latest_materialization_event(context.asset_key)

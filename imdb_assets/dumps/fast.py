@@ -25,7 +25,7 @@ _LETTERS = {TCONST: (ord("t"), ord("t")), NCONST: (ord("n"), ord("m"))}
 
 MOST_DOUBTFUL = 5_000
 """Largest number of doubtful lines in one piece of text. If more lines are doubtful, the careful reader reads all lines
-of the text, because inserting so many single rows among the others would take longer."""
+of the text, because it would take longer to insert so many single rows among the others."""
 
 _INT32 = np.iinfo(np.int32)
 

@@ -39,7 +39,7 @@ PLAIN = "PLAIN"
 have a similar size."""
 
 LENGTHS_OF_IDS = 2
-"""A column of text is taken for ids if its values have at most this many different lengths."""
+"""A column of text counts as a column of ids if its values have at most this many different lengths."""
 
 
 class ParquetFile:

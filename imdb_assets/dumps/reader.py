@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 CHUNK = 1 << 22
-"""Bytes of text that are parsed at a time. Results of 4 MB fit the processor's caches, unlike those of 16 MB; 1 MB
-would gain nothing."""
+"""Bytes of text that are parsed at a time. The results of parsing 4 MB fit the processor's caches, those of 16 MB do
+not. With 1 MB, parsing would be no faster."""
 
 LEAST_BYTES = 12
 """A chunk is parsed as a whole only if its lines have at least this many bytes on average, because memory grows with
@@ -42,8 +42,8 @@ PIECE = 1 << 18
 """Bytes of text that are parsed at a time if lines are shorter than `LEAST_BYTES`, or by the careful reader."""
 
 AHEAD = 6
-"""Number of chunks by which each stage may be ahead of the next: about a row group of most dumps, because the writer
-works in bursts. With 2 chunks, ingest takes a quarter longer; more chunks than 6 would only take memory."""
+"""Number of chunks by which each stage may be ahead of the next. The writer works in bursts, so this is about a row
+group of most dumps. With 2 chunks, ingest takes a quarter longer; more chunks than 6 would only take memory."""
 
 
 KEEP_REJECTS = 100_000

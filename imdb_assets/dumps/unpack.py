@@ -13,7 +13,7 @@ CHUNK = 1 << 16  # compressed bytes; the text unpacked from them fits the proces
 PIECE = 1 << 20  # bytes of text at a time: a chunk of nothing but line feeds unpacks to a thousand times its size
 GZIP = 16 + 15  # zlib's wbits: gzip with its header and trailer, largest window
 MAGIC = b"\x1f\x8b"
-PADDING = b"\0 \t\r\n"  # may follow a member: zeros, which gzip ignores, too, or white space from an editor or a shell
+PADDING = b"\0 \t\r\n"  # bytes that may follow a member: zeros, which gzip also ignores, and white space from an editor
 PACKED = {
     MAGIC: "gzip",
     b"PK\x03\x04": "zip",

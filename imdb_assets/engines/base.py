@@ -36,7 +36,7 @@ class EngineError(Exception):
     def __init__(self, message: str, facts: Facts | None = None) -> None:
         """Describes a failed run.
 
-        The facts of a failed run are recorded like those of a successful one, since a failed run may have cost money.
+        The facts of a failed run are recorded, too, because the run may have cost money.
         """
         super().__init__(message)
         self.facts = facts or {}

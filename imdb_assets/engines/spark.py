@@ -167,7 +167,7 @@ def stage(  # noqa: PLR0913, PLR0917 - the arguments of `Engine.run`, and a sess
     Args:
         session: The session.
         transform: The transform to run.
-        inputs: Name of each keyword argument of the transform → the addresses of its Parquet files.
+        inputs: Name of each keyword argument of the transform → addresses of the Parquet files that it stands for.
         contract: The contract of the table to make.
         destination: See `Engine.run`.
         ids: See `Engine.run`.

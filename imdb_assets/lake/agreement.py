@@ -12,7 +12,7 @@ class OutdatedError(LakeError):
 
 
 def require_agreement(tables: Collection[Table]) -> None:
-    """Raises an error if inputs do not agree with each other. Only the tables' handles are compared.
+    """Raises an error if tables do not agree with each other. Only their handles are compared, not their rows.
 
     Raises:
         OutdatedError: Table A was made from table B, but from another snapshot of B than the one given here; the

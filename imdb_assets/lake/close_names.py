@@ -6,13 +6,12 @@ from difflib import get_close_matches
 SUGGESTED = 3
 
 
-def advice(name: str, known: Collection[str], none: str = "none exists yet, and `make demo` makes them") -> str:
+def advice(name: str, known: Collection[str]) -> str:
     """Suggests known names that resemble the typed name, or lists all known names.
 
     Args:
         name: The name that the user typed.
         known: Existing names, such as `silver.movies`. The typed name may lack the schema.
-        none: The advice if there are no known names.
     """
     last = {one.replace("/", ".").rpartition(".")[2]: one for one in known}
     near = [one for one in known if one.casefold() == name.replace("/", ".").casefold()]
@@ -20,4 +19,4 @@ def advice(name: str, known: Collection[str], none: str = "none exists yet, and 
     near += [last[part] for part in get_close_matches(name.replace("/", ".").rpartition(".")[2], last, SUGGESTED)]
     if near:
         return f"did you mean {' or '.join(list(dict.fromkeys(near))[:SUGGESTED])}?"
-    return f"there are: {', '.join(known)}" if known else none
+    return f"there are: {', '.join(known)}" if known else "none exists yet, and `make demo` makes them"

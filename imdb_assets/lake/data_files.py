@@ -85,7 +85,7 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
 
 
 def _partition(metadata: TableMetadata, address: str) -> Record:
-    """The partition that a file's path names; used for a file without rows, whose statistics cannot name it."""
+    """The partition that a file's path names; used for files without rows, whose statistics name no partition."""
     from pyiceberg.expressions.literals import literal
     from pyiceberg.typedef import Record
 

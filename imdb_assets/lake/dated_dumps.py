@@ -13,7 +13,7 @@ from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.partial import Served
 
 SHOWN = 5
-"""Number of days that an error message lists in full; of more days, the message names only the first and the last."""
+"""An error message lists up to this many days; if there are more, it names only the first and the last."""
 
 
 @dataclass(frozen=True)

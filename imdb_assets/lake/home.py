@@ -165,18 +165,14 @@ class FolderHome:
         return str(self.folder.joinpath(*asset_path(table)))
 
     def uri(self, address: str) -> str:
-        """Adds `file://`, which some readers need, unless a path has `#` or `?`: pyiceberg would cut the URI there."""
+        """Adds `file://`, which some readers need, but not to paths with `#` or `?`: pyiceberg would cut such a URI."""
         return address if set(address) & {"#", "?"} else f"file://{address}"
 
     def staging(self, table: str) -> str:
         """Makes the folder."""
         folder = Path(self.location(table)) / "data" / uuid4().hex
-        try:
+        with self.errors(f"{table}: cannot write below {self.folder}"):
             folder.mkdir(parents=True)
-        except OSError as error:
-            raise LakeError(
-                f"{table}: cannot write below {self.folder}: {error}. Check permissions and IMDB_DATA."
-            ) from error
         return str(folder)
 
     def settle(self, prefix: str) -> None:

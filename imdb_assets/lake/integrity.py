@@ -33,7 +33,7 @@ State = list[int | str]
 
 
 def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
-    """The value of the snapshot property with the hashes of all files; also marks the new files as checked.
+    """The hashes of all files, as the snapshot's property records them; also marks the new files as checked.
 
     Args:
         table: `schema.table`.
@@ -47,7 +47,7 @@ def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
 
 
 def hashes(properties: Mapping[str, str], files: Sequence[str]) -> tuple[str, ...]:
-    """The recorded hashes of a snapshot's files, in the files' order; empty if the snapshot has none."""
+    """The recorded hashes of a snapshot's files, in the same order as the files; empty unless every file has one."""
     known: dict[str, str] = json.loads(properties.get(HASHES, "{}"))
     found = [known.get(_below(file)) for file in files]
     return tuple(digest for digest in found if digest) if None not in found else ()
@@ -115,7 +115,7 @@ def _way_back(table: str) -> str:
     )
 
 
-def sha256(file: str) -> str:
+def sha256(file: str | Path) -> str:
     """The file's hash, in hexadecimal digits."""
     with Path(file).open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

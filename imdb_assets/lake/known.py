@@ -1,9 +1,9 @@
 """Remembers, beside the lake, what was read from a table's metadata: the current snapshot's handle, and the history.
 
 A metadata file and its manifests never change, so they need not be read twice. Reading the record instead also avoids
-importing pyiceberg, which takes longer than many queries. A table's record names the metadata file that it was read
-from, and each file with its size and times. If the catalog points at another file, or one of the files has changed, the
-record is ignored. Lost or damaged records are made again.
+importing pyiceberg, which takes longer than many queries. A table's record lists the metadata file and the manifests
+that it was read from, with their sizes and times. The record is ignored if the catalog points at another metadata file,
+or if one of the listed files has changed. Lost or damaged records are made again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from imdb_assets.lake.table import Snapshot, Table
 FOLDER = "known"
 """Name of the lake's folder that has one record per table."""
 FORMAT = 1
-"""Version of the records; raise it when a field of `Table` or `Snapshot` changes, or the way that a field is read."""
+"""Version of the records; raise it when a field of `Table` or `Snapshot` changes or is read in a new way."""
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ class Lake:
         return tables
 
     def survey(self) -> tuple[list[Table], dict[str, LakeError]]:
-        """Handles of all published tables with readable metadata, sorted by name, and table → error for other tables.
+        """Handles of all published tables with readable metadata, sorted by name, and the error for each other table.
 
         Raises:
             LakeError: The catalog cannot be read, so no table can be read either.
@@ -228,7 +228,7 @@ def _history(iceberg: IcebergTable) -> list[Snapshot]:
 
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
     """A table's handle, pinned to one of its snapshots."""
-    snapshot = iceberg.snapshot_by_id(snapshot_id)  # files and hashes are this snapshot's, even if it changed no rows
+    snapshot = iceberg.snapshot_by_id(snapshot_id)  # has the files and hashes, even if it changed no rows
     files, changed = data_files(iceberg, snapshot_id), _last_change(iceberg, snapshot_id)
     paths = tuple(sorted(local_path(file.file_path) for file in files))
     return Table(

@@ -10,8 +10,8 @@ used yet; `.incoming/` holds a dump that is being fetched. Every byte of a dump 
 
 import shutil
 from collections.abc import Collection, Generator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,17 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
-from imdb_assets.lake.dump_file import Dump, inspect, sha256
-from imdb_assets.lake.files import read_sealed, reading, sync_tree, write_sealed
+from imdb_assets.lake.dump_file import Dump, inspect
+from imdb_assets.lake.errors import DamagedError
+from imdb_assets.lake.files import read_sealed, reading, state, sync_tree, write_sealed
+from imdb_assets.lake.integrity import sha256
 from imdb_assets.lake.lake import LakeError
 from imdb_assets.naming import asset_name, file_name, landed
 from imdb_assets.sources.base import Report, Source, SourceError, no_report
 from imdb_assets.sources.partial import Partial, Served
 
+CHECKED = "checked.json"
+"""Name of a file beside a dump, with the size and times that the dump had when its hash was last found right."""
 ASKED_AGAIN = 1 << 16  # bytes at the end of a dump that are fetched again; gzip's checksum is among them
 
 
@@ -43,6 +47,8 @@ class Landing:
     """The landing zone in folder `root`."""
 
     root: Path
+    rehash: bool = field(default=True, kw_only=True)
+    """Whether to hash a known dump even if its size and times are as they were when its hash was last found right."""
 
     @property
     def address(self) -> str:
@@ -113,10 +119,10 @@ class Landing:
         """The dump that the source need not send again; None if the source must send whatever it has.
 
         The current dump counts as known only if the published bronze table was made from it. A dump that bronze
-        refused, or that never reached bronze, does not count as known, so a bad dump cannot stay just because its ETag
-        is unchanged. The one exception is a dump that has just landed and that no reader has used yet, as when a run
-        downloads all dumps at once. A dump that has just landed has passed every check, and no reader can have found a
-        fault in it.
+        refused, or that never reached bronze, does not count as known: otherwise a bad dump would stay as long as its
+        ETag is unchanged. There is one exception: a dump that has just landed, and that no reader has used yet, also
+        counts as known, for example when a run downloads all dumps in one step. Such a dump has passed every check, and
+        no reader can have found a fault in it.
 
         Args:
             dump: IMDb's name.
@@ -168,7 +174,8 @@ class Landing:
             except SourceError:
                 if not resumed:
                     raise
-            # Bytes written before a power cut can be wrong, whatever their ETag: fetch once more from the first byte.
+            # After a power cut, the bytes written before it can be wrong, so the dump is fetched again from its first
+            # byte.
             served = source.fetch(file_name(dump), partial, None, report)
             assert served is not None  # a source that was told of no known dump always returns a dump
             return self._land(dump, partial, served)
@@ -189,9 +196,9 @@ class Landing:
     def _begin_with_unpublished(self, dump: str, partial: Partial) -> None:
         """Treats an intact dump that was never published as if its download had stopped just before the end.
 
-        An unchanged ETag is no reason to keep such a dump (see `known`), but its bytes need not be sent twice. If the
-        source still has the same version, it sends only the end again, and the checksum at the end proves that the
-        bytes in the zone are right.
+        A dump that was never published is fetched again even if its ETag is unchanged (see `known`), but its bytes need
+        not be sent twice. If the source still has the same version, it sends only the end again, and the checksum at
+        the end proves that the bytes in the zone are right.
         """
         current = self.current(dump)
         strong = current is not None and current.etag is not None and current.etag.startswith('"')
@@ -227,7 +234,7 @@ class Landing:
             shutil.rmtree(final, ignore_errors=True)
             partial.path.parent.rename(final)
             Partial(Path(landed.path)).end()
-            sync_tree(final, self.root)  # before a pointer names the dump: a power cut can then no longer destroy it
+            sync_tree(final, self.root)  # before a pointer names the dump, so that no power cut can destroy it
 
     def _point(self, pointer: str, dump: Dump) -> None:
         """Makes a pointer name a stored dump."""
@@ -241,9 +248,19 @@ class Landing:
         return read_sealed(self.root / key, "Delete it; the next run lands the dump again.")
 
     def _intact(self, dump: Dump) -> bool:
-        """Whether a dump's file exists and is intact: an unchanged ETag must not keep a lost or damaged file in use."""
+        """Whether a dump's file exists and is intact; if not, the dump is fetched again whatever its ETag."""
         path = Path(dump.path)
-        return path.is_file() and path.stat().st_size == dump.bytes and sha256(path) == dump.sha256
+        if not path.is_file():
+            return False
+        checked, now = path.with_name(CHECKED), {"state": list(state(dump.path))}
+        if not self.rehash:
+            with suppress(DamagedError):
+                if read_sealed(checked, "The dump is hashed again.") == now:
+                    return True
+        sound = path.stat().st_size == dump.bytes and sha256(path) == dump.sha256
+        if sound and not self.rehash:
+            write_sealed(checked, now)
+        return sound
 
     def prune(
         self,
@@ -286,7 +303,7 @@ class Landing:
 
 
 def _dump(value: dict[str, Any] | None) -> Dump | None:
-    """The dump that a record describes; None if the record is missing or from older code; the dump then lands again."""
+    """The dump in a record. None if there is no record or older code wrote it; the dump is then fetched again."""
     return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 

@@ -1,11 +1,11 @@
 """Removes expired snapshots, files that belong to no snapshot, old dumps, models and samples, and nothing else.
 
-Two rules protect a run in progress. A snapshot expires some days after it was *superseded*, when every run that pinned
-it has finished. A file that belongs to no snapshot is removed only when it is older than the longest run, because
-staged files belong to no snapshot until they are committed. No compaction is needed, because a publish writes one file
-per partition, and keeps none of the previous snapshot's files in the partitions that it replaces (`replace.py`). A
-table whose contract is incremental keeps its other partitions: these belong to the current snapshot, so they stay,
-however old.
+Two rules protect a run in progress. A snapshot expires only some days after it was *superseded*; by then, every run
+that pinned it has finished. A file that belongs to no snapshot is removed only when it is older than the longest run,
+because staged files belong to no snapshot until they are committed. No compaction is needed, because a publish writes
+one file per partition, and keeps none of the previous snapshot's files in the partitions that it replaces
+(`replace.py`). If a contract is incremental, the partitions that a publish does not replace belong to the current
+snapshot, so they stay, however old.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Removal:
     kind: str
     """`snapshot`, `unreferenced`, `dump`, `model`, `sample` or `leftover`."""
     name: str
-    """The table, with the snapshot id if a snapshot is removed; otherwise the path."""
+    """For a snapshot, the table and the snapshot id; for unreferenced files, the table; for anything else, the path."""
     files: int
     bytes: int
 
@@ -128,7 +128,7 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
         live = needed.union(_recent_metadata(lake, iceberg, found, work), *filter(None, past))
         _require_in_place(lake, name, live, needed, found)
         expired = [(one.snapshot_id, _past(lake, iceberg, one) or set()) for one in expired_snapshots]
-        unknown = None in past  # a manifest is damaged: unreferenced files may belong to its snapshot
+        unknown = None in past  # a damaged manifest may name files that seem unreferenced
     old = {address: one for address, one in found.items() if work.is_old(one.changed)}
     removals: list[Removal] = []
     for snapshot_id, files in expired:
@@ -197,7 +197,7 @@ def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSn
 
 
 def _past(lake: Lake, iceberg: IcebergTable, snapshot: IcebergSnapshot) -> set[str] | None:
-    """All files of a snapshot; None if a manifest is damaged: such a past snapshot is useless, but harmless."""
+    """All files of a past snapshot; None if a manifest is damaged, which makes the snapshot useless, but harmless."""
     try:
         return _referenced(lake, iceberg, [snapshot])
     except DamagedError:
@@ -210,7 +210,7 @@ def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stor
     current = lake.home.canonical(iceberg.metadata_location)
     there = [address for address in log if address in found]  # an interrupted maintenance may have removed others
     changed = {address: found[address].changed for address in there}
-    changed[current] = found[current].changed if current in found else float("inf")  # if missing, we just wrote it
+    changed[current] = found[current].changed if current in found else float("inf")  # if not listed, it is newer
     return {current, *(address for address, after in pairwise([*there, current]) if not work.is_old(changed[after]))}
 
 
@@ -225,7 +225,7 @@ def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
 
 
 def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], found: Mapping[str, Stored]) -> None:
-    """Refuses a table if files that it needs are elsewhere or lost, since other files could be their last copies."""
+    """Refuses a table if files that it needs are lost or elsewhere: an unreferenced file could be the last copy."""
     root = lake.home.canonical(lake.home.location(name))
     missing = [address for address in needed if address not in found]  # lost, or committed after the files were listed
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})

@@ -94,7 +94,7 @@ class ModelStore:
         return pointer["version"] if pointer else None
 
     def mark(self) -> object:
-        """A value that changes when the pointer moves, and is read faster than the pointer; None without a pointer."""
+        """A quickly read value that changes whenever the pointer moves; None if there is no pointer."""
         try:
             found = self._pointer.stat()
         except FileNotFoundError:
@@ -240,7 +240,8 @@ class ModelStore:
     def _change(self, change: Callable[[Pointer | None], Pointer | None]) -> Pointer:
         """Moves the pointer unless `change` returns None; returns the pointer.
 
-        The call holds a lock: the new value depends on the old value, and no move of another process may be lost.
+        The call holds a lock, because the new value depends on the old one, and another process's move must not be
+        lost.
         """
         with self._lock():
             pointer = change(self._read())

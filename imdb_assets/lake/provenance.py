@@ -26,7 +26,8 @@ class Provenance:
     code_version: str = ""
     engine: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
-    """Name of an input in the lake → a table's snapshot, a dump's SHA-256 or a model version; `PLACE` → the place."""
+    """Input's name in the lake → a snapshot of a table, the SHA-256 of a dump or a model version; `PLACE` → where the
+    dumps came from."""
 
     @classmethod
     def of(cls, properties: Mapping[str, str]) -> "Provenance":

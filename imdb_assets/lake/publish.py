@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imdb_assets.contracts.base import Contract, description, schema_name
+from imdb_assets.contracts.base import Contract, description
 from imdb_assets.lake import integrity
 from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.lake import Lake, data_files, handle, local_path
 from imdb_assets.lake.provenance import HASHES, Provenance
 from imdb_assets.lake.schema import arrow_schema, evolve, ids_of, joined
 from imdb_assets.lake.table import Staged, Table
-from imdb_assets.naming import asset_name
+from imdb_assets.naming import asset_name, schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pyiceberg.table import Transaction
 
 READ_VECTORIZED = "read.parquet.vectorization.enabled"
-"""Property that turns off the vectorized code of Iceberg's Spark reader, which refuses bronze's delta encodings (up to
-version 1.10)."""
+"""Property that switches vectorized reading in Iceberg's Spark reader on or off. Up to version 1.10, vectorized reading
+refuses bronze's delta encodings, so it is switched off."""
 
 
 def staging_folder(lake: Lake, contract: type[Contract]) -> str:
@@ -65,7 +65,7 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
     provenance = {**properties, **Provenance(engine=staged.engine, inputs=staged.inputs).properties}
     with lake.home.errors(f"{contract.table}: not published"):
         lake.home.settle(staged.prefix)
-        lake.home.make_namespace(lake.catalog, schema_name(contract))
+        lake.home.make_namespace(lake.catalog, schema(contract.table))
         transaction, snapshot_id = _prepared(lake, contract, staged, provenance)
         committed = _committed(lake, contract, transaction, snapshot_id)
         if committed.metadata.current_snapshot_id == snapshot_id:
@@ -132,7 +132,7 @@ def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, s
     try:
         return transaction.commit_transaction()
     except Exception as error:
-        # The commit may have succeeded although its answer was lost. The files that were written must then stay.
+        # If only the catalog's answer was lost, the commit has succeeded, and its files must stay.
         committed = _asked_again(lake, contract, snapshot_id, error)
         if committed is not None:
             return committed
@@ -173,7 +173,7 @@ def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
 
 
 def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
-    """Refuses an older partition spec, because Iceberg would keep it although engines partition by the contract."""
+    """Refuses a table whose partition spec is not its contract's: Iceberg would keep that spec, engines would not."""
     spec = [field.name for field in transaction.table_metadata.spec().fields]
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:

@@ -85,7 +85,7 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
 def _held(root: Path) -> Generator[tuple[Mapping[str, Path], bool]]:
     """Yields the readable entries of the old catalog (table → metadata file), and whether the old catalog is sound.
 
-    No other process can write to the catalog meanwhile.
+    No other process can write to the catalog until the `with` block ends.
     """
     file = root / FILE
     if not file.exists() or not file.stat().st_size:

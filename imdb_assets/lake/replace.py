@@ -17,7 +17,7 @@ class _Replacement(_OverwriteFiles):
     """An overwrite that writes one manifest of all files that stay in the table, and keeps no older manifest.
 
     pyiceberg 0.12 keeps a manifest for each earlier commit, even one that lists only removed files. Every reader would
-    open all these manifests, and no maintenance could remove them.
+    open all manifests that pyiceberg keeps, and no maintenance could remove them.
     """
 
     def _existing_manifests(self) -> list[ManifestFile]:
@@ -45,8 +45,9 @@ class _Replacement(_OverwriteFiles):
 
     def _validate_concurrency(self) -> None:
         """Refuses a retry on top of another writer's snapshot, because our snapshot was made from an earlier one."""
-        if self._commit_window is not None and not self._commit_window.is_empty():
-            raise ValidationException(f"the current snapshot is {self._commit_window.head} by now")
+        window = self._commit_window
+        if window is not None and window.head is not None and not window.is_empty():
+            raise ValidationException(f"the current snapshot is {window.head.snapshot_id} by now")
 
 
 def replace_files(transaction: Transaction, properties: Mapping[str, str], old: Iterable[DataFile]) -> _OverwriteFiles:

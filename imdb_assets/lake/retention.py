@@ -17,17 +17,18 @@ class Policy:
     """Time for which every snapshot is kept after it was superseded, whatever the number of snapshots."""
     bronze_age: timedelta = timedelta(days=2)
     """Time for which bronze, quarantine and ops keep a superseded snapshot; they keep no minimum number of snapshots.
-    No run that has pinned a snapshot takes two days. A longer time would cost space. At full size, the tables of
-    bronze and quarantine take 1.5 GB for each day; their snapshots also keep 1.9 GB of dumps, from which the tables can
-    be made again. The tables of ops are published every hour, and their rows have all earlier measurements, so their
-    old snapshots add little."""
+    No run that has pinned a snapshot takes two days. A longer time would cost space: at full size, a day's tables of
+    bronze and quarantine take 1.5 GB, and the dumps that they were made from, which stay as long as the snapshots, take
+    1.9 GB. The tables can be made again from the dumps. The tables of ops are published every hour, and their rows have
+    all earlier measurements, so their old snapshots add little."""
     dumps: int = 2
-    """Number of versions kept of each dump, besides the versions from which any kept snapshot was made. IMDb offers no
-    older versions."""
+    """Number of versions of each dump that are kept, besides those from which any kept snapshot was made. IMDb offers
+    no older versions."""
     models: int = 5
     """Number of model versions kept besides the version in service."""
     file_age: timedelta = timedelta(hours=24)
-    """Age of unreferenced files: twelve times the longest run that Dagster allows (`max_runtime_seconds`)."""
+    """Age from which unreferenced files are removed: twelve times the longest run that Dagster allows
+    (`max_runtime_seconds`)."""
 
     def of(self, table: str) -> tuple[int, timedelta]:
         """How many of a table's snapshots are always kept, and the age up to which other snapshots are kept."""

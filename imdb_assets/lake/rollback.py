@@ -1,8 +1,8 @@
 """Rollback: makes a past snapshot of a table current again. Only the table's metadata is written.
 
-Readers then get the old rows, with the id of the old snapshot. Tables made from that snapshot agree with it again;
-tables made from the newer snapshot are refused until they are made again. The next publish replaces the snapshot like
-any other.
+After a rollback, readers get the old rows, with the id of the old snapshot. Tables made from the old snapshot agree
+with it again; tables made from the newer snapshot are refused until they are made again. The next publish replaces the
+snapshot like any other.
 """
 
 from __future__ import annotations

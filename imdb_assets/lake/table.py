@@ -62,7 +62,8 @@ class Staged:
     inputs: Mapping[str, str] = field(default_factory=dict[str, str])
     """The inputs that the files were made from (`Provenance.inputs`)."""
     base: int | None = None
-    """The table's own snapshot that an incremental contract's files were computed from; None if there was none."""
+    """For an incremental contract, the snapshot of this same table that the files were computed from; None if there was
+    none."""
 
     def files(self) -> list[str]:
         """Parquet files below the prefix, in a stable order.
@@ -117,6 +118,6 @@ class Rollback:
 def partition_folder(column: str) -> str:
     """The name before the `=` in the name of a partition folder.
 
-    This name differs from the column's name; otherwise readers would take the column's value from the path.
+    The folder's name differs from the column's; otherwise, readers would take the column's value from the path.
     """
     return f"part_{column}"

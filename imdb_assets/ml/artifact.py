@@ -73,15 +73,15 @@ class ModelRecord(BaseModel):
         created_from: Table → id of the Iceberg snapshot that the models were trained on.
         code_version: Version of the code that trained the models.
         sources: Dump → its ETag at the time of training, or its sha256 if the source has no ETags.
-        place: Folder or address of the dumps. Films from one place cannot test a model that learned from films of
-            another place.
+        place: Folder or address of the dumps. Films from one place's dumps cannot test a model that learned from
+            another place's dumps.
         mature_until: The latest year of release whose ratings count as settled.
         verdict: Result of the comparison with the version that was in service when this version was made.
         showcase: Rated films that none of the models has learned from.
         regimes: Regime → its model.
         files: File name → sha256, for every file except `model.json` itself.
-        seal: sha256 of `model.json` as it is with an empty seal. The seal is empty in versions that earlier releases
-            saved; such versions are not served.
+        seal: sha256 of `model.json` with an empty seal in place of this one. Versions that earlier releases saved have
+            no seal, and are not served.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -230,8 +230,9 @@ def save(
     """Writes a model version into its folder, unless it is there already; readers never find an incomplete version.
 
     Args:
-        directory: The version's own folder. A folder that holds a complete copy of this version is left untouched. Any
-            other content is replaced by two renames, between which the folder does not exist for a moment.
+        directory: The version's own folder. A folder that holds a complete copy of this version is left untouched. A
+            folder with any other content is renamed, and then the new folder gets its name; for a moment between the
+            two renames, no folder has that name.
         record: The result of `describe`.
         fitted: The models that the record describes.
         card: Markdown (`model_card.render`).
@@ -266,13 +267,28 @@ def save(
 
 
 def load(directory: Path) -> LoadedModel:
-    """Reads a model version and verifies its seal and every file's checksum.
+    """Reads a model version, verified as by `verified`.
 
     Raises:
         ModelError: A file is missing, unreadable or changed, or does not belong to this version.
     """
     from xgboost import Booster
 
+    record = verified(directory)
+    one_core = {"nthread": 1}  # requests have few rows, and handing these to other cores takes longer than scoring them
+    boosters: dict[Regime, Booster] = {
+        regime: Booster(one_core, model_file=bytearray(_read(directory / part.file)))
+        for regime, part in record.regimes.items()
+    }
+    return LoadedModel(record, boosters)
+
+
+def verified(directory: Path) -> ModelRecord:
+    """Reads a model version's record, and verifies its seal and every file's checksum, without loading the model.
+
+    Raises:
+        ModelError: A file is missing, unreadable or changed, or does not belong to this version.
+    """
     record = read_record(directory)
     if not record.seal:
         file = directory / RECORD_FILE
@@ -287,12 +303,7 @@ def load(directory: Path) -> LoadedModel:
         if file.is_file() and file.name not in {RECORD_FILE, *record.files}:
             msg = f"{file} does not belong to model {record.version}, because {RECORD_FILE} does not list it: remove it"
             raise ModelError(msg)
-    one_core = {"nthread": 1}  # requests have few rows, and handing these to other cores takes longer than scoring them
-    boosters: dict[Regime, Booster] = {
-        regime: Booster(one_core, model_file=bytearray(_read(directory / part.file)))
-        for regime, part in record.regimes.items()
-    }
-    return LoadedModel(record, boosters)
+    return record
 
 
 def read_record(directory: Path) -> ModelRecord:

@@ -17,14 +17,14 @@ def compare(movies: pl.DataFrame, one: Iteration, other: Iteration) -> pl.DataFr
 
     Args:
         movies: All rows of `gold.movie_features`, or only those of rated films.
-        one: A recipe, such as a variant of v11, `dataclasses.replace(iteration("v11"), name="mine",
+        one: A recipe. For example, this is a variant of v11: `dataclasses.replace(iteration("v11"), name="mine",
             parameters={"max_depth": 5})`.
         other: The recipe that `one` is compared with, such as the champion.
 
     Returns:
-        One row for each split and population. The columns are `test_rows`, the R² of each recipe under the recipe's
-        name, `gain` (R² of the first minus R² of the second), `noise` (a gain below this number means nothing) and a
-        `verdict`.
+        One row for each split and population. The columns are `test_rows`; two columns named after the recipes, each
+        with its recipe's R²; `gain` (R² of the first recipe minus R² of the second); `noise` (a gain below this number
+        means nothing); and `verdict`, in words.
 
     Raises:
         ValueError: There are too few films, both recipes have the same name, or a parameter is unknown.

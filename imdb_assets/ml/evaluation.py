@@ -1,4 +1,4 @@
-"""Scores, and the table of iterations: all iterations are trained and scored in the same way.
+"""Scores predictions, and makes the table of iterations; all iterations are trained and scored in the same way.
 
 `splits` chooses training and test rows.
 """

@@ -10,8 +10,8 @@ values. Only the solutions of the regressions are rounded, to millionths.
 
 `expect` takes any rows with the columns of `silver.movies`, so it also computes the expected rating of a film that a
 user describes and that is not in the catalogue. For each film, `expect` uses the coefficients of the film's year. If
-the table lacks that year, `expect` uses the next year that the table has. The table ends with rows for the year 9999,
-which stands for all later years, so that there are coefficients for every film.
+the table lacks the film's year, `expect` uses the next year that the table has. The table ends with rows for the year
+9999, which stands for all later years, so that there are coefficients for every film.
 """
 
 from collections.abc import Callable, Iterator
@@ -37,8 +37,8 @@ ln(votes)."""
 
 MILLI, MICRO = 1_000, 1_000_000
 PRIORS = {RATING: 6_200, RATING_WITH_VOTES: 6_200, LOG_VOTES: 6_000}
-"""Values expected, in thousandths, while there are no earlier films. These values are constants close to the means of
-clean films, not the means themselves, because a mean would contain every film's own rating."""
+"""Values expected, in thousandths, while there are no earlier films. The expected values are constants close to the
+means of clean films, not the means themselves, because a mean would contain every film's own rating."""
 RIDGE = 10
 """Strength of the ridge penalty, as a number of imaginary films in which a term has no effect; predictions are as good
 with 3 or 30."""

@@ -2,7 +2,7 @@
 
 A log-linear model of the absolute error estimates how hard a film is to predict; the rating model's record stores the
 log-linear model as a few dozen numbers. The log-linear model is fitted on one half of the calibration films. The other
-half gives a factor: nine of ten of these films have an error of at most the factor times their expected error. The
+half gives a factor: nine of ten films of this half have an error of at most the factor times their expected error. The
 factor times a film's expected error is half the width of the film's interval (Lei et al. 2018, section 5.2). The caller
 chooses the calibration films. The rating model must not have learned from calibration films. Calibration films must be
 recent, because intervals calibrated on old films are too narrow for new ones.
@@ -24,7 +24,8 @@ COVERAGE = 0.9
 """Share of ratings that should lie inside their intervals. Intervals for 90 % are wide enough to be trusted and narrow
 enough to be useful."""
 MIN_FILMS = 60
-"""Smallest number of calibration films; with fewer, the quantile of one half of these is little more than a guess."""
+"""Smallest number of calibration films; with fewer, the factor, a quantile of half of the films, would be little more
+than a guess."""
 SMALLEST_ERROR = 0.05
 """Errors below this value count as this value. Ratings are rounded to 0.1, so errors below 0.05 mean nothing, but their
 logarithms would dominate the fit."""
@@ -38,9 +39,9 @@ GROWTH = 0.005
 """Relative growth of the width per year between the newest calibration films and the film's release.
 `benchmarks/intervals.py` chose the rate on IMDb's films of 2005-2012, predicted from those before 2004: at this rate,
 the share of ratings inside their intervals does not change with the years. The rate was tested on the films of
-2013-2020, predicted from those before 2012: 90.5 % (pre-release) and 90.2 % (with votes) of the ratings lay inside, and
-88.9 to 91.1 % in each year. The intervals were 2.8 % wider than intervals without growth, in which only 87.5 % of the
-ratings of 2020 lay."""
+2013-2020, predicted from those before 2012: 90.5 % (pre-release) and 90.2 % (with votes) of the ratings lay inside
+their intervals; in single years, 88.9 to 91.1 % did. Growth made the intervals 2.8 % wider; without growth, only 87.5 %
+of the ratings of 2020 lay inside."""
 PREDICTED = "predicted"
 """Name of the prediction among the columns that the expected error may depend on."""
 YEAR = "start_year"

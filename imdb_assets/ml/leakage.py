@@ -1,11 +1,12 @@
 """The leak check: do a film's features change when only later knowledge changes?
 
-The check observes how features behave; it does not read code. Noise replaces some ratings of films of the split year
-and later, and some films after the split year are removed; a second round puts noise into votes instead of ratings. The
-project's own transforms then read all films, and rebuild every feature of the films of the ten years up to the split
-year and the two years after it. The rebuilt rows of films up to the split year are compared with the rows in the lake,
-on which models are trained. Rows of older films are not rebuilt, because rebuilding them would take most of the time. A
-leak would hardly show in rows of older films, because their makers and title words seldom occur after the split.
+The check observes how features behave; it does not read code. In a first round, noise replaces some ratings of films of
+the split year and later, and some films after the split year are removed. In a second round, noise replaces numbers of
+votes instead of ratings. In each round, the project's own transforms then read all films, and rebuild all features for
+films of twelve years: ten years that end with the split year, and the next two. The rebuilt rows of films up to the
+split year are compared with the rows in the lake, on which models are trained. Rows of older films are not rebuilt,
+because rebuilding them would take most of the time. A leak would hardly show in rows of older films, because their
+makers and title words seldom occur after the split.
 """
 
 from collections.abc import Callable
@@ -37,7 +38,7 @@ MIN_NOISE_VOTES, MAX_NOISE_VOTES = 5, 1_000_000
 """IMDb publishes ratings of films with at least five votes; few films have more than a million."""
 SAME_FLOAT = 1e-9
 """Relative difference up to which two values count as the same, since engines may differ in the last bits. Models use
-32-bit floats, which cannot tell values apart that differ by less than 6e-8."""
+32-bit floats, which cannot represent relative differences below 6e-8."""
 
 YEARS_BEFORE, YEARS_AFTER = 9, 2
 """Number of years before and after the split year whose films are rebuilt."""
@@ -143,8 +144,8 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
         noise: The values that have noise; named in error messages.
 
     Raises:
-        ValueError: The frames hold different films, `stored` lacks a feature, or no later film changed, so that the
-            check would prove nothing.
+        ValueError: The frames hold different films, or `stored` lacks a feature. If no later film changed, the error is
+            raised because the check then proves nothing.
     """
     metadata = iterations.feature_metadata()
     if missing := [name for name in metadata if name not in stored.columns]:
@@ -160,8 +161,8 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     def differs(name: str, films: pl.DataFrame = early, films_after: pl.DataFrame = early_after) -> "NDArray[np.bool_]":
         return _differs(stored[name].gather(films["row"]), noisy[name].gather(films_after["row"]))
 
-    # Columns with the film's own votes and v4's columns change in any case; only pre-release columns prove that noise
-    # reached the histories.
+    # Features that use the film's own votes, and v4's features, change in any case. Only a change in a pre-release
+    # feature proves that noise reached the records of people and words.
     honest = (name for name in metadata if metadata[name]["regime"] == "pre-release")
     if not any(differs(name, later, later_after).any() for name in honest):
         msg = (

@@ -81,7 +81,7 @@ def render(record: ModelRecord, checked: pl.DataFrame, audited: pl.DataFrame, *,
         record: The model version.
         checked: Rows of `models.leak_check`.
         audited: Rows of `models.audit`.
-        generated: Whether the films are a generated sample; the card then needs no attribution.
+        generated: Whether the films are a generated sample, for which the card needs no attribution.
     """
     parts = (_what(record), _USE, _data(record), _test(record), _leak(checked), _audit(audited), _LIMITS)
     return "\n".join((*parts, f"---\n\n{SAMPLE if generated else ATTRIBUTION}\n"))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from xgboost import Booster
 
 _KEY = b"base_scoreSL"
-"""The key in UBJSON, followed by a string whose length takes eight bytes."""
+"""The key in UBJSON, and the two letters that announce its value: a string whose length is stored in eight bytes."""
 _IN_A_LIST = re.compile(_KEY + rb".{8}\[([^],]+)\]", re.DOTALL)
 
 

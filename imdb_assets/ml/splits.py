@@ -49,7 +49,7 @@ MOST_VOTED_SHARE = 0.16
 """Share of the films that count as most-voted in a small catalogue. In the source document, the 50,000 most-voted
 films are 16 % of 309,000 clean films."""
 SMALL_CATALOGUE = 100_000
-"""Number of clean films below which a catalogue is small: of so few films, the 50,000 most-voted ones are too many."""
+"""A catalogue with fewer clean films counts as small: 50,000 most-voted films would be more than half of its films."""
 
 SHOWCASE_FILMS = ("tt0108052", "tt0332280", "tt0468569", "tt0418279", "tt1179904")
 """Films in the source document (Schindler's List, The Notebook, The Dark Knight, Transformers, Paranormal Activity)."""
@@ -128,7 +128,8 @@ def is_in_population(films: pl.DataFrame, population: TestRows) -> pl.Series:
     """Whether each clean film is in the population.
 
     Args:
-        films: All clean films, with `tconst` and `num_votes`. In a subset, other films would be the most voted.
+        films: All clean films, with `tconst` and `num_votes`. A subset of the clean films would have other most-voted
+            films.
         population: `most voted` are the 50,000 films with the most votes, or the top 16 % of a small catalogue.
     """
     if population == "all clean films":

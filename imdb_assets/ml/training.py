@@ -55,10 +55,11 @@ PATIENCE = 3
 VALIDATION_SHARE = 0.1
 """Share of the training rows, from the newest years, on which the number of trees is chosen."""
 LEAST_WEIGHT, HALF_WAY_VOTES = 0.2, 300
-"""The weight of a film without votes, and the number of votes that brings the weight half-way from there to 1."""
+"""A film without votes has the weight `LEAST_WEIGHT`; `HALF_WAY_VOTES` votes bring a film's weight half-way from there
+to 1."""
 MAX_WORKERS = 8
-"""Largest number of models trained at once. Each model first holds its rows, about 0.1 GB at full size, and later a
-quarter of that."""
+"""Largest number of models trained at once. Each training first holds its rows, which take about 0.1 GB at full size,
+and then only their bins, which take a quarter of that."""
 REMEMBERED = 32
 """Number of latest fits kept in memory, a megabyte each, because the audit, the model and the scores need some of the
 same fits."""
@@ -246,7 +247,7 @@ def _check(train: pl.DataFrame) -> None:
     if train.height < MIN_ROWS:
         msg = (
             f"cannot train on {train.height} films, because at least {MIN_ROWS} are needed; use a larger source"
-            " (make demo without a size, or IMDb's dumps) and re-materialize gold/movie_features"
+            " (a sample of more titles, or IMDb's dumps) and re-materialize gold/movie_features"
         )
         raise ValueError(msg)
 

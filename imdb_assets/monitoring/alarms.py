@@ -1,6 +1,6 @@
 """Every alarm, declared once: its metric, threshold, severity, usual cause and remedy.
 
-Evaluation and messages read `ALARMS`; CloudWatch's series and alarms read `DEPLOYED`, which is derived from `ALARMS`.
+`evaluate.py` uses `ALARMS`. CloudWatch's series and alarms are made from `DEPLOYED`, which is derived from `ALARMS`.
 `docs/runbook.md` has a heading for each alarm, and `graph/test_alarms.py` makes each of `ALARMS` fire.
 """
 
@@ -19,7 +19,7 @@ class Alarm:
     """A declared alarm, which judges the latest value of its metric separately for each asset and part."""
 
     name: str
-    """Also the heading in the runbook."""
+    """Name of the alarm, and its heading in the runbook."""
     metric: str
     """A key of `METRICS`."""
     beyond: Literal[">", "<"]
@@ -33,7 +33,7 @@ class Alarm:
     layers: tuple[str, ...] = ()
     """Layers (first parts of asset keys) that the alarm judges; if empty, it judges all layers and the deployment."""
     covered_by: str | None = None
-    """Name of another alarm; while that alarm fires for the same asset, this one is redundant."""
+    """Name of another alarm; while the other alarm fires for the same asset, this alarm is redundant."""
 
     def judges(self, metric: str, asset: str) -> bool:
         """Whether the alarm applies to this metric and asset."""
@@ -322,7 +322,7 @@ class Deployed:
     """
 
     name: str
-    """Also the heading in the runbook."""
+    """Name of the alarm, and its heading in the runbook."""
     of: tuple[Alarm, ...]
     """The declared alarms that this alarm represents."""
     cause: str

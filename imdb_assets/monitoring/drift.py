@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 BINS = 10
 LEAST_SHARE = 1e-4
-"""Smallest share of a bin, because an empty bin would make the index infinite. A bin with one film in
-ten thousand shows no shift."""
+"""A smaller share of a bin counts as this share, because an empty bin would make the index infinite. A bin that gets
+one film in ten thousand is no sign of a shift."""
 MIN_ROWS = 1_000
 """Minimum number of rows. With fewer rows, chance looks like drift: samples of n and m rows from the same population
 have an index of about BINS (1/n + 1/m)."""

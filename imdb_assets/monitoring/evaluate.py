@@ -12,12 +12,15 @@ import polars as pl
 
 from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.ops import Alerts
+from imdb_assets.dashboards.shown import moment
 from imdb_assets.monitoring.alarms import ALARMS, Alarm
 
 RECENT = timedelta(days=8)
-"""Age above which values are ignored. Everything is measured at least weekly, so an asset with older values is gone."""
+"""Age above which values are ignored. Everything is measured at least weekly, so an asset without a recent value no
+longer exists."""
 REMIND = timedelta(hours=20)
-"""Time after which a firing alert is sent again; with one run a day, each failure is reported once."""
+"""Time after which the alert of an alarm that still fires is sent again. The time is less than a day, so if a daily run
+fails every day, each failure is reported."""
 
 LONGEST_DETAIL = 1_500
 """Largest length of a run's message: receivers may refuse a longer one, and each alert has a link to the run."""
@@ -71,7 +74,7 @@ class Alert:
             over = f"{alarm.metric} is no longer measured" if alarm.fires(self.value) else f"{metric} again"
             yield (
                 f"{self.subject}. {over}; the alarm, which fires when {alarm.condition}, had been firing since "
-                f"{_moment(self.since)}."
+                f"{moment(self.since)}."
             )
         else:
             yield f"{self.subject}. {metric}; the alarm fires when {alarm.condition}."
@@ -82,7 +85,7 @@ class Alert:
             yield f"Cause: {alarm.cause}"
             yield f"Remedy: {alarm.remedy}"
             if self.state == "still firing":
-                yield f"Since {_moment(self.since)}."
+                yield f"Since {moment(self.since)}."
         if self.run_url:
             yield f"Run: {self.run_url}"
         yield f"Runbook: {alarm.runbook}"
@@ -130,10 +133,6 @@ class Occasion:
         )
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
-
-
 def latest(metrics: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """The latest value of each metric, asset and part, if it is recent enough and not null."""
     recent = metrics.filter(pl.col("measured_at") > now - RECENT).sort("measured_at")
@@ -169,7 +168,7 @@ def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[A
             alerts.append(occasion.alert(alarm, row, before, state))
     by_name = {alarm.name: alarm for alarm in ALARMS}
     for key, row in last_said.items():
-        # An alarm ends, too, when its metric is not measured any more.
+        # An alarm also ends when its metric is no longer measured.
         if key not in seen and row["state"] != "resolved" and row["alarm"] in by_name:
             alerts.append(occasion.alert(by_name[row["alarm"]], {**row, "run_id": None}, row, "resolved"))
     order = {"critical": 0, "warning": 1, "info": 2}
@@ -193,7 +192,7 @@ def firing(said: pl.DataFrame) -> pl.DataFrame:
 
 
 def together(alerts: Sequence[Alert]) -> list[Alert]:
-    """Merges alerts of the same alarm and state into one that names all their assets: a dead host is one problem."""
+    """Merges alerts of the same alarm and state into one for all their assets, since a dead host is one problem."""
     groups: dict[tuple[str, State], list[Alert]] = {}
     for alert in alerts:
         groups.setdefault((alert.alarm.name, alert.state), []).append(alert)

@@ -60,7 +60,7 @@ function listed(titles, label, more = {}) {
 function seasons(episodes) {
   const placed = episodes.filter((one) => one.season !== null && one.number !== null);
   const columns = [...new Set(placed.map((one) => one.season))], numbers = [...new Set(placed.map((one) => one.number))].sort((a, b) => a - b);
-  const cells = Map.groupBy(placed, (one) => `${one.season} ${one.number}`); // dumps may have several episodes in one place
+  const cells = Map.groupBy(placed, (one) => `${one.season} ${one.number}`); // several episodes may share a season and number
   const shown = (one) => make("a", { href: `#${one.tconst}`, title: `${one.title ?? one.tconst}: ${voted(one)}`, text: one.rating?.toFixed(1) ?? "–",
     "aria-label": `Season ${one.season}, episode ${one.number}, ${one.title ?? one.tconst}: ${voted(one)}` });
   const cell = (ones = []) => {
@@ -157,7 +157,7 @@ async function show() {
   } catch (error) {
     shown = { title: "Browse", parts: [make("p", { class: "error", role: "alert", text: error.message })] };
   }
-  if (number !== latest) return; // overtaken by a later choice
+  if (number !== latest) return; // the user has chosen something else meanwhile
   document.title = `${shown.title} · imdb-assets`;
   at("#answer").replaceChildren(...shown.parts);
 }

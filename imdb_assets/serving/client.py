@@ -94,7 +94,7 @@ def ask(url: str, tconsts: Iterable[str]) -> list[tuple[Answer, float]]:
     """
     import httpx
 
-    # The environment is ignored, because a proxy that it names cannot reach this machine's loopback address.
+    # Environment variables are ignored, because a proxy that they name cannot reach this machine's loopback address.
     with httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, trust_env=False) as http:
         answers: list[tuple[Answer, float]] = []
         for tconst in tconsts:

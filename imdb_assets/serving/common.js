@@ -57,7 +57,7 @@ function combobox(field, { search, option, choose, typed }) {
     input.setAttribute("aria-activedescendant", list.children[place].id);
     list.children[place].scrollIntoView({ block: "nearest" });
   }
-  function settle() { // from now on, no answer changes the list that a person chooses from
+  function settle() { // a late answer must not change the list while the user chooses from it
     clearTimeout(timer);
     request?.abort();
   }

@@ -18,7 +18,7 @@ WELL_KNOWN = 20_000
 """Number of films: enough to find five of each set of genres, and few enough that people remember most of them."""
 SHOWN = 5
 NEAR = ("start_year", "runtime_minutes", "director_shrunk_rating", "writer_shrunk_rating", "cast_shrunk_rating")
-"""Features that measure distance; all of them are pre-release, so that every film has them."""
+"""Features from which the distance is computed; all are known before release, so that unrated films have them, too."""
 COLUMNS = [*NEAR, *GENRES]
 """The features by which films are compared."""
 

@@ -1,8 +1,8 @@
 """A film described by a person: the allowed fields, and their conversion to rows of `silver.movies` and `credits`.
 
 Nothing is predicted here. The refusal of an invalid description names each invalid field. An unknown name is accepted
-as that of a beginner, and the answer says so. A name that nobody has exactly, but that is similar to the names of
-several people, is refused with a list of those people.
+as that of a beginner, and the answer says so. If a name is not exactly the name of anybody, but is similar to several
+names, it is refused, and the message lists the people with those names.
 """
 
 import difflib
@@ -115,7 +115,7 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
     """The films and their makers as rows, as the lake would hold them.
 
     Raises:
-        InvalidError: A name is nobody's exact name, but is similar to the names of several people.
+        InvalidError: A name is not exactly the name of anybody, but is similar to several people's names.
     """
     films: list[dict[str, Any]] = []
     credit_rows: list[dict[str, Any]] = []
@@ -160,7 +160,7 @@ def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tup
     """The id for looking up a person's records, and the person if known. Adds notes for the reader to `remarks`.
 
     Raises:
-        InvalidError: The name is nobody's exact name, but is similar to the names of several people.
+        InvalidError: The name is not exactly the name of anybody, but is similar to several people's names.
     """
     if re.fullmatch(NCONST, asked, re.ASCII):
         person = search.person(asked)

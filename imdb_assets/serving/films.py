@@ -71,10 +71,10 @@ class FilmIndex:
                 f"{name} in the lake was made by other code and lacks a column ({missing}): "
                 f"re-materialize {asset_name(name)}."
             ) from error
-        return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 has the same number as tt0000001
+        return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 and tt0000001 are one number
 
     def _places(self, tconst: str) -> list[tuple[str, int, int]]:
-        """File, first row and number of rows of each run of consecutive rows of the film.
+        """Finds the film's rows as runs of consecutive rows; returns the file, first row and length of each run.
 
         Reading a run takes as long as reading one row, because Parquet decodes whole pages.
         """

@@ -181,7 +181,7 @@ def sentence(problem: "Mapping[str, Any] | ErrorDetails", location: Sequence[int
         "missing": "missing",
         "extra_forbidden": "unknown key",
         "string_type": "must be a string",
-        "string_pattern_mismatch": "must not be blank",  # our models have no other pattern
+        "string_pattern_mismatch": "must not be blank",  # the only pattern in our models
     }
     said = own.get(problem["type"], problem["msg"].removeprefix("Value error, "))
     return f"{place}: {said}"

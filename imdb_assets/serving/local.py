@@ -4,20 +4,19 @@ The server outlives the run that starts it. This module is cheap to import; `ser
 process.
 """
 
-import fcntl
 import os
 import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import psutil
+from filelock import FileLock
 from pydantic import ValidationError
 
 from imdb_assets.lake.files import read_sealed, write_sealed
@@ -59,15 +58,17 @@ def url_of(settings: Settings) -> str:
 def ensure_running(settings: Settings, lake: Lake, model_version: str | None, timeout_s: float = 120) -> Endpoint:
     """Starts the endpoint unless it already runs this code, and waits until it answers with this model version.
 
-    Without a version, any running server of this data folder is accepted, with the code and the model that it has.
+    If no version is given, any running server of this data folder is accepted, with the code and model that it has.
 
     Raises:
         EndpointError: The port is taken, or the process ended or did not load the version in time. Before the error is
             raised, a process that this call started is ended.
     """
-    with _one_at_a_time(settings):
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with FileLock(settings.data / ".endpoint.lock"):  # a second run waits, then finds the first run's server
         health = _probe(settings, lake)
-        # if the server is not recorded, its data folder was removed and made again, and its open files are gone
+        # Replaces a server that runs other code, and a server that is not recorded: its data folder was removed and
+        # made again, so the files that it has open are gone.
         if health and model_version and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
             _end(health.pid)
             health = None
@@ -132,21 +133,6 @@ def _wait(settings: Settings, lake: Lake, model_version: str | None, started: in
         time.sleep(POLL_SECONDS)
 
 
-@contextmanager
-def _one_at_a_time(settings: Settings) -> Iterator[None]:
-    """Serializes runs that need a server at the same time: the second run waits, then finds the first run's server."""
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-        lock = (settings.data / ".endpoint.lock").open("w")
-    except OSError as error:
-        raise EndpointError(
-            f"cannot write to the data folder {settings.data}: {error.strerror}. Check permissions and IMDB_DATA."
-        ) from error
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the lock ends when the file is closed, even by a crash
-        yield
-
-
 def _probe(settings: Settings, lake: Lake) -> Health | None:
     """Health of this deployment's server on the port; None if nothing listens.
 
@@ -183,7 +169,7 @@ def _answering(settings: Settings) -> Health | None:
 def _start(settings: Settings) -> int:
     """Starts the server in a session of its own, not as our child; returns its process id."""
     folder, log = settings.data.resolve(), _log_file(settings)
-    # env(1) adds these settings to the environment and then becomes the server, so no environment is read here
+    # `env` adds these settings to the environment and then becomes the server, so the environment is not read here
     own = {
         "IMDB_DATA": folder,
         "IMDB_SERVING_PORT": settings.serving_port,
@@ -246,7 +232,7 @@ def _command(pid: int) -> str:
         process = psutil.Process(pid)
         for _ in range(EXEC_POLLS):
             if command := process.cmdline():
-                return " ".join(command)  # at first this may be the shell's command, as one text
+                return " ".join(command)  # just after the start, this may be the shell's command, as one text
             time.sleep(POLL_SECONDS)
     except psutil.Error:
         pass

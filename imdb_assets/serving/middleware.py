@@ -106,7 +106,7 @@ class KnownHosts:
 
 
 class BodyLimit:
-    """Refuses bodies that stall or are too large before they fill the memory, even if no length is declared."""
+    """Refuses a body that stalls or is too large, before it fills the memory, even if its length is not declared."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wraps an app."""

@@ -1,4 +1,4 @@
-"""Answers from the version in service: for a film by its id or description, or for rows of features.
+"""Makes the answers of the version in service: for a film by its id or description, or for rows of features.
 
 Serving is honest. The model in service was trained on all rated films except the films of its showcase. For a film that
 the model in service was trained on, the answer is the stored prediction of a model that was not trained on the film.
@@ -190,7 +190,7 @@ class Predictor:
         """Predicted ratings of rows of bare numbers in the model's order; the number of columns implies the regime.
 
         Raises:
-            BadRequestError: The number of columns fits neither regime, or both regimes.
+            BadRequestError: The number of columns fits neither regime, or fits both.
             TooLargeError: There are more than `rows.MAX_ROWS` rows.
             NotReadyError: There is no model.
         """
@@ -213,7 +213,7 @@ class Predictor:
             return self.lake.table(TITLES).provenance.place if self.lake.exists(TITLES) else ""
 
     def health(self) -> Health:
-        """The version that answers, and the problem, if any, that keeps it or a newer version from answering."""
+        """The version that answers; also the problem, if there is no such version or a newer one cannot answer."""
         try:
             service = self._services.current()
         except NotReadyError:
@@ -242,8 +242,8 @@ class Predictor:
         """The stored prediction by a model that had not seen the film's rating; None if none may be used.
 
         If a film has lost its votes since predictions were stored, its only prediction may be of the regime `with
-        votes`. For a film that was unrated when predictions were stored, the model in service answers until the film is
-        rated. Once the film is rated, its stored prediction is used.
+        votes`. If a film was unrated when predictions were stored, the model in service predicts it as long as it is
+        unrated; as soon as it is rated, its stored prediction is used.
         """
         found = self._films.read(STORED, tconst, STORED_COLUMNS)
         if not rated:

@@ -1,7 +1,7 @@
 """Point-in-time tables inside a model version, sorted so that a few keys can be read without loading the table.
 
-For each key (a person and role, or a word), a table has one row per year, made from strictly earlier years, and an open
-row for any later year. `bundle` lists the tables; the transforms decide what the records mean for a film.
+For each key (a person and role, or a word), a table has one row per year, made from strictly earlier years, and one row
+for all later years (the open row). `bundle` lists the tables; the transforms decide what the records mean for a film.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,8 +14,8 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.gold import OPEN_YEAR
 
 ROWS_A_GROUP = 8_192
-"""Rows per row group. A group's first and last key show whether it can have a key's rows; decoding a group takes less
-than a millisecond."""
+"""Rows per row group. The first and last key of a group are known without decoding it, so groups that cannot hold a key
+are skipped; decoding a group takes less than a millisecond."""
 ROWS_A_RANGE = 2_000_000
 """Number of rows sorted at a time, which take a few hundred megabytes."""
 LOOKED_UP_BY = ("nconst", "word")
@@ -73,7 +73,7 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     """The records that are valid in these years.
 
     A key has rows only for years in which it has a film, and a row is made from strictly earlier years. For a year
-    without a row, the key's next row is valid, or the open row (for later years) if no other row follows.
+    without a row, the key's next row is valid. A key's last row, the open row, is valid for all later years.
 
     Returns:
         For each key, its open row and one row for each of the years, with that year in `year`; the columns are
@@ -82,5 +82,5 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     wanted = pl.DataFrame({"year": sorted(set(years))}, schema={"year": records.schema["year"]})
     asked = records.select(keys).unique().join(wanted, how="cross").sort("year")
     later = records.sort("year")
-    held = asked.join_asof(later, on="year", by=keys, strategy="forward", check_sortedness=False)  # these are sorted
+    held = asked.join_asof(later, on="year", by=keys, strategy="forward", check_sortedness=False)  # both are sorted
     return pl.concat([held.select(records.columns), records.filter(pl.col("year") == OPEN_YEAR)])

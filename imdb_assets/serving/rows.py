@@ -73,7 +73,7 @@ def from_values(
     Args:
         rows: Rows of numbers, with null where unknown, all of the same length.
         features: Features of the model in service.
-        regime: The requested regime; by default the one with as many features as the rows have columns.
+        regime: The requested regime; by default the regime that has as many features as the rows have columns.
 
     Raises:
         BadRequestError: The number of columns fits neither regime, fits both, or does not fit the requested regime.

@@ -107,7 +107,7 @@ def write(file: Path, *, movies: pl.LazyFrame, credits: pl.LazyFrame, names: pl.
 
 
 def _people(movies: pl.LazyFrame, credit_rows: pl.LazyFrame, names: pl.LazyFrame) -> pl.DataFrame:
-    """All people with a known name who directed, wrote or acted in a rated film; those with most films come first."""
+    """People with a known name who directed, wrote or acted in a rated film; those with the most films come first."""
     rated = movies.filter(pl.col("average_rating").is_not_null())
     labels = rated.select(
         "tconst", known_for=pl.format("{} ({})", pl.col("primary_title").fill_null("untitled"), "start_year")
@@ -151,7 +151,7 @@ class Search:
         self._one_at_a_time = threading.Lock()
         weakref.finalize(self, self._index.close)
 
-    def people(self, typed: str, limit: int = SUGGESTIONS) -> list[Person]:
+    def people(self, typed: str) -> list[Person]:
         """People whose name has words that start with the typed words, or the person with that id.
 
         Names that begin with the typed text come before all others; in both groups, the best-known people come first.
@@ -159,14 +159,14 @@ class Search:
         if re.fullmatch(NCONST, typed.strip(), re.ASCII):
             found = self.person(typed.strip())
             return [found] if found else []
-        rows = self._matching("people", words(typed), limit, prefixes=True)
+        rows = self._matching("people", words(typed), SUGGESTIONS, prefixes=True)
         as_typed = _spelt(typed)
         rows.sort(key=lambda row: not _spelt(row["name"]).startswith(as_typed))  # stable, so the best known stay first
         return [Person(**row) for row in rows]
 
-    def films(self, typed: str, limit: int = SUGGESTIONS) -> list[Film]:
+    def films(self, typed: str) -> list[Film]:
         """Films whose title has words that start with the typed words, most votes first."""
-        return [Film(**row) for row in self._matching("films", words(typed), limit, prefixes=True)]
+        return [Film(**row) for row in self._matching("films", words(typed), SUGGESTIONS, prefixes=True)]
 
     def best_known(self) -> list[Film]:
         """The rated films with the most votes, at most `BEST_KNOWN`."""

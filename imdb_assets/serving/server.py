@@ -20,7 +20,7 @@ def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
     Raises:
         EndpointError: The port is taken.
     """
-    with _bound(settings.serving_port) as address:  # reports a taken port before seconds of imports
+    with _bound(settings.serving_port) as address:  # first, so that a taken port is reported before the slow imports
         import uvicorn
 
         from imdb_assets.dashboards.pages import Pages
@@ -45,7 +45,7 @@ def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
 def _bound(port: int) -> socket.socket:
     """The port, bound but not listening: until the server is ready, connections are refused instead of waiting."""
     address = socket.socket()
-    # The port can then be bound although a server that has just ended still holds connections.
+    # SO_REUSEADDR lets us bind the port while connections of a server that has just ended are still being closed.
     address.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         address.bind((HOST, port))

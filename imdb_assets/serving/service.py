@@ -20,7 +20,7 @@ from imdb_assets.serving.errors import NotReadyError
 RETRY_SECONDS = 5.0
 """Seconds between attempts to load a damaged model version: it may be repaired, but requests must not wait for it."""
 _NOTHING = object()
-"""Placeholder for the mark of a store that has not been read yet; it equals no mark."""
+"""Stands for the store's mark (`ModelStore.mark`) until the store has been read; it differs from every mark."""
 UNREADABLE = (LakeError, OSError, ValueError, KeyError, TypeError)
 """Errors raised by a missing, incomplete or damaged pointer or artifact (XGBoostError is a ValueError)."""
 

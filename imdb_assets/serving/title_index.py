@@ -140,7 +140,7 @@ def publish(folder: Path, tables: Mapping[str, pl.LazyFrame], made_from: Provena
         except BaseException:
             file.unlink(missing_ok=True)
             raise
-        pointer = {"file": file.name, "sha256": sha256(str(file)), "state": state(str(file))}
+        pointer = {"file": file.name, "sha256": sha256(file), "state": state(str(file))}
         record = {**pointer, "code": made_from.code_version, "inputs": dict(made_from.inputs)}
         write_sealed(folder / _POINTER, record)
         for other in folder.glob("*.sqlite"):  # also files of attempts that were killed
@@ -186,7 +186,7 @@ def sound(folder: Path, *, again: bool = False) -> Published:
     if index is None:
         raise LakeError(f"no index of titles in {folder} yet. {REMEDY}.")
     try:
-        same = (state(str(index.file)) == index.state and not again) or sha256(str(index.file)) == index.sha256
+        same = (state(str(index.file)) == index.state and not again) or sha256(index.file) == index.sha256
     except FileNotFoundError as error:
         raise LakeError(f"{index.file} is missing. {REMEDY}.") from error
     if not same:
@@ -205,7 +205,7 @@ def text_id(prefix: str, stored: int) -> str:
 
 
 def facet(letter: str, year: int | None) -> str:
-    """The search word for titles of a kind and a year: two letters, one for each, that no typed word contains.
+    """The search word for titles of a kind and a year: one letter for each; no typed word contains these letters.
 
     A search for a kind alone looks for words that begin with the kind's letter. Each further letter in the word would
     add a row per title to the index of the beginnings of words.
@@ -263,7 +263,7 @@ def _words(batch: pl.DataFrame, letters: dict[str, str]) -> pl.DataFrame:
 
     Args:
         batch: Rows of `_titles`.
-        letters: Kind in lower case → its letter; kinds that it lacks are added.
+        letters: Kind in lower case → its letter; a new kind is added with the next letter.
     """
     kinds = batch["kind"].drop_nulls().unique().sort()
     years = batch["start_year"].drop_nulls().unique()
@@ -295,7 +295,7 @@ def _credits(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 @contextmanager
 def _ended_by_ctrl_c() -> Iterator[None]:
-    """Passes Ctrl-C on: ADBC handles the signal itself, and raises an error because SQLite's driver cannot cancel."""
+    """Passes Ctrl-C on, because ADBC intercepts it and raises another error, since SQLite's driver cannot cancel."""
     import adbc_driver_sqlite.dbapi as adbc
 
     try:

@@ -15,7 +15,7 @@ import httpx
 from imdb_assets.sources.base import Report, SourceError
 from imdb_assets.sources.partial import Partial, Served
 
-MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # besides all 5xx
+MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # and all 5xx
 CHALLENGE = "x-amzn-waf-action"  # the header with which CloudFront's firewall asks for proof of a browser
 _NETWORK = "Check the network and run again"
 _REFUSED = (
@@ -111,7 +111,8 @@ class Download:
         notes, size = self.partial.notes(), self.partial.size
         if notes is None or notes.origin != self.address:
             return None
-        # A server has nothing to send beyond the last byte, so for a complete partial that byte is requested again.
+        # A server sends nothing if asked for bytes after the last one, so if all bytes are here, the last one is
+        # requested again.
         offset = size if notes.bytes is None else min(size, notes.bytes - 1)
         return (offset, notes) if offset > 0 else None
 
@@ -221,7 +222,7 @@ def _served(address: str, answer: httpx.Response, total: int | None) -> Served:
 def _names_a_version(answer: httpx.Response) -> bool:
     """Whether a later request can resume exactly this version, by a strong ETag or an old enough Last-Modified."""
     etag = answer.headers.get("ETag")
-    if etag is not None:  # a weak ETag covers several texts, whose bytes must not be joined (RFC 9110, 13.1.5)
+    if etag is not None:  # a weak ETag may stand for two texts, which must not be mixed (RFC 9110, 13.1.5)
         return etag.startswith('"')
     date, changed = _time(answer.headers.get("Date")), _time(answer.headers.get("Last-Modified"))
     return changed is not None and date is not None and date - changed >= SAFE_AGE

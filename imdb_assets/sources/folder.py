@@ -118,7 +118,10 @@ def _pack(plain: Path, to: Path) -> None:
 
 
 def _same(served: Served, known: Served | None) -> bool:
-    """Whether a file is the one delivered before. The size is not compared if the file has to be compressed first."""
+    """Whether a file is the one that was delivered before.
+
+    The size is not compared if the file has to be compressed first.
+    """
     return (
         known is not None
         and (served.origin, served.last_modified) == (known.origin, known.last_modified)

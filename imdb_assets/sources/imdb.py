@@ -31,8 +31,8 @@ class Limits:
     download goes on until time runs out."""
     first_pause: float = 1.0
     longest_pause: float = 30.0
-    """Longest pause between attempts. Pauses double from the first up to this one, and each is shortened at random by
-    up to half."""
+    """Longest pause between attempts. Pauses double until they reach the longest, and each is shortened at random by up
+    to half."""
     longest_retry_after: float = 300.0
     """Longest time that we wait if the server asks for a pause; if it asks for a longer one, the download ends at
     once."""
@@ -121,7 +121,7 @@ class _Pursuit:
         self._fruitless = 0
 
     async def run(self) -> Served | None:
-        """Repeats attempts within asyncio's timeout, the only one that also ends waits for name servers and headers."""
+        """Repeats attempts within asyncio's timeout: no other timeout ends a wait for a name server or for headers."""
         retrying = AsyncRetrying(
             retry=retry_if_exception(self._may_pass),
             stop=lambda _: self._fruitless >= self._limits.fruitless,
@@ -159,7 +159,7 @@ def _trusted() -> ssl.SSLContext:
 
 
 def _client(limits: Limits) -> httpx.AsyncClient:
-    # `identity`: a dump is a gzip file already, and its ETag stands only for these bytes, not for another encoding
+    # `identity` asks for the bytes as they are: a dump is a gzip file already, and its ETag stands for no other bytes
     return httpx.AsyncClient(
         timeout=limits.silence, verify=_trusted(), follow_redirects=True, headers={"Accept-Encoding": "identity"}
     )

@@ -23,8 +23,8 @@ def credits(  # noqa: A001 - named like the table
 ) -> nw.LazyFrame[Any]:
     """One row per film, person and role, even if the dumps repeat a credit.
 
-    Both dumps are first reduced to the films, and columns of text are not read, because `title_principals` has 100
-    million rows.
+    `title_crew` and `title_principals` are first reduced to the films, and columns of text are not read, because
+    `title_principals` has 100 million rows.
 
     Returns:
         Columns of `silver.credits`; `billing_order` is null for directors and writers.

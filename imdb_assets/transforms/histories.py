@@ -17,12 +17,12 @@ from imdb_assets.transforms.reputation import SUMS
 from imdb_assets.transforms.rows import flag
 
 PRIOR_TENTHS = 62
-"""Rating, in tenths, that is assumed for a team without history. This rating is a constant close to the mean of clean
-films, not the mean itself, because that mean contains every film's own rating."""
+"""Rating, in tenths, that is assumed for a team without history. The assumed rating is a constant close to the mean of
+clean films, not the mean itself, because that mean contains every film's own rating."""
 
 PRIOR_FILMS = 2
-"""Number of films that the assumed rating counts for in a shrunk mean. Numbers from one to three fit, because the films
-of one director differ from each other about as much as directors do."""
+"""In a shrunk mean, the assumed rating weighs as much as the ratings of this many films. One to three films fit,
+because the films of one director differ from each other about as much as directors do."""
 
 BILLED_CAST = 6
 """Number of actors per film, from the top of the billing: those that posters name. Further actors would add noise, and

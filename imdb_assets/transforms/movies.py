@@ -38,8 +38,8 @@ def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
     """Every title that passes all rules, once, with its rating if it has one.
 
     If several rows share an id, every engine keeps the same one: the one with the earliest year, then the shortest
-    runtime, then the first in the order of titles and genres. A film may then be dated too early but never too late, so
-    that its features never use its makers' later films.
+    runtime, then the first in the order of titles and genres. Since the earliest year is kept, a film may be dated too
+    early but never too late, so its features never use its makers' later films.
 
     Returns:
         One row per film, columns of `silver.movies`.

@@ -1,6 +1,6 @@
 """Divides a transform's inputs into parts, so that its table takes bounded memory, however large the inputs are.
 
-Engines that join and group in memory need such parts; others, such as Spark, limit memory themselves.
+Engines that join and group in memory need their inputs in parts; other engines, such as Spark, limit memory themselves.
 """
 
 from collections.abc import Iterator, Mapping

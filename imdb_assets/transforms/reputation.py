@@ -33,7 +33,7 @@ def director_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]
 
 
 def person_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:  # noqa: A002
-    """Records of writers and cast: rows per person, role and year with a film, and per person and role for later years.
+    """Records of writers and cast; for each person and role, one row per year with a film, and one row for later years.
 
     Returns:
         Columns of `gold.person_reputation`.

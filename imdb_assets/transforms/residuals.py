@@ -16,11 +16,11 @@ DECAY = 0.95
 changes."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 """Films from before the first year weigh like those of the first year, and films from after the last year like those of
-the last. Weights are therefore limited, whatever year a dump may claim."""
+the last. The first and the last year limit the weights, whatever year a dump may claim."""
 WEIGHT_OF_FIRST_YEAR = 1000
-"""This weight is large enough for all weights, which are rounded to whole numbers, to be accurate to a thousandth. The
-largest weight is 2.9e7 (in 2100), and the largest residual 9e6 millionths. A 64-bit sum holds 35,000 films with
-the largest weight and residual, or a million films of 2030."""
+"""All weights are rounded to whole numbers. The weight of the first year, the smallest one, is large enough for the
+rounded weights to be accurate to a thousandth. The largest weight is 2.9e7 (in 2100), and the largest residual 9e6
+millionths. A 64-bit sum holds 35,000 films with the largest weight and residual, or a million films of 2030."""
 
 ROLES = ("director", "writer", "cast")
 ANY_ROLE = "any"

@@ -15,8 +15,8 @@ SUMS = ("weight_sum", "residual0_sum", "residual1_sum")
 """Columns of a record that can be added up over years."""
 
 PRIOR_FILMS = 20
-"""Number of imaginary films with a residual of zero that each word starts with, because most words have few films and
-say little."""
+"""Each word's record starts with this number of imaginary films whose residual is zero, because most words have few
+films and say little."""
 
 _NO_LETTERS = r"[^\p{L}\p{N}]+"
 

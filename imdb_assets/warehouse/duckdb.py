@@ -80,7 +80,7 @@ class Warehouse:
             result = result.select(*map(duckdb.SQLExpression, places))
         if limit is None:
             rows = self._fetched(result)
-            return Answer(columns, chain([*islice(rows, 1)], rows))  # errors of computation are raised here
+            return Answer(columns, chain([*islice(rows, 1)], rows))  # fetches one row now, to raise errors here
         first = self._interruptible(result.limit(limit + 1).fetchall)
         more = self._interruptible(result.count("*").fetchall)[0][0] - limit if len(first) > limit else 0
         return Answer(columns, iter(first[:limit]), more)
@@ -198,8 +198,8 @@ def connect(lake: Lake, at: datetime | None = None) -> Warehouse:
 
     Args:
         lake: The lake.
-        at: A past moment. The views then read the snapshots that were current at that moment, and the catalog `now` has
-            today's snapshots, such as `now.silver.movies`.
+        at: A past moment. If a moment is given, the views read the snapshots that were current at that moment, and
+            today's snapshots are in the catalog `now`, such as `now.silver.movies`.
     """
     tables, problems = lake.survey()
     if at is None:

@@ -5,6 +5,7 @@ bronze, so lines in quarantine are missing.
 """
 
 from imdb_assets.warehouse.relations import Relation
+from imdb_assets.warehouse.views import tables
 
 
 def _table(name: str, source: str, columns: str, *, key: str = "", indexed: str = "") -> Relation:
@@ -64,12 +65,5 @@ RELATIONS = (
         key="title_id",
     ),
 )
-READS = (
-    "bronze.name_basics",
-    "bronze.title_akas",
-    "bronze.title_basics",
-    "bronze.title_episode",
-    "bronze.title_principals",
-    "bronze.title_ratings",
-)
+READS = sorted({table for relation in RELATIONS for table in tables(relation.query)})
 """The lake's tables that the six tables are made from."""

@@ -21,7 +21,8 @@ Dialect = Literal["duckdb", "trino", "redshift", "spark"]
 
 _COMMENT = re.compile(r"--.*")
 _READ = re.compile(r"\b(?:from|join)\s+([a-z_]+\.[a-z_]+)")
-"""Finds the tables in a query without sqlglot, whose import takes half a second; a test compares the results."""
+"""Finds the tables in a query without sqlglot, whose import takes half a second; a test proves that sqlglot finds the
+same tables."""
 
 FOLDER = Path(__file__).with_name("views")
 
@@ -78,8 +79,8 @@ def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
         prefix: Text in front of the schema in the names of the engine's databases.
 
     Raises:
-        sqlglot.errors.UnsupportedError: The engine lacks a construct, as far as sqlglot knows. Without an error,
-            sqlglot mistranslates some functions (`docs/surprises-tables.md`); no view uses them.
+        sqlglot.errors.UnsupportedError: The engine lacks a construct, as far as sqlglot knows. Some functions are
+            mistranslated by sqlglot without an error (`docs/surprises-tables.md`); no view uses them.
     """
     import sqlglot
     from sqlglot import exp

@@ -28,7 +28,8 @@ HEAVY = [
     "numba",
     "xgboost",
     "sagemaker",
-    # not boto3: Dagster itself loads the components of dagster-aws, where that is installed
+    "boto3",
+    "dagster_aws",
     "altair",
     "vl_convert",
     "duckdb",
@@ -182,6 +183,13 @@ def test_the_daily_schedule_makes_the_scores_too_as_long_as_there_are_none(
     for request in (first, then):  # Dagster can make a run of it, with the checks of these assets
         run = jobs["everything"].get_subset(asset_selection=set(request.asset_selection or []))
         assert run.asset_layer.asset_graph.executable_asset_keys == set(request.asset_selection or [])
+
+
+def test_dashboards_come_last_since_some_show_when_every_table_was_published() -> None:
+    nodes = definitions().resolve_job_def("everything").nodes
+    priorities = {node.name: int(node.definition.tags.get("dagster/priority", 0)) for node in nodes}
+    dashboards = {priorities.pop(name) for name in list(priorities) if name.startswith("dashboards__")}
+    assert max(dashboards) < min(priorities.values())
 
 
 def test_definitions_load_without_what_only_runs_need() -> None:

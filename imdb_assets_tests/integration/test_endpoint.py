@@ -238,15 +238,6 @@ def test_version_that_never_comes_ends_the_server_that_was_started(settings: Set
     assert servers_of(settings) == []
 
 
-def test_folder_that_cannot_be_written_is_named(settings: Settings) -> None:
-    settings.data.write_text("a file")
-    with pytest.raises(
-        EndpointError, match=r"^cannot write to the data folder .*the data: .* Check permissions and IMDB_D"
-    ):
-        local.ensure_running(settings, lake_of(settings), "000000000000")
-    settings.data.unlink()
-
-
 def test_process_id_of_another_program_is_not_ended(settings: Settings) -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as bystander:
         settings.data.mkdir(parents=True)

@@ -16,7 +16,6 @@ from imdb_assets.contracts.base import (
     description,
     lineage,
     polars_schema,
-    schema_name,
 )
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header, quarantine_contract
 from imdb_assets.contracts.features import Family, MovieFeatures
@@ -26,6 +25,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.table import Staged
 from imdb_assets.ml.iterations import feature_metadata
+from imdb_assets.naming import schema
 from imdb_assets_tests.support import definitions
 
 IMDB_COLUMNS = {
@@ -60,7 +60,6 @@ def test_a_table_says_what_it_holds(contract: type[Contract]) -> None:
     assert re.fullmatch(r"[a-z]+\.[a-z][a-z_]*", contract.table)
     assert description(contract).endswith((".", "!"))
     assert description(contract) != description(Contract)
-    assert schema_name(contract) == contract.table.split(".")[0]
 
 
 @every_contract
@@ -71,7 +70,7 @@ def test_every_column_says_what_it_holds(contract: type[Contract]) -> None:
 
 @every_contract
 def test_names_are_snake_case_from_silver_on(contract: type[Contract]) -> None:
-    if schema_name(contract) != "bronze":
+    if schema(contract.table) != "bronze":
         assert [name for name in contract.column_names() if not re.fullmatch(r"[a-z][a-z0-9_]*", name)] == []
 
 

@@ -94,8 +94,9 @@ def test_a_commit_is_not_repeated_on_top_of_another_writers(lake: Lake, monkeypa
         return commit(self, *arguments, **more)
 
     monkeypatch.setattr(type(lake.catalog), "commit_table", late)
-    with pytest.raises(LakeError, match="another run published this table meanwhile; that run's snapshot stays"):
+    with pytest.raises(LakeError, match="another run published this table meanwhile; that run's snapshot") as caught:
         _put(lake, {3: 30}, first)
+    assert str(caught.value).endswith(f"(the current snapshot is {lake.table(Days.table).snapshot_id} by now)")
     assert _values(lake.table(Days.table)) == {1: 10, 2: 20}
 
 

@@ -216,7 +216,7 @@ def test_a_lake_that_cannot_be_made_is_an_error_with_the_remedy(tmp_path: Path) 
         staging_folder(lake, Films)
     text = str(caught.value)
     assert text.startswith(f"silver.films: cannot write below {lake.root}: ")
-    assert text.endswith("Check permissions and IMDB_DATA.")
+    assert text.endswith(f"Check disk space and permissions below {lake.root}, then try again.")
 
 
 def test_a_lake_is_reopened_by_another_process(lake: Lake) -> None:

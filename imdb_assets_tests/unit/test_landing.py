@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +13,9 @@ from filelock import FileLock
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
 from imdb_assets.lake.dump_file import Dump
+from imdb_assets.lake.integrity import sha256
 from imdb_assets.lake.lake import LakeError
-from imdb_assets.lake.landing import Landing
+from imdb_assets.lake.landing import CHECKED, Landing
 from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.folder import FolderSource
 from imdb_assets_tests.support import write_bytes, write_dump
@@ -89,6 +90,31 @@ def test_the_same_content_twice_is_one_folder(landing: Landing, folder: Path) ->
     before = _entries(landing)
     assert landing.fetch(DUMP, FolderSource(folder)) == first
     assert _entries(landing) == before
+
+
+def test_a_scheduled_run_hashes_a_dump_again_only_if_it_was_written_to(
+    landing: Landing, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landed = landing.fetch(DUMP, FolderSource(folder))
+    hashed: list[Path] = []
+
+    def counted(path: Path) -> str:
+        hashed.append(path)
+        return sha256(path)
+
+    def fetch(*, rehash: bool) -> int:
+        assert replace(landing, rehash=rehash).fetch(DUMP, FolderSource(folder)) == landed
+        return len(hashed)
+
+    monkeypatch.setattr("imdb_assets.lake.landing.sha256", counted)
+    assert [fetch(rehash=False), fetch(rehash=False), fetch(rehash=True), fetch(rehash=False)] == [1, 1, 2, 2]
+    path = Path(landed.path)
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + b"?")
+    assert fetch(rehash=False) == 4  # before and after the copy
+    assert path.read_bytes() == content
+    path.with_name(CHECKED).write_text("{")
+    assert fetch(rehash=False) == 5
 
 
 def test_past_dumps_are_kept(landing: Landing, folder: Path) -> None:

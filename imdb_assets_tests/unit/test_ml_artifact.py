@@ -232,9 +232,11 @@ def _blank(version: Path) -> str:
     ],
 )
 def test_a_version_that_differs_from_its_seal_is_refused(version: Path, damage: Callable[[Path], str]) -> None:
+    assert artifact.verified(version) == artifact.load(version).record
     words = damage(version)
-    with pytest.raises(artifact.ModelError, match=words):
-        artifact.load(version)
+    for read in (artifact.load, artifact.verified):
+        with pytest.raises(artifact.ModelError, match=words):
+            read(version)
 
 
 def test_a_version_without_a_seal_says_how_to_make_a_new_one(version: Path) -> None:

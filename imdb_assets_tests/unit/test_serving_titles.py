@@ -340,9 +340,9 @@ def test_without_an_index_the_answer_says_what_to_run(tmp_path: Path, own_world:
 
 def test_an_index_is_hashed_only_if_it_was_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     title_index.publish(tmp_path, tables(), FIRST)
-    hashed: list[str] = []
+    hashed: list[Path] = []
 
-    def counted(file: str) -> str:
+    def counted(file: Path) -> str:
         hashed.append(file)
         return sha256(file)
 
@@ -350,10 +350,10 @@ def test_an_index_is_hashed_only_if_it_was_touched(tmp_path: Path, monkeypatch: 
     index = title_index.sound(tmp_path).file
     assert hashed == []  # the publisher has hashed it, and a server's first request does not wait
     title_index.sound(tmp_path, again=True)
-    assert hashed == [str(index)]
+    assert hashed == [index]
     os.utime(index, (0, 0))
     title_index.sound(tmp_path)
-    assert hashed == [str(index)] * 2
+    assert hashed == [index] * 2
 
 
 def test_an_index_of_earlier_code_is_hashed_and_used(tmp_path: Path) -> None:

@@ -52,8 +52,8 @@ class Bill:
 
         Args:
             usage: The run.
-            stored_bytes: Size of all tables on S3. A run that makes everything, from the dumps to the endpoint, is
-                charged for one day's storage of all tables.
+            stored_bytes: Size of all tables on S3. One day's storage of them is charged to each run that makes
+                everything, from the dumps to the endpoint.
             now: The time, UTC.
         """
         used: Used = {}

@@ -13,7 +13,7 @@ from typing import Any
 from imdb_assets.aws.client import aws_errors, client
 
 KEPT = timedelta(days=89)
-"""Largest age of the calls that are read. An endpoint lives for a week at most."""
+"""Age up to which records of API calls are read. An endpoint lives for a week at most."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def lives(prefix: str, now: datetime) -> list[Life]:
 
 
 def _calls(operation: str, now: datetime) -> Iterator[tuple[str, datetime]]:
-    """The endpoint's name and the time of each call of an operation, without the calls that AWS has refused."""
+    """The endpoint's name and the time, for each call of an operation that AWS has not refused."""
     pages = client("cloudtrail").get_paginator("lookup_events")
     wanted: Any = [{"AttributeKey": "EventName", "AttributeValue": operation}]
     for page in pages.paginate(LookupAttributes=wanted, StartTime=now - KEPT, EndTime=now):

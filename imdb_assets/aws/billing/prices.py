@@ -52,7 +52,7 @@ class Line:
         return self.price.of(self.quantity)
 
     def cells(self) -> dict[str, str]:
-        """The line as column → text, for people to read."""
+        """The line as text for people: column → text."""
         price = self.price
         return {
             "what": price.name,
@@ -88,14 +88,10 @@ def run() -> list[Line]:
     return _lines(_table()["run"])
 
 
-def month(host: Kind | None = None) -> list[Line]:
-    """Expected use of AWS in a month: a run every day on changed dumps, storage, and an endpoint on demand.
-
-    Args:
-        host: Kind of host to include; None if Dagster runs elsewhere.
-    """
+def month() -> list[Line]:
+    """Expected use of AWS in a month, without a host: a run every day on changed dumps, storage, endpoint on demand."""
     runs = [Line(line.price, line.quantity * RUNS, f"{RUNS} runs: {line.because}") for line in run()]
-    return [*runs, *_lines(_table()["month"]), *(host_month(host) if host else [])]
+    return [*runs, *_lines(_table()["month"])]
 
 
 def host_month(kind: Kind) -> list[Line]:

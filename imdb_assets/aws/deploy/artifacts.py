@@ -18,7 +18,7 @@ from imdb_assets.settings import PROJECT_ROOT, Settings
 
 PACKAGE = PROJECT_ROOT / "imdb_assets"
 HOSTED = ("training", "glue_tables", "max_bad_share", "max_drop", "ui_url")
-"""Settings that are passed on to the host if they are set; none of them is secret or specific to this machine."""
+"""Settings that the host gets if they are set here; none of them is secret or specific to this machine."""
 IMAGE_FILES = ("requirements/image.txt", "requirements/sagemaker.txt", "pyproject.toml", "setup.py")
 """Files outside the package that the image's content depends on."""
 JOB_SCRIPT = b'''"""What Glue starts; the job itself is a module of the package in --extra-py-files."""
@@ -47,7 +47,7 @@ def code(settings: Settings, place: Place) -> dict[str, bytes]:
 
 
 def keys(contents: Mapping[str, bytes]) -> dict[str, str]:
-    """Name → key in the artifacts bucket."""
+    """Maps each upload's name to its key in the artifacts bucket."""
     names = {"package": "imdb_assets.zip"}
     return {
         name: f"code/{hashlib.sha256(content).hexdigest()[:16]}/{names.get(name, name)}"

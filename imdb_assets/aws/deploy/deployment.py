@@ -175,7 +175,7 @@ def image_missing(prefix: str, tag: str) -> bool:
 def _parameters(
     stack: Stack, settings: Settings, code: Mapping[str, str], outputs: Outputs, before: Mapping[str, str]
 ) -> dict[str, str]:
-    """Parameters of a stack: pinned ones keep their values; the image's tag changes only after that image is pushed."""
+    """Parameters of a stack. Pinned ones keep their values; the image's tag changes after the new image is pushed."""
     pinned = {name: before.get(name) or _latest(source) for name, source in stack.pinned.items()}
     wanted = {"Prefix": settings.aws_prefix, **stack.parameters(settings, code, outputs), **pinned}
     if "ImageTag" in before and image_missing(settings.aws_prefix, wanted["ImageTag"]):
@@ -193,7 +193,7 @@ def _before(stack: Stack, found: State | None, *, renew: bool) -> dict[str, str]
 
 
 def _code(settings: Settings, place: Place) -> dict[str, str]:
-    """Name → key for each file that is uploaded, and `image` → the image's tag."""
+    """Maps the name of each uploaded file to its key, and `image` to the image's tag."""
     keys = artifacts.keys(artifacts.code(settings, place))
     return {**keys, "wheels": wheels.GLUE.key, "image": artifacts.image_tag()}
 

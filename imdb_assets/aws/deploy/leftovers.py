@@ -48,7 +48,7 @@ def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
         left: Receives an error for each thing that cannot be removed.
     """
     sagemaker, wanted = client("sagemaker"), {"NameContains": f"{place.prefix}-"}
-    kinds = [  # operation that lists, key of its answer, kind of resource, operation that removes
+    kinds = [  # columns: operation that lists, key in its answer, kind of resource, operation that removes
         ("list_endpoints", "Endpoints", "Endpoint", "delete_endpoint"),
         ("list_endpoint_configs", "EndpointConfigs", "EndpointConfig", "delete_endpoint_config"),
         ("list_models", "Models", "Model", "delete_model"),
@@ -109,7 +109,7 @@ def drop_task_definitions(place: Place, progress: Progress) -> None:
 
 
 def databases(place: Place) -> dict[str, bool]:
-    """Maps each Glue database with a name of this deployment to whether its files are in this deployment's buckets."""
+    """Glue databases with the names that this deployment uses; True if their files are in this deployment's buckets."""
     glue, found = client("glue"), dict[str, bool]()
     for name in [database_name(place.prefix, schema) for schema in sorted(SCHEMAS)]:
         try:
@@ -140,12 +140,12 @@ def drop_databases(place: Place, progress: Progress) -> None:
 
 
 def _ours(place: Place) -> str:
-    """The prefix that the addresses of all this deployment's files share."""
+    """The beginning of the address of every file of this deployment."""
     return f"s3://{place.bucket('')}"
 
 
 def _location(table: dict[str, Any], ours: str) -> str:
-    """Address of a table's files; for a view, the value of `ours`, because we made every view in our databases."""
+    """Address of a table's files. For a view, returns `ours`, because we made every view in our databases."""
     return ours if table.get("TableType") == "VIRTUAL_VIEW" else table.get("StorageDescriptor", {}).get("Location", "")
 
 

@@ -1,4 +1,4 @@
-"""The stacks that `imdb deploy` creates, in their order: the purpose, the costs and the parameters of each.
+"""The stacks that `imdb deploy` creates, in order of creation, with their purposes, costs and parameters.
 
 The resources are declared in templates/. Resource names begin with the deployment's prefix, so a stack needs another
 stack's outputs only for names that AWS chooses.
@@ -74,8 +74,8 @@ class Stack:
         purpose: What the stack is for, in a few words.
         bills: The parts of the stack that cost money; empty if none do.
         parameters: Makes the stack's parameters from settings, keys of uploaded code and outputs of earlier stacks.
-        pinned: Parameters that keep the value that they had when the stack was created, unless the user asks for the
-            latest one. Maps each parameter's name to the parameter of AWS Systems Manager that has the latest value.
+        pinned: Parameters that keep their value from the stack's creation, unless the user asks for the latest value.
+            Maps each parameter's name to the parameter of AWS Systems Manager that has the latest value.
     """
 
     name: str

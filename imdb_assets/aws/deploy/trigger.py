@@ -88,7 +88,7 @@ def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
 
 
 def _token() -> str:
-    """Dagster's token, read for each event: a new token works at once, and Lambda's settings do not show the token."""
+    """Dagster's token. It is read for each event, so a new one works immediately; Lambda's settings do not show it."""
     import boto3
 
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["DAGSTER_TOKEN_SECRET"])

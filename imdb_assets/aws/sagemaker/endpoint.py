@@ -41,7 +41,7 @@ DELETE_SECONDS = 600
 _STAYS = ("OutOfService", "UpdateRollbackFailed")
 """States that an endpoint does not leave by itself."""
 ATTEMPT = "imdb-assets:attempt"
-"""Tag of an endpoint that identifies the `imdb endpoint up` that made it."""
+"""Tag that tells which call of `imdb endpoint up` made an endpoint."""
 TOLERANCE = 0.01
 """Rating points by which the container's prediction may differ from this machine's."""
 
@@ -68,8 +68,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         version: Folder of a model version.
         hours: Hours until the endpoint ends by itself.
         progress: Called with a message at each step.
-        approved: Whether the registry lists the version as approved; otherwise the registry lists the version as
-            waiting for approval.
+        approved: Whether the registry lists the version as approved, instead of as waiting for approval.
 
     Raises:
         EndpointError: A step failed; the message says which version serves now, and what to do.
@@ -82,7 +81,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         before = _standing(name, progress)
         if before and before.endpoint_config_name == config:
             try:
-                _smoke(name, version)  # the `imdb endpoint up` that made it may have been killed before this check
+                _smoke(name, version)  # the command that made the endpoint may have been killed before this check
             except EndpointError as error:
                 said = str(error).rstrip(".")
                 raise EndpointError(
@@ -304,7 +303,7 @@ def _limit(place: Place, name: str, until: datetime) -> None:
             "Arn": f"arn:{place.partition}:scheduler:::aws-sdk:sagemaker:deleteEndpoint",
             "RoleArn": place.role("endpoint-reaper"),
             "Input": json.dumps({"EndpointName": name}),
-            # retries for a day, because SageMaker removes no endpoint that is being updated; then an alarm fires
+            # SageMaker removes no endpoint during its update, so the scheduler retries for a day; then an alarm fires
             "RetryPolicy": {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86400},
             "DeadLetterConfig": {"Arn": place.arn("sqs", "endpoint-not-ended")},
         },

@@ -66,7 +66,7 @@ def model_fn(model_dir: str) -> Predictor:
 
 
 def input_fn(request_body: bytes | str, request_content_type: str) -> Asked:
-    """The request, not checked yet, because the image answers every exception raised here with status 500."""
+    """The request. It is not checked here, because the image would answer an exception with status 500."""
     body = request_body.encode() if isinstance(request_body, str) else bytes(request_body)
     return Asked(request_content_type, body)
 

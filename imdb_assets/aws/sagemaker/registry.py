@@ -55,8 +55,8 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
                 model_package_group_description="Rating models",
                 tags=tags,
             )
-        # SageMaker's SDK 3.27 has two classes called InferenceSpecification. The class for model cards, which lacks
-        # environment and content types, hides the class for the registry, so boto3 is used here.
+        # SageMaker's SDK 3.27 has two classes called InferenceSpecification. The one for model cards hides the one
+        # for the registry and lacks environment and content types, so boto3 is used here.
         client("sagemaker").create_model_package(
             ModelPackageGroupName=place.prefix,
             ModelPackageDescription=f"Rating model {record.version}",

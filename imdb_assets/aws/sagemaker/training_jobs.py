@@ -30,14 +30,16 @@ from imdb_assets.settings import Settings
 
 INSTANCE = "ml.m5.xlarge"
 LIMIT_SECONDS = 1800
-"""Time after which SageMaker ends the job, which it bills by the second. Two champions take a minute or two."""
+"""Time after which SageMaker ends the job, which it bills by the second. Training two champions takes a minute
+or two."""
 PATIENCE_SECONDS = LIMIT_SECONDS + 900
 """Longest wait for a job, including the time that the job waits for a machine."""
 POLL_SECONDS = 10
 _ENDED = {"ResourceNotFound", "ValidationException"}
 """SageMaker's errors for stopping a job that does not exist or is not running."""
 UNREADABLE = (tarfile.TarError, EOFError, zlib.error, OSError, LookupError, TypeError, ValueError)
-"""Errors raised by an archive of trees that is truncated, damaged or from other code; XGBoostError is a ValueError."""
+"""Errors raised by an archive of trees that is truncated, damaged or made by other code. XGBoostError is a
+ValueError."""
 ENTRY = b"""import runpy
 
 runpy.run_module("imdb_assets.aws.sagemaker.training_script", run_name="__main__", alter_sys=True)

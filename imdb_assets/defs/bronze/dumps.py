@@ -26,7 +26,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     quarantine = quarantine_contract(contract)
 
     def keeps(before: Table, code: str, inputs: dict[str, str], settings: Settings, landing: Landing) -> bool:
-        """Whether the table may be kept; a table with more bad lines than are now allowed is made again, and fails."""
+        """Whether the table may be kept. If more lines are bad than are now allowed, it is made again, which fails."""
         lines = landing.required(dump).lines
         return same(before, code, inputs) and lines - before.rows <= settings.max_bad_share * lines
 
@@ -81,7 +81,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
 
 
 def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump: Dump) -> Dump | None:
-    """The shorter of the dumps behind the table's current and previous snapshots; None if neither dump is known.
+    """The shorter of the dumps that the current and the previous snapshot were made from; None if neither is known.
 
     We compare with the shorter of the last two dumps, so that recovering from a doubled file is not reported as a
     loss. Dumps from another source are ignored: they belong to another catalogue, such as a sample of another size.

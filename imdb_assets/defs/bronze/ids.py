@@ -16,7 +16,7 @@ SEATS = 10**SHORT + 10**LONG
 """Size of a set in bits: one for each id of seven digits, then one for each id of eight digits."""
 
 AT_ONCE = 2**25
-"""Number of keys sorted at a time. These keys take 0.25 GiB, and as much again while they are concatenated."""
+"""Number of keys sorted at a time. They take 0.25 GiB of memory, and twice that while they are concatenated."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def count_repeated(rows: pl.LazyFrame, key: list[str], height: int) -> int:
     `AT_ONCE` keys is sorted.
 
     Args:
-        rows: Rows with an id, and a number if the id alone does not identify a row.
+        rows: Rows with a column of ids, and with a column of numbers if the id alone does not identify a row.
         key: Name of the column of ids, followed by the name of the column of numbers if there is one.
         height: Number of rows.
     """

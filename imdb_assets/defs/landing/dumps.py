@@ -1,9 +1,12 @@
 """Landing: one asset per dump, which is kept as the source served it."""
 
+from dataclasses import replace
+
 import dagster as dg
 
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.defs.policies import asset_key, common, keys_of_the_run
+from imdb_assets.defs.unchanged import may_keep
 from imdb_assets.lake.handles import Handles
 from imdb_assets.lake.landing import Landing
 from imdb_assets.lake.transfer import fetch_all
@@ -41,7 +44,8 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
         _require_one_place(landing, source, dump, of_the_run)
         try:
             source.prepare(context.log.info)
-            landed = fetch_all(landing, dumps, source, published, tell)[dump]
+            zone = replace(landing, rehash=not may_keep(context))
+            landed = fetch_all(zone, dumps, source, published, tell)[dump]
             if isinstance(landed, BaseException):
                 raise landed
         except SourceError as error:
@@ -79,7 +83,7 @@ def _at_once(dump: str, of_the_run: list[str]) -> list[str]:
 
 
 def _require_one_place(landing: Landing, source: Source, dump: str, of_the_run: list[str]) -> None:
-    """Refuses a dump whose catalogue is not that of the other dumps, because its ids mean other titles and people."""
+    """Refuses a dump from a place that the other dumps are not from: there, ids mean other titles and people."""
     others = [landing.current(other) for other in DUMP_CONTRACTS if other not in of_the_run]
     elsewhere = {other.name: other.place for other in others if other and other.place != source.place}
     if elsewhere:

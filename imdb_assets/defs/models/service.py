@@ -36,7 +36,7 @@ _MADE_BY = "model_version"
 
 
 _JUDGED_BY = ("models.leak_check", "models.audit")
-"""Tables that decide whether the champions may serve. These tables may be older than the films (`automation.py`)."""
+"""Tables that decide whether the champions may serve. They are made weekly, so they may be older than the films."""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 
@@ -153,7 +153,7 @@ def _serving(models: ModelStore) -> tuple[ModelVersion, artifact.ModelRecord] | 
         return None
     try:
         current = models.current()
-        return current, artifact.load(Path(current.path)).record
+        return current, artifact.verified(Path(current.path))
     except (artifact.ModelError, DamagedError):
         return None
 
@@ -183,7 +183,7 @@ def predictions(context: dg.AssetExecutionContext, movie_features: Table, rating
     LiveAccuracy,
     {"polars"},
     reads=["silver.movies", "models.predictions"],
-    # Not in `reads`: the history may not exist, and this table gets new rows only after a change of silver.movies.
+    # The history is not in `reads`: it may not exist, and this table gets new rows only if silver.movies has changed.
     after=[RatingHistory.table],
 )
 def live_accuracy(
@@ -216,7 +216,7 @@ def live_accuracy(
 
 
 def _of_other_places(models: ModelStore, place: str) -> list[str]:
-    """Versions in the store that were trained on dumps from a place other than `place`, where ids mean other films."""
+    """Versions in the store whose training data came from a place other than `place`: there, ids mean other films."""
     foreign: list[str] = []
     for version in models.names():
         with suppress(artifact.ModelError, DamagedError):  # the place of an unreadable version is unknown

@@ -1,4 +1,4 @@
-"""Computes the cost of each run, and of endpoints outside runs, from the quantities in events and AWS's prices."""
+"""Computes the cost of each run and of each endpoint: the quantities used, multiplied by AWS's prices."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -25,7 +25,7 @@ from imdb_assets.wiring import channels_of
 KEEP = timedelta(days=400)
 """Age up to which rows are kept: a year and a month, so that a month can be compared with the same month last year."""
 OVERLAP = timedelta(hours=1)
-"""Overlap of two reads of the event log: a run's record may be written a moment after the run's end."""
+"""Reads of the event log overlap by this time, because a run's record may be written a moment after the run's end."""
 JOB = "monitoring"
 """Name of the job whose own runs are not recorded."""
 
@@ -35,7 +35,7 @@ def past_rows(lake: Lake, contract: type[Contract], moment: str, now: datetime) 
     schema = polars_schema(contract)
     rows = lake.table(contract.table).scan() if lake.exists(contract.table) else pl.LazyFrame(schema=schema)
     have = rows.collect_schema()
-    if moment not in have:  # made by older code: the column that decides which rows are kept is missing
+    if moment not in have:  # older code made the table without the column that decides which rows are kept
         return pl.DataFrame(schema=schema)
     columns = [
         (pl.col(name) if name in have else pl.lit(None)).cast(dtype).alias(name) for name, dtype in schema.items()

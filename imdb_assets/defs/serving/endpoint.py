@@ -29,7 +29,7 @@ _SHOWN = ("silver.releases", "gold.director_reputation")
 URL, ANSWERS = "url", "answers"
 """Names of metadata entries that `imdb demo` prints: the endpoint's address, and a description of its answers."""
 NEWEST_FILMS = 5
-"""Number of unrated films to show after the source document's films: films that a user would ask about next."""
+"""How many unrated films are shown after the source document's films, because a user would ask about them next."""
 
 
 @dg.asset(
@@ -90,7 +90,7 @@ def rating_endpoint(
     settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake], models: dg.ResourceParam[ModelStore]
 ) -> dg.MaterializeResult:
     rating_model = models.current()
-    unseen = artifact.load(Path(rating_model.path)).record.showcase[0]
+    unseen = artifact.verified(Path(rating_model.path)).showcase[0]
     try:
         endpoint = local.ensure_running(settings, lake, rating_model.version)
         answer, _ = client.ask(endpoint.url, [unseen])[0]
@@ -143,8 +143,8 @@ def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
     """Selects films to ask the endpoint about, none of which its model has seen.
 
     Returns:
-        The source document's films, or as many other films from the showcase, followed by the newest unrated films of
-        years up to the latest year that has ratings.
+        The source document's films or, if the showcase has none of them, as many films from the showcase. The newest
+        unrated films follow, from years up to the latest year that has ratings.
     """
     famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
     latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()

@@ -1,8 +1,8 @@
 """Silver: how ratings moved, day by day. Each partition is a day with a dump of ratings.
 
-The asset has a job of its own, because the daily job is not partitioned and its run learns a dump's day only by landing
-the dump. A day is made from the dump itself rather than from `bronze.title_ratings`, which has only the latest dump.
-Every day is made in the same way, whether its dump is new, late, from a folder or long in the landing zone.
+The asset has a job of its own, because the daily job is not partitioned: its runs learn a dump's day only when they
+land the dump. A day is made from the dump itself rather than from `bronze.title_ratings`, which has only the latest
+dump. Every day is made in the same way, whether its dump is new, late, from a folder or long in the landing zone.
 """
 
 import re
@@ -63,7 +63,7 @@ def day_of_bronze(lake: Lake, landing: Landing, settings: Settings) -> tuple[dat
 _ARGUMENTS = contract_arguments(RatingHistory, {"iceberg", "parquet", "narwhals"})
 
 
-@dg.multi_asset(  # for one asset, since `asset` warns about `backfill_policy`, which a run of several days needs
+@dg.multi_asset(  # `asset` would warn about `backfill_policy`, which a run of several days needs
     specs=[
         dg.AssetSpec(
             **{name: value for name, value in _ARGUMENTS.items() if name != "check_specs"},

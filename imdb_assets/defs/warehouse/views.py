@@ -37,12 +37,12 @@ def _view_asset(view: views.View) -> dg.AssetsDefinition:
     def body(
         context: dg.AssetExecutionContext, handles: dg.ResourceParam[Handles], settings: dg.ResourceParam[Settings]
     ) -> Told:
-        from imdb_assets.warehouse.duckdb import over
-
         tables = [handles.table(table) for table in reads]
         require_usable(view.name, tables, handles)
 
         def look() -> tuple[dg.AssetCheckResult, dict[str, Any] | None]:
+            from imdb_assets.warehouse.duckdb import over
+
             warehouse = over(tables, handles.lake.folder)
             started = time.perf_counter()
             rows = warehouse.sql(view.checked).pl()

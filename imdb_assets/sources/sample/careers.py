@@ -36,7 +36,7 @@ class Careers:
 
     known_for: Ints  # (people, MOST_KNOWN_FOR) places of titles, best known first
     jobs: NDArray[np.int8]  # (people, MOST_PROFESSIONS) categories, most frequent first
-    first_year: Ints  # year of the first film; a year after all dumps if no film is dated
+    first_year: Ints  # year of the first film; if no film has a year, one later than all dumps
 
 
 def _rank_within(sorted_groups: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -29,9 +29,9 @@ TITLE_DENSITY, NAME_DENSITY = 0.36, 0.90  # share of id numbers that IMDb uses
 SPARE_TITLES = 12  # smallest number of spare ids, for malformed lines and for titles that title.basics lacks
 CAME_TOGETHER = 2  # size of the groups of people who were added to IMDb together
 SPARE_NAMES = 8  # ids for malformed lines of name.basics
-SHOWCASE_YEARS = (1990, 2012)  # their directors have earlier films, and their ratings have settled
+SHOWCASE_YEARS = (1990, 2012)  # films of these years have settled ratings, and directors with earlier films
 SHOWCASE_TENTHS = (55, 90)  # ratings: neither panned nor perfect
-SHOWCASE_AMONG = 15  # number of best-known films with such years and ratings, of which five are chosen
+SHOWCASE_AMONG = 15  # number of best-known films of the years and ratings above, of which five are chosen
 MOST_CREW = 6
 CREW_PER_FILM = 3.6
 
@@ -129,7 +129,7 @@ def _seat_films(rng: np.random.Generator, films: Films, showcase: Ints, numbers:
 
 
 def draw_catalogue(seed: int, titles: int, proportions: Proportions) -> Catalogue:
-    """Draws all that must be known about the whole catalogue at once; the same arguments give the same catalogue."""
+    """Draws what must be known about all titles before a dump is written; equal arguments give equal catalogues."""
     rng = stream(seed, Purpose.FILMS)
     film_count = round(titles * proportions.film_share)
     films = draw_films(rng, everybody=int(titles * proportions.people_per_title), films=film_count)

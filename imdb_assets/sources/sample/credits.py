@@ -29,8 +29,9 @@ DISAGREE = 0.006  # share of directed titles whose principals lack the director,
 # Jobs in a house: one for the cast (the person decides between actor and actress), and one per other category.
 JOB_CATEGORY = np.array([ACTOR, *range(DIRECTOR, len(CATEGORIES))], dtype=np.int32)
 CAST_JOB, WRITER_JOB = 0, 2
-MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # most principals with each job in a title
-# For each job, the slice of a house's people who have it, from 0 to 1. Archive footage shows the people of the cast.
+MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # most principals that a title has for each job
+# Each job's slice of a house's list of people: its start and end, as fractions of the list from 0 to 1. The last job,
+# archive footage, has the slice of the cast, because it shows these people.
 FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
 # The higher this exponent, the more often the first few people of each job appear: most series keep their makers.
@@ -133,8 +134,8 @@ def _pick_people(
             job to job, so that each person appears once.
         span: Which slice of the production house's list of people has this job: start and end of the slice, as
             fractions of the list from 0 to 1.
-        evenly: Whether all people are equally likely. If people are not equally likely, those of a series follow Zipf's
-            law, so that regulars come first.
+        evenly: Whether all people are equally likely. If not all are equally likely, the chances of a series' people
+            follow Zipf's law, so that the first few are its regulars.
 
     Returns:
         Person numbers.

@@ -38,13 +38,14 @@ DIRECTOR, WRITER, CAST = 0.56, 0.34, 1.05
 GENRE = 1.38  # factor of the mean of genres.RATING_EFFECT over the film's genres
 # Mean ratings by votes are a shallow U, as in IMDb: friends rate obscure films up, and few films become very well known
 # unless they are liked. Without both arms of the U, a model that learned from all titles would be wrong on average
-# about the best-known sixth (above +1 sd). Among these, the number of votes still tells much about a rating.
+# about the best-known sixth (above +1 sd). Even among the best-known sixth, the number of votes tells much about a
+# rating.
 VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; the second applies only above BEST_KNOWN
 BEST_KNOWN = 1.2  # in sd of log votes
 TASTE = 0.20  # sd of the part of a rating that nothing explains, however many votes the film has
 FEW_VOTES_NOISE = 1.00  # sd of the extra noise at five votes, the minimum; with more votes there is less noise
 LOG_VOTES_MEAN, LOG_VOTES_SD = 4.05, 2.6  # median near 60; +1 sd, near 770, is the best-known sixth
-YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # sd in the newest year; none for films 8 years older
+YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # sd of extra noise in the newest year; none in films 8 years older
 SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # ratings beyond the first two are pressed into a range of 1.5
 MOST_VOTES, LEAST_VOTES = 2_500_000, 5
 
@@ -141,7 +142,7 @@ def _draw_cast(rng: np.random.Generator, people: People, careers: _Careers, budg
 
 
 def _mean_of_cast(cast: Ints, values: Floats) -> Floats:
-    padded = np.append(values, 0.0)  # -1, "nobody", reads the padding
+    padded = np.append(values, 0.0)  # the index -1 ("nobody") selects the added 0
     leading = cast[:, :RATED_CAST]
     return padded[leading].sum(axis=1) / np.maximum((leading >= 0).sum(axis=1), 1)
 

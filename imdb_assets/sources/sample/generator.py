@@ -23,7 +23,7 @@ from imdb_assets.sources.sample.title_rows import title_basics, title_crew, titl
 
 ROWS_PER_CHUNK = 100_000  # titles or people at a time; bounds the memory for text
 FIRST_STEP = "catalogue"
-SPARE_SPACE = 1.15  # times the expected size that must be free, since sizes differ a little from seed to seed
+SPARE_SPACE = 1.15  # free space must be 1.15 times the expected size, since sizes differ a little by seed
 
 OnProgress = Callable[[str, float], None]
 
@@ -108,7 +108,7 @@ def chunk_bounds(count: int) -> list[tuple[int, int]]:
 
 def malformed_lines(catalogue: Catalogue) -> dict[str, list[MalformedLine]]:
     """Returns the malformed lines that are added to three of the dumps; all other lines can be read."""
-    *_, a, b, c, d, _ = catalogue.unused_title_ids  # the others are for titles that title.basics lacks
+    *_, a, b, c, d, _ = catalogue.unused_title_ids  # the remaining ids (`_`) are for titles that title.basics lacks
     e, f, g, *_ = catalogue.unused_name_ids
     person = format_ids("nm", catalogue.name_numbers[:1])[0]
     lines = {

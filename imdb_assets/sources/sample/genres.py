@@ -114,7 +114,7 @@ def include(sets: Ints, rows: NDArray[np.bool_], name: str) -> None:
 
 def mean_over_set(sets: Ints, values: Floats) -> Floats:
     """Returns the mean of a value over each title's genres; 0 for a title without genres."""
-    padded = np.append(values, 0.0)  # code -1 reads the padding
+    padded = np.append(values, 0.0)  # the index -1 ("none") selects the added 0
     return padded[sets].sum(axis=1) / np.maximum((sets >= 0).sum(axis=1), 1)
 
 

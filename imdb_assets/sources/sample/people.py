@@ -88,8 +88,8 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
     sizes.append(max(everybody - sum(sizes), 100))
     stops = np.cumsum(sizes).tolist()
     blocks = [Block(stop - size, stop) for size, stop in zip(sizes, stops, strict=True)]
-    # Talent, fame and circle are drawn for all people, but kept only for others than television people, who are many.
-    # Talent, fame and circle of television people affect nothing.
+    # Talent, fame and circle are drawn for all people. For television people, who are many, the values are not kept,
+    # because they affect nothing.
     others, of_films = stops[-1] - sizes[0], stops[-2] - sizes[0]
     fame = rng.standard_normal(others)[:of_films]
     talent = TALENT_OF_FAME * fame + np.sqrt(1 - TALENT_OF_FAME**2) * rng.standard_normal(others)[:of_films]

@@ -11,7 +11,7 @@ from imdb_assets.sources.sample.houses import EPISODE, KINDS
 from imdb_assets.sources.sample.ids import format_some_ids
 from imdb_assets.sources.sample.titles import draw_titles, write_titles
 
-ORPHANS_PER_FILE = 4  # rows whose title is not in title.basics, because IMDb's dumps are not of one instant
+ORPHANS_PER_FILE = 4  # rows whose title is not in title.basics, because IMDb does not make all dumps at the same moment
 EPISODES_PER_LOST_SERIES = 1_500  # one episode in this many belongs to a series that title.basics lacks
 
 

@@ -24,7 +24,7 @@ UNNUMBERED_HOUSES = 5  # in one house of five, no episode has a season or number
 MOST_SEASONS = 30
 UNTITLED_EPISODES = 0.62  # share of numbered episodes called "Episode #2.7"
 EXOTIC_SHARE = 0.001
-POPULAR_HOUSES = 1.2  # sd of popularity above which most titles are rated
+POPULAR_HOUSES = 1.2  # popularity, in standard deviations, above which most titles are rated
 RATED_IF_POPULAR = 0.8
 
 
