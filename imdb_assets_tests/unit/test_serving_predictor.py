@@ -124,7 +124,7 @@ def test_rated_film_without_stored_prediction_is_not_answered_by_a_model_that_sa
     newly_rated(own_world, tconst)
     with pytest.raises(
         NotReadyError,
-        match=rf"^{tconst}: the model in service may have learned from this film.s rating, .* materialize models/predictions",
+        match=rf"^{tconst}: the model in service may have learned .* materialize models/predictions",
     ):
         own_world.predictor().predict_film(tconst)
 
