@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     profile: Profile = Field(
         default="local",
         description=(
-            "Set of defaults for the settings below: local, daily (IMDB_SOURCE=imdb, running schedules) or aws "
+            "Set of defaults for the settings below: local, daily (IMDB_SOURCE=imdb, IMDB_SCHEDULE=running) or aws "
             "(IMDB_SOURCE=imdb, IMDB_ENGINE=glue, IMDB_LAKE=s3)."
         ),
     )
@@ -155,8 +155,8 @@ class Settings(BaseSettings):
         default="schedule",
         description=(
             "What starts the daily run: schedule (02:00 UTC), sensor (as soon as all dumps are new) or external "
-            "(another program, over GraphQL). Only the chosen one is set up, so that the daily run does not start "
-            "twice."
+            "(another program, over GraphQL). Only the chosen way is set up, so that the daily run does not "
+            "start twice."
         ),
     )
     schedule: Literal["stopped", "running"] = Field(
@@ -177,9 +177,7 @@ class Settings(BaseSettings):
     alert_email: str | None = Field(
         default=None, description="E-mail addresses that get alerts, separated by commas; needs IMDB_SMTP_URL."
     )
-    alert_email_from: str = Field(
-        default="imdb-assets@localhost", description="Sender of the alerts that go out by e-mail."
-    )
+    alert_email_from: str = Field(default="imdb-assets@localhost", description="Sender address of alerts by e-mail.")
     smtp_url: SecretStr | None = Field(
         default=None, description="Mail server: smtp://user:password@host:587, or smtps:// for TLS from the start."
     )
@@ -201,7 +199,7 @@ class Settings(BaseSettings):
     )
     training: TrainingKind = Field(
         default="here",
-        description="Where the models to serve are trained: here (in the run's process) or sagemaker (a job on AWS).",
+        description="Where the served models are trained: here (in the run's process) or sagemaker (a job on AWS).",
     )
     ui_token: str = Field(
         default="",
@@ -216,8 +214,8 @@ class Settings(BaseSettings):
         gt=0,
         description=(
             "Monthly budget in US dollars, host included; by default $10 more than the host costs. Glue jobs, training "
-            "jobs and `imdb endpoint up` are refused if they would exceed the budget. Jobs and endpoints that already "
-            "run are not stopped."
+            "jobs and `imdb endpoint up` are refused if they would exceed the budget. Running jobs and endpoints are "
+            "not stopped."
         ),
     )
 
@@ -233,12 +231,12 @@ class Settings(BaseSettings):
         try:
             path = path and PROJECT_ROOT / path.expanduser()
         except RuntimeError as error:
-            raise ValueError("a folder; this machine has no user with the name after ~") from error
+            raise ValueError("a folder; no user of this machine has the name that follows `~`") from error
         there = path and next(one for one in (path, *path.parents) if os.path.exists(one))  # noqa: PTH110 - never raises
         if there and not os.path.isdir(there):  # noqa: PTH112 - same
             raise ValueError(f"a folder, or a place for one; {there} is a file")
         if there and not os.access(there, os.X_OK):
-            raise ValueError(f"a folder that you may open; you lack the permission for {there}")
+            raise ValueError(f"a folder that you can open; you have no permission to open {there}")
         return path
 
     @model_validator(mode="after")
@@ -276,8 +274,9 @@ class Settings(BaseSettings):
             secret: SecretStr | None = getattr(self, name)
             if secret and not _is_address(secret.get_secret_value()):
                 raise ValueError(
-                    f"IMDB_{name.upper()}: not a valid address (not shown: it may hold a password); write / and : "
-                    "in a password as %2F and %3A, and the port as a number"
+                    f"IMDB_{name.upper()}: is not a valid address; the value is not shown, because it may hold a "
+                    "password. The port must be a number, and a password must have `%2F` instead of `/` and "
+                    "`%3A` instead of `:`"
                 )
         return self
 

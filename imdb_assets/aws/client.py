@@ -286,8 +286,8 @@ def in_words(code: str, message: str, operation: str = "", status: int = 0, atte
     denied = _DENIED_TO.search(message)
     if code in _DENIED or denied:
         return (
-            f"access denied ({said}). The caller needs the permission {_permission(denied, operation)}. The roles "
-            "that `imdb deploy` makes have the permissions they need: deploy again, or grant the permission, and run "
+            f"access denied ({said}). The caller needs the permission {_permission(denied, operation)}. If "
+            "`imdb deploy` made the caller's role, deploy again; otherwise grant the permission yourself. Then run "
             "again."
         )
     if code == "NoSuchBucket" or _NO_ROLE.search(message):

@@ -308,7 +308,7 @@ def _reason(job: str, run: dict[str, Any]) -> str:
         case "TIMEOUT":
             return (
                 f"{where} took longer than the {run.get('Timeout', '?')} minutes that the job is given, and was ended. "
-                f"Give the job more workers (MaxWorkers) or time and run `imdb deploy`, or run again. {logs}."
+                f"Run again, or first give the job more workers (MaxWorkers) or more time with `imdb deploy`. {logs}."
             )
         case "STOPPED":
             return f"{where} was stopped, by a person or another run. Run again. {logs}."

@@ -33,7 +33,7 @@ def maintain(
         typer.Option(
             min=0,
             max=LONGEST / HOUR,
-            help="Keep files that are younger than this many hours, because a running run may need them.",
+            help="Keep files that are younger than this many hours, because a run in progress may need them.",
         ),
     ] = KEEP.file_age / HOUR,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,

@@ -75,7 +75,7 @@ def select(definitions: "dg.Definitions", assets: str, *, by_day: bool) -> "set[
         }
         chosen -= {key} | (set() if key in above else views)
     if not chosen:
-        fail(f"{assets}: a run can make none of these; `make ui` shows all assets.")
+        fail(f"{assets}: no run can make any of these assets; `make ui` shows all assets.")
     return chosen
 
 

@@ -95,7 +95,10 @@ def compare(
     for mine, yours in pairs:
         name = " ".join([mine.name, *(given or [])])
         if name == yours.name:
-            fail(f"{one} and {other} are both {name}: nothing to compare; --set gives A other parameters.")
+            fail(
+                f"{one} and {other} are both {name}, so there is nothing to compare; use --set to give A other "
+                "parameters."
+            )
         a = replace(mine, name=name, parameters={**mine.parameters, **parameters})
         try:
             found = comparison.compare(films, a, yours)

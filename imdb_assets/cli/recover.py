@@ -8,7 +8,7 @@ from imdb_assets.cli.output import console
 
 
 def recover(
-    *, force: Annotated[bool, typer.Option("--force", help="Rebuild even a catalog that is not damaged.")] = False
+    *, force: Annotated[bool, typer.Option("--force", help="Rebuild the catalog even if it is not damaged.")] = False
 ) -> None:
     """Rebuild a damaged or lost catalog from the tables' own metadata. No run may be in progress."""
     from imdb_assets.cli.run import tell_dagster
@@ -19,6 +19,10 @@ def recover(
     settings = load_settings()
     lake = lake_of(settings)
     for table in recover(lake, force=force):
-        origin = "as the old catalog had it" if table.from_catalog else "its newest metadata that is whole"
+        origin = (
+            "from the metadata file that the old catalog named"
+            if table.from_catalog
+            else "from its newest intact metadata file"
+        )
         console.print(f"{table.name}: {lake.table(table.name).rows:,} rows, {origin}")
     tell_dagster(lake)

@@ -69,7 +69,7 @@ def sql(  # noqa: PLR0913 - options
         limit = TABLE_ROWS
     if athena:
         if text is None or at is not None or out:
-            raise typer.BadParameter("--athena takes one query, and neither --at nor --out.")
+            raise typer.BadParameter("--athena takes exactly one query, and cannot be used with --at or --out.")
         _ask_athena(settings, text, limit, output)
         return
     import duckdb
@@ -161,7 +161,7 @@ def _write(warehouse: "Warehouse", query: str, limit: int | None, out: Path) -> 
 
 def _explained(error: Exception) -> list[str]:
     """DuckDB's error message, with advice."""
-    lists = ["A list is searched by list_contains, as in: where list_contains(genres, 'Drama')"]
+    lists = ["To search a list, use list_contains, as in: where list_contains(genres, 'Drama')"]
     hints = lists if re.search(r"VARCHAR\[\]", str(error)) else []
     return [f"SQL: {error}", *hints, "Tables: imdb tables. Views over them: imdb views"]
 
@@ -178,7 +178,10 @@ def _tell_more(rows: int) -> None:
 def _ask_athena(settings: "Settings", query: str, limit: int | None, output: Format) -> None:
     """Prints rows to standard output, and the cost of the query to standard error."""
     if settings.lake != "s3":
-        fail("Athena reads a lake on S3, and this one is in a folder.", "Leave --athena out, or set IMDB_LAKE=s3.")
+        fail(
+            "Athena can read only a lake on S3, but this lake is in a folder.",
+            "Leave --athena out, or set IMDB_LAKE=s3.",
+        )
     from imdb_assets.aws.athena import Athena, AthenaError
 
     try:

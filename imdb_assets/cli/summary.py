@@ -81,7 +81,7 @@ def _scores(scores: pl.DataFrame) -> Grid:
         grid.add_row(f"{name} {first['description']}", *cells, style="red" if leaks else None)
     grid.caption = (
         f"random: {splits.TEST_SHARE:.0%} of films held out; "
-        f"temporal: trained on films before {splits.TEMPORAL_SPLIT_YEAR}, tested on later ones; red: leaks"
+        f"temporal: trained on films before {splits.TEMPORAL_SPLIT_YEAR}, tested on later ones; red: iteration leaks"
     )
     return grid
 

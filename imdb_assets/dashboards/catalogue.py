@@ -58,7 +58,7 @@ _DECADES = Panel(
 _RATINGS = Panel(
     "ratings-by-decade",
     "Ratings by decade",
-    "The line is the mean rating of a decade's films, the band one standard deviation to either side.",
+    "The line is the mean rating of a decade's films; the band is one standard deviation to either side.",
     """
     select decade, mean_rating, mean_rating - rating_spread as low, mean_rating + rating_spread as high, rated_films
     from warehouse.decade_summary
@@ -79,7 +79,7 @@ _DISTRIBUTION = Panel(
     "rating-distribution",
     "How ratings are spread",
     "Each line shows, for films with a certain number of votes, the share of films at each half point of rating. "
-    "Films with many votes have no extreme ratings: these belong to films that hardly anyone rated.",
+    "Only films that hardly anyone rated have extreme ratings; films with many votes have none.",
     """
     select floor(rating * 2) / 2 as half_point, votes, sum(films) as films, sum(share_of_band) as share
     from warehouse.rating_distribution
@@ -145,9 +145,9 @@ _GENRES = Panel(
 
 _GENRE_RATINGS = Panel(
     "genre-ratings",
-    "Genres against their decade",
-    "How far a genre's mean rating is above (one colour) or below (the other) the mean rating of the whole decade. "
-    "Cells with fewer than 20 rated films are grey.",
+    "Ratings of genres compared with their decade",
+    "How far a genre's mean rating is above or below the mean rating of the whole decade: one colour means above, "
+    "the other means below. Cells with fewer than 20 rated films are grey.",
     """
     select genre, decade, rated_films, mean_rating, rating_against_decade
     from warehouse.genre_trends
@@ -159,7 +159,7 @@ _GENRE_RATINGS = Panel(
         "decade": Column("decade", "year"),
         "rated_films": Column("rated films", "count"),
         "mean_rating": Column("mean rating", "rating"),
-        "rating_against_decade": Column("against the decade", "points"),
+        "rating_against_decade": Column("difference from the decade", "points"),
     },
     Heat("decade", "genre", "rating_against_decade", diverging=True),
 )
@@ -167,7 +167,7 @@ _GENRE_RATINGS = Panel(
 _REGIONS = Panel(
     "regions",
     "Where films are shown",
-    "The twenty regions with the most films that have a title there; a film counts once in each of its regions.",
+    "The twenty regions in which the most films have a title; a film counts once in each of its regions.",
     "select region, films, rated_films, mean_rating from warehouse.regions order by films desc, region limit 20",
     {
         "region": Column("region"),

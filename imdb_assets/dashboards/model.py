@@ -7,7 +7,7 @@ _FIGURES = Panel(
     "figures",
     "The champions",
     "R² on films of 2018 and later, for models trained on films from before 2018: the test that counts. The interval "
-    "should contain nine ratings of ten.",
+    "should contain nine of ten ratings.",
     """
     select
       max(case when regime = 'pre-release' then iteration end) as before_release,
@@ -40,8 +40,8 @@ def _iterations(name: str, population: str, title: str) -> Panel:
         name,
         title,
         "R² of every version with its 95 % interval, beside the R² that the source document claims. All versions are "
-        "scored on the same test rows: in the random split, 20 % of films; in the temporal split, films of 2018 and "
-        "later, predicted by models of earlier films. A version that leaks knows its films' own ratings.",
+        "scored on the same test rows. The random split tests 20 % of films; the temporal split tests films of 2018 "
+        "and later, with models trained on earlier films. A version that leaks uses the ratings that it predicts.",
         f"""
         select
           iteration || case when leaking_features > 0 then ' leaks' else '' end as version,
@@ -169,7 +169,7 @@ _COVERAGE = Panel(
     "coverage",
     "Ratings within their interval",
     "The share of films of the temporal test whose rating lies within its predicted interval, by release year; the "
-    "line is the share that should lie within it.",
+    "line marks the share that should lie within the interval.",
     """
     select cast(slice as integer) as release_year, regime, coverage, test_rows
     from models.champion_scores

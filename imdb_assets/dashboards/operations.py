@@ -67,8 +67,8 @@ _ALERTS = Panel(
 _RUNS = Panel(
     "runs",
     "Runs",
-    "Duration of each successful run, of everything or of single assets, by the time of its start. A run that finds "
-    "nothing new is short.",
+    "Duration of each successful run by start time, whether the run was for everything or for single assets. A run "
+    "that finds nothing new is short.",
     """
     select started_at, job, seconds
     from ops.runs
@@ -131,8 +131,8 @@ _STEPS = Panel(
 _ENDPOINT = Panel(
     "endpoint",
     "The endpoint",
-    "The time within which 95 of 100 requests were answered, in milliseconds, from the server's start to the "
-    "measurement; shown only if there were enough requests.",
+    "The time, in milliseconds, within which 95 of 100 requests were answered. Each measurement covers all requests "
+    "since the server's start, and is shown only if there were enough of them.",
     """
     select measured_at, value as milliseconds
     from ops.metrics
@@ -165,7 +165,7 @@ _DRIFT = Panel(
 _TRAINING = Panel(
     "training",
     "Training time by version",
-    "Seconds that training each version on both splits took when the scores were last made.",
+    "How many seconds it took to train each version on both splits, when the scores were last made.",
     """
     select iteration, sum(seconds) as seconds, max(feature_count) as features
     from models.iterations

@@ -45,7 +45,8 @@ _LEADERS = Panel(
     "leaders",
     "The fifteen highest-ranked directors",
     "Two dots for each director: the mean rating of the films that count, and the same mean shrunk towards the mean "
-    "of all films. The shrunk mean decides the rank. The fewer films, the larger the distance between the two dots.",
+    "of all films. The shrunk mean decides the rank. The fewer films a director has, the further apart "
+    "the two dots are.",
     f"""{_NAMED}
     select nconst, director, 'mean of the films' as measure, mean_rating as rating, films, place
     from named
@@ -67,7 +68,7 @@ _LEADERS = Panel(
 
 _ARCS = Panel(
     "careers",
-    "What a career does",
+    "How ratings change during careers",
     "Mean rating of directors' first, second, … rated film, beside the mean of the same directors' first films. A gap "
     "between the lines means that films became better or worse during careers; a rise of both lines means that "
     "directors with longer careers were rated better from the start. Further right, fewer directors are left, so "
@@ -130,8 +131,8 @@ _ROLES = Panel(
 _TABLE = Panel(
     "leaderboard",
     "Directors by rank",
-    "The shrunk rating adds 5 films with the mean rating of all films to each director's own. Ranks use today's "
-    "ratings; the model's features use only earlier films.",
+    "The shrunk rating adds 5 films with the mean rating of all films to each director's own films. Ranks use "
+    "today's ratings; the model's features use only earlier films.",
     f"""{_NAMED}
     select
       place,

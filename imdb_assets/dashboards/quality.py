@@ -85,7 +85,7 @@ _COMPLETE = Panel(
 _DROPPED = Panel(
     "dropped",
     "What the rules remove",
-    "Each rule of silver.movies, and the number of movies that it removes after the rules above it.",
+    "Each rule of silver.movies, and the number of movies that it removes from those left by the rules above it.",
     "select rule, dropped, titles_left from warehouse.funnel where step > 2 order by step",
     {
         "rule": Column("rule"),
@@ -98,8 +98,8 @@ _DROPPED = Panel(
 _CREDITS = Panel(
     "credits",
     "Films without credits",
-    "The share of a decade's films for which no director, writer or cast is known. Films without makers are hard to "
-    "predict.",
+    "The share of a decade's films for which no director, writer or cast is known. If nobody is known who made "
+    "a film, its rating is hard to predict.",
     """
     with films as (
       select decade, tconst from silver.movies where decade between 1910 and 2030

@@ -129,9 +129,9 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
         required_resource_keys={"lake"},
         default_status=dg.DefaultSensorStatus.STOPPED,  # the external program can evaluate a stopped sensor, too
         description=(
-            "Tells the program outside Dagster that starts the daily run what to launch, or why to launch nothing. "
-            "That program, aws/deploy/trigger.py, calls GraphQL's sensorDryRun with the event as cursor. This sensor "
-            "starts no run by itself, even if it is turned on."
+            "A program outside Dagster starts the daily run; this sensor tells the program what to launch, or why to "
+            "launch nothing. The program, aws/deploy/trigger.py, calls GraphQL's sensorDryRun with the event as "
+            "cursor. This sensor starts no run by itself, even if it is turned on."
         ),
     )
     remembers = dg.SensorDefinition(
@@ -172,7 +172,8 @@ def when_asked(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRe
     event = context.cursor
     if not event:
         return dg.SkipReason(
-            "No event was given: a program outside Dagster starts the daily run (IMDB_TRIGGER=external)."
+            "No event was given. This sensor only answers the program outside Dagster that starts the daily run "
+            "(IMDB_TRIGGER=external), and that program gives an event."
         )
     if waiting := _under_way(context.instance):
         return dg.SkipReason(waiting)

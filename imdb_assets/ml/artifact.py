@@ -301,7 +301,7 @@ def verified(directory: Path) -> ModelRecord:
         _verify(directory / name, digest)
     for file in sorted(directory.iterdir()):
         if file.is_file() and file.name not in {RECORD_FILE, *record.files}:
-            msg = f"{file} is not one of the files of model {record.version} that {RECORD_FILE} lists: remove it"
+            msg = f"{file} does not belong to model {record.version}, because {RECORD_FILE} does not list it: remove it"
             raise ModelError(msg)
     return record
 

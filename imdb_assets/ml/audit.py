@@ -167,7 +167,7 @@ def _debuts(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
     verdict = (
         ""
         if found.r2 <= limit
-        else " Before a director's first film there is no record, so these features contain that film's rating."
+        else " A director has no record before the first film, so only that film's own rating can explain the gain."
     )
     return _row("debut directors", found.r2, limit, words + verdict)
 

@@ -72,7 +72,7 @@ ITERATIONS: tuple[Iteration, ...] = (
     Iteration("v8", "v6 on all clean films", (*_TITLE, "votes", *_PEOPLE), "with votes", "all clean films"),
     Iteration(
         "v9",
-        "v6 + expectation, and how far makers' and words' earlier films exceed it",
+        "v6 + expected rating, and how far earlier films with the same makers or title words exceeded theirs",
         (*_TITLE, *_VOTES, *_PEOPLE, *_RESIDUALS),
         "with votes",
         "most voted",

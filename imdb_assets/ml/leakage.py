@@ -155,7 +155,7 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     later, later_after = _films(stored, _LATER), _films(noisy, _LATER)
     later = later.filter(pl.col("tconst").is_in(later_after["tconst"].implode()))
     if not (early["tconst"].equals(early_after["tconst"]) and later["tconst"].equals(later_after["tconst"])):
-        msg = f"leak check: rows rebuilt from noisy {noise} are not the same films; rebuild all from one snapshot"
+        msg = f"leak check: stored rows and rows rebuilt from noisy {noise} have other films; use one snapshot for both"
         raise ValueError(msg)
 
     def differs(name: str, films: pl.DataFrame = early, films_after: pl.DataFrame = early_after) -> "NDArray[np.bool_]":
@@ -166,8 +166,8 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     honest = (name for name in metadata if metadata[name]["regime"] == "pre-release")
     if not any(differs(name, later, later_after).any() for name in honest):
         msg = (
-            f"leak check proves nothing: noise in the {noise} from {TEMPORAL_SPLIT_YEAR} on changed no feature of any"
-            " later film, so unchanged earlier films are no evidence; the source needs people with rated films in"
+            f"leak check proves nothing: noise in the {noise} from {TEMPORAL_SPLIT_YEAR} on should change features of"
+            " later films, but changed none; use a source that has people with rated films in"
             f" {TEMPORAL_SPLIT_YEAR} and films after"
         )
         raise ValueError(msg)

@@ -56,7 +56,7 @@ def judge(
         worse = found.r2 < -noise
         promoted &= not worse
         words.append(
-            f"{regime}: temporal R² {found.r2:+.4f} against the version in service, on {common.height:,} films; "
-            f"{'worse by more than' if worse else 'not worse by more than'} the noise of {noise:.4f}."
+            f"{regime}: on {common.height:,} films, the new temporal R² minus that of the version in service is "
+            f"{found.r2:+.4f}: {'worse by more than' if worse else 'not worse by more than'} the noise of {noise:.4f}."
         )
     return Verdict(promoted, " ".join(words))

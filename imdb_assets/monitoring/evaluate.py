@@ -72,9 +72,12 @@ class Alert:
         metric = f"{alarm.metric} is {self.value:,.4g}"
         if self.state == "resolved":
             over = f"{alarm.metric} is no longer measured" if alarm.fires(self.value) else f"{metric} again"
-            yield f"{self.subject}. {over}; the alarm (when {alarm.condition}) had fired since {moment(self.since)}."
+            yield (
+                f"{self.subject}. {over}; the alarm, which fires when {alarm.condition}, had been firing since "
+                f"{moment(self.since)}."
+            )
         else:
-            yield f"{self.subject}. {metric}; alarm when {alarm.condition}."
+            yield f"{self.subject}. {metric}; the alarm fires when {alarm.condition}."
             if self.said:
                 yield f"Details: {self.said}"
             if self.also:

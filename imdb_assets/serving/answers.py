@@ -35,7 +35,7 @@ class Question(_Record):
 class Reason(_Record):
     """The contribution of one family of features to a prediction."""
 
-    family: str = Field(description="Name of the features in words.", examples=["director's record"])
+    family: str = Field(description="Name of the family, in words.", examples=["director's record"])
     points: float = Field(description="Rating points.", examples=[0.42])
 
 
@@ -73,7 +73,7 @@ class Answer(_Record):
     notes: list[str] = Field(
         default=[],
         description="Notes for the reader, such as names that match nobody.",
-        examples=[["Jane Nobody: no rated film lists anyone with this name; counted as a beginner."]],
+        examples=[["Jane Nobody: no rated film lists anyone with this name; the person counts as a beginner."]],
     )
 
 

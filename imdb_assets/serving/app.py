@@ -266,7 +266,7 @@ def _unexpected(_: Request, __: Exception) -> JSONResponse:
 _FAILURES = {
     400: "Malformed CSV or JSON, or rows that do not fit the model; the error names the line or row.",
     404: "No film, title or person has that id.",
-    406: "The request accepts only content types that the answer cannot have.",
+    406: "The answer cannot have any of the content types that the request accepts.",
     408: "The body stalled.",
     413: "Too many rows or bytes.",
     415: "Unsupported content type.",

@@ -11,8 +11,8 @@ INVOCATIONS = (
     "regime. A JSON row names its features; the regime is `with votes` if the first row has a feature of votes, else "
     "`pre-release`. A CSV row has the features in the order of `GET /features`, without a header line; the number of "
     f"columns decides the regime. The header `{formats.ATTRIBUTES}: regime=pre-release` (or `with votes`) chooses a "
-    "regime, and the same header of the answer names the regime that answered. Null, or an empty CSV field, is an "
-    "unknown value; in JSON, a missing feature is an error."
+    "regime, and the same header of the answer names the regime that answered. Null, or an empty CSV field, "
+    "means that the value is unknown; in JSON, a missing feature is an error."
 )
 QUESTION: dict[str, Any] = {
     "schema": {"anyOf": [Question.model_json_schema(), Description.model_json_schema()]},

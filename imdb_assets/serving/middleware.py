@@ -98,7 +98,10 @@ class KnownHosts:
         if host.partition(":")[0].lower() in self.hosts:
             await self.app(scope, receive, send)
             return
-        error = f"host {host[:60] or 'missing'}: not this server's name; ask {' or '.join(self.hosts)}."
+        error = (
+            f"host {host[:60] or 'missing'}: is not a name of this server; send the request to "
+            f"{' or '.join(self.hosts)}."
+        )
         await JSONResponse(Failure(error=error).model_dump(), 400)(scope, receive, send)
 
 

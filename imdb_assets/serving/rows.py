@@ -117,7 +117,7 @@ def _missing(number: int, missing: Sequence[str], regime: Regime) -> str:
     votes = " Rows of the regime pre-release need none of these." if set(missing) <= VOTE_FEATURES else ""
     return (
         f"row {number}: {len(missing)} features missing for regime '{regime}': {', '.join(missing[:NAMED])}{more}; "
-        f"GET /features lists them, null is allowed where a value is unknown.{votes}"
+        f"GET /features lists all features. Send null where a value is unknown.{votes}"
     )
 
 

@@ -98,7 +98,7 @@ class Warehouse:
             raise duckdb.PermissionException(
                 "one SELECT (or WITH, FROM, DESCRIBE, SUMMARIZE) is allowed, not "
                 f"{', '.join(kinds) or 'an empty query'}; tables change only when their assets are materialized, and "
-                "`imdb export imdb.duckdb` makes a copy to change"
+                "`imdb export imdb.duckdb` makes a copy that you may change"
             )
         try:
             return self._connection.sql(_SHOW_TABLES if re.fullmatch(r"(?i)\s*show\s+tables\W*", query) else query)

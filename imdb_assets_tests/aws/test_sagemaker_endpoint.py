@@ -176,8 +176,8 @@ def test_a_candidate_that_a_kill_has_left_ends_soon_and_is_told(aws: Aws, versio
 @pytest.mark.parametrize(
     ("status", "remedy"),
     [
-        ("Updating", "wait until that has ended"),
-        ("Deleting", "wait until that has ended"),
+        ("Updating", "wait until this change has ended"),
+        ("Deleting", "wait until this change has ended"),
         ("OutOfService", "end it with `imdb endpoint down`"),
         ("UpdateRollbackFailed", "end it with `imdb endpoint down`"),
     ],

@@ -87,7 +87,9 @@ def test_a_scheduled_run_shows_anew_only_what_reads_changed_tables(
 def test_a_dashboard_shows_its_panels_and_where_its_page_is(run: Run) -> None:
     metadata = run.metadata("dashboards/people")
     assert metadata["page"] == "http://127.0.0.1:8017/dashboards/people"
-    assert metadata["What a career does"].startswith("![What a career does](data:image/png;base64,")
+    assert metadata["How ratings change during careers"].startswith(
+        "![How ratings change during careers](data:image/png;base64,"
+    )
     assert metadata["Directors"].splitlines()[0] == (
         "| directors of a rated film | of five or more | ranked | best shrunk rating |"
     )

@@ -69,7 +69,7 @@ def test_there_is_a_run_a_day_even_if_nothing_is_new() -> None:
     hours = AT_LEAST / timedelta(hours=1)
     assert not _decide(_served("before"), ASKED, hours - 0.1)[0]
     start, why, seen = _decide(_served("before"), ASKED, hours)
-    assert (start, why) == (True, "Nothing is new, but no run has been asked for in a day.")
+    assert (start, why) == (True, "No dump is new, but the last run was requested over a day ago.")
     assert not _decide(_served("before"), seen, hours + 1)[0]
 
 

@@ -171,7 +171,7 @@ def test_a_version_that_does_not_hold_up_is_kept_as_challenger(
     before = store.current()
     monkeypatch.setattr(promotion, "judge", lambda *_: promotion.Verdict(promoted=False, why="It is worse."))
     metadata = materialize(settings, "models/rating_model").metadata("models/rating_model")
-    assert metadata["status"] == f"challenger: kept, not in service; {before.version} stays"
+    assert metadata["status"] == f"challenger: kept, not in service; {before.version} stays in service"
     assert metadata["verdict"] == "It is worse."
     assert store.current() == before
     challenger = artifact.load(Path(store.version(metadata["version"]).path)).record

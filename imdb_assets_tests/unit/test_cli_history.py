@@ -170,9 +170,13 @@ def test_a_damaged_catalog_is_one_message_and_recover_mends_it(imdb: Command, fi
     ended = imdb("tables")
     assert (ended.code, ended.out, len(ended.err.splitlines())) == (1, "", 1)
     assert "`imdb recover`" in ended.err
-    assert imdb("recover") == (0, "silver.films: 2 rows, its newest metadata that is whole\n", "")
+    assert imdb("recover") == (0, "silver.films: 2 rows, from its newest intact metadata file\n", "")
     refused = imdb("recover")
     assert (refused.code, refused.out) == (1, "")
     assert refused.err.startswith("nothing is wrong with the catalog ")
-    assert imdb("recover", "--force") == (0, "silver.films: 2 rows, as the old catalog had it\n", "")
+    assert imdb("recover", "--force") == (
+        0,
+        "silver.films: 2 rows, from the metadata file that the old catalog named\n",
+        "",
+    )
     assert imdb("tables").code == 0

@@ -91,7 +91,7 @@ def test_materialize_makes_the_history_of_ratings_only_for_days(
             "silver.movies: no such asset; did you mean silver/movies or silver/series or silver/episodes?",
         ),
         (["silver/*,"], "silver/*,: not a selection of assets, such as silver/movies, silver/movies+ or silver/*."),
-        (["nope/*"], "nope/*: a run can make none of these; `make ui` shows all assets."),
+        (["nope/*"], "nope/*: no run can make any of these assets; `make ui` shows all assets."),
         (
             ["silver/movies", "--days", "2026-01-31"],
             "silver/movies: --days is for silver/rating_history alone; leave it out.",

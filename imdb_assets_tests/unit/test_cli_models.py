@@ -64,9 +64,9 @@ def test_recipes_are_compared_on_the_films_of_the_lake(imdb: Command, world: Wor
 def test_what_cannot_be_compared_is_refused(imdb: Command, world: World) -> None:
     version = world.store.current().version
     for arguments, message in {
-        ("v7", "v7"): "v7 and v7 are both v7: nothing to compare; --set gives A other parameters.",
-        (version, version): f"{version} and {version} are both v7: nothing to compare",
-        (version, "v7"): f"{version} and v7 are both v7: nothing to compare",
+        ("v7", "v7"): "v7 and v7 are both v7, so there is nothing to compare; use --set to give A other parameters.",
+        (version, version): f"{version} and {version} are both v7, so there is nothing to compare",
+        (version, "v7"): f"{version} and v7 are both v7, so there is nothing to compare",
         ("v7", "v99"): "v99: no such iteration or saved version; there are v1, v2,",
         ("v7", "v1", "--set", "deep=3"): "unknown parameters deep; XGBoost's",
     }.items():
@@ -128,7 +128,7 @@ def test_an_unknown_version_is_refused_with_those_there_are(
 def test_lineage_of_no_version_says_how_to_get_one(imdb: Command) -> None:
     ended = imdb("lineage", "nope")
     assert ended.code == 1
-    assert ended.err.endswith("models; there are none yet: `make demo` makes all\n")
+    assert ended.err.endswith("models; none exists yet, and `make demo` makes them\n")
 
 
 def test_lineage_walks_from_a_films_prediction_to_what_the_model_was_made_from(imdb: Command, world: World) -> None:

@@ -93,7 +93,9 @@ def test_what_was_made_from_it_agrees_again_and_what_was_not_is_refused(lake: La
     assert made_from_others(lake, second) == []
     restored = roll_back(lake, "silver.films", first.snapshot_id, by="ann")
     assert made_from_others(lake, restored) == ["gold.people"]
-    with pytest.raises(LakeError, match=r"^gold\.people was made from snapshot \d+ of silver\.films, which has been"):
+    with pytest.raises(
+        LakeError, match=r"^gold\.people was made from snapshot \d+ of silver\.films, but silver\.films has been"
+    ):
         require_agreement([restored, from_second])
     require_agreement([restored, roll_back(lake, "gold.people", from_first.snapshot_id, by="ann")])
     assert made_from_others(lake, restored) == []

@@ -197,7 +197,9 @@ def _one_byte(name: str) -> Callable[[Path], str]:
 
 def _added(version: Path) -> str:
     (version / "more.parquet").touch()
-    return rf"more\.parquet is not one of the files of model {record().version} that model\.json lists: remove it"
+    return (
+        rf"more\.parquet does not belong to model {record().version}, because model\.json does not list it: remove it"
+    )
 
 
 def _blank(version: Path) -> str:

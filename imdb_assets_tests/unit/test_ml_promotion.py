@@ -58,8 +58,10 @@ def test_a_version_worse_by_less_than_its_noise_is_put_in_service() -> None:
 def test_a_worse_version_stays_a_challenger_and_it_is_said_why() -> None:
     verdict = judge(_tested(0.7), _stored(0.5), CLEAN)
     assert not verdict.promoted
-    assert verdict.why.startswith("pre-release: temporal R² -0.2")
-    assert "on 2,000 films; worse by more than the noise of 0.0" in verdict.why
+    assert verdict.why.startswith(
+        "pre-release: on 2,000 films, the new temporal R² minus that of the version in service is -0.2"
+    )
+    assert ": worse by more than the noise of 0.0" in verdict.why
 
 
 def test_one_regime_that_does_not_hold_up_is_enough() -> None:

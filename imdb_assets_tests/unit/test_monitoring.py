@@ -100,7 +100,10 @@ def test_an_alert_says_what_where_why_and_what_to_do() -> None:
     (alert,) = _due(_measured((NOON, "failed_checks", "bronze/title_akas", "ids_are_known", 1)))
     assert alert.subject == "[warning] check-failed: bronze/title_akas ids_are_known"
     assert alert.text.splitlines() == [
-        "[warning] check-failed: bronze/title_akas ids_are_known. failed_checks is 1; alarm when failed_checks > 0.",
+        (
+            "[warning] check-failed: bronze/title_akas ids_are_known. failed_checks is 1; the alarm fires when "
+            "failed_checks > 0."
+        ),
         f"Details: {RUN} bronze/title_akas ids_are_known",
         f"Cause: {BY_NAME['check-failed'].cause}",
         f"Remedy: {BY_NAME['check-failed'].remedy}",
@@ -138,7 +141,10 @@ def test_an_alarm_of_what_is_measured_no_more_ends() -> None:
     said = as_frame(_due(_measured((NOON, "failed_steps", "gold/old", "", 1))))
     (alert,) = _due(_measured(), said, NOON + timedelta(days=9))
     assert (alert.state, alert.asset) == ("resolved", "gold/old")
-    assert "failed_steps is no longer measured; the alarm (when failed_steps > 0) had fired since" in alert.text
+    assert (
+        "failed_steps is no longer measured; the alarm, which fires when failed_steps > 0, had been firing since"
+        in alert.text
+    )
 
 
 def test_an_alarm_ends_when_there_is_too_little_to_measure() -> None:

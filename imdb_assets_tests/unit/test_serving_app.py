@@ -53,7 +53,10 @@ def test_a_request_for_another_host_is_refused_like_any_other(world: World) -> N
     for host in ("127.0.0.1:8017", "LOCALHOST", "localhost:1"):
         assert ask(app, "GET", "/ping", headers={"Host": host}).status_code == 200
     refused = ask(app, "GET", "/ping", headers={"Host": "rebound.example:8017"})
-    assert refusal(refused) == (400, "host rebound.example:8017: not this server's name; ask 127.0.0.1 or localhost.")
+    assert refusal(refused) == (
+        400,
+        "host rebound.example:8017: is not a name of this server; send the request to 127.0.0.1 or localhost.",
+    )
     answered = ask(app, "GET", "/ping", headers={"Host": "localhost"})
     assert refused.headers.keys() - {"content-length"} == answered.headers.keys() - {"content-length"}
     metrics = ask(app, "GET", "/metrics", headers={"Host": "localhost"}).text
@@ -103,7 +106,7 @@ def test_malformed_question_teaches(app: FastAPI, body: str, status: int, senten
     [
         ("Ada Arbol", "nm0000002", []),
         ("ada árbol", "nm0000001", []),
-        ("Ben O\u2019Hara", "nm0000003", ["Ben O\u2019Hara: taken for Ben O'Hara (nm0000003, known for {})."]),
+        ("Ben O\u2019Hara", "nm0000003", ["Ben O\u2019Hara: the answer assumes Ben O'Hara (nm0000003, known for {})."]),
     ],
 )
 def test_a_name_as_people_type_it_is_the_person(

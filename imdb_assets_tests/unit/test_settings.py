@@ -195,7 +195,10 @@ def test_profiles_name_only_settings_that_exist() -> None:
         (
             "IMDB_DATA",
             "~no such user/data",
-            ("IMDB_DATA: got '~no such user/data', allowed: a folder; this machine has no user with the name after ~"),
+            (
+                "IMDB_DATA: got '~no such user/data', allowed: a folder; no user of this machine has the name that "
+                "follows `~`"
+            ),
         ),
     ],
 )
@@ -208,7 +211,10 @@ def test_a_mistake_is_one_line_with_variable_value_and_remedy(
 def test_a_folder_that_may_not_be_opened_is_a_mistake(monkeypatch: Environment, tmp_path: Path) -> None:
     monkeypatch.setattr("imdb_assets.settings.os.access", lambda *_: False)  # root may open any
     assert _mistakes(monkeypatch, IMDB_DATA=f"{tmp_path}/data") == [
-        f"IMDB_DATA: got '{tmp_path}/data', allowed: a folder that you may open; you lack the permission for {tmp_path}"
+        (
+            f"IMDB_DATA: got '{tmp_path}/data', allowed: a folder that you can open; you have no permission to open "
+            f"{tmp_path}"
+        )
     ]
 
 
@@ -355,6 +361,6 @@ if __name__ == "__main__":
 )
 def test_an_address_that_is_none_is_refused_and_not_shown(monkeypatch: Environment, name: str, given: str) -> None:
     monkeypatch.setenv(name, given)
-    with pytest.raises(SettingsError, match=f"{name}: not a valid address") as caught:
+    with pytest.raises(SettingsError, match=f"{name}: is not a valid address") as caught:
         load_settings()
     assert "hun" not in str(caught.value)

@@ -69,7 +69,7 @@ def test_an_empty_table_has_columns_and_no_rows(lake: Lake) -> None:
 
 def test_an_empty_lake_has_no_tables(lake: Lake) -> None:
     assert _ask(lake, "select 1") == [(1,)]
-    with pytest.raises(duckdb.CatalogException, match=r"silver\.films: no such table or view; there are none yet"):
+    with pytest.raises(duckdb.CatalogException, match=r"silver\.films: no such table or view; none exists yet"):
         _ask(lake, "select * from silver.films")
 
 
@@ -156,7 +156,8 @@ def test_nothing_can_be_written_inside_the_lake_or_out(lake: Lake, tmp_path: Pat
         _ask(lake, query.format(lake=lake.root, file=file, folder=tmp_path))
     assert str(caught.value) == (
         f"one SELECT (or WITH, FROM, DESCRIBE, SUMMARIZE) is allowed, not {kinds}; "
-        "tables change only when their assets are materialized, and `imdb export imdb.duckdb` makes a copy to change"
+        "tables change only when their assets are materialized, and `imdb export imdb.duckdb` makes a copy that "
+        "you may change"
     )
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
 

@@ -110,7 +110,7 @@ def estimates() -> dict[str, list[Line]]:
         "A run with all dumps changed": run(),
         "A month without a host": month(),
         "A month of a host that is always on": host_month("instance"),
-        "A month of a nightly task instead of that host": host_month("task"),
+        "A month of a nightly task instead of an always-on host": host_month("task"),
     }
 
 

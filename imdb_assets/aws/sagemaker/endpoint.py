@@ -244,7 +244,7 @@ def _update(place: Place, name: str, config: str, progress: Progress) -> None:
         except (BotoCoreError, ClientError):
             if not _is_led_to(name, config):
                 raise
-        progress(f"{name}: traffic goes to the new version, the old one is kept for {BAKE_SECONDS // 60} minutes")
+        progress(f"{name}: traffic goes to the new version; the old version is kept for {BAKE_SECONDS // 60} minutes")
         endpoint.wait_for_status("InService", poll=POLL_SECONDS, timeout=UPDATE_SECONDS)
         if endpoint.endpoint_config_name != config:
             raise EndpointError(
@@ -332,7 +332,11 @@ def _standing(name: str, progress: Progress) -> "Endpoint | None":
     if found is None or found.endpoint_status == "InService":
         return found
     if found.endpoint_status != "Failed":
-        remedy = "end it with `imdb endpoint down`" if found.endpoint_status in _STAYS else "wait until that has ended"
+        remedy = (
+            "end it with `imdb endpoint down`"
+            if found.endpoint_status in _STAYS
+            else "wait until this change has ended"
+        )
         raise EndpointError(f"endpoint {name} is {found.endpoint_status}; {remedy}, then repeat the command")
     progress(f"{name} has failed, so it is removed")
     _remove(name)

@@ -134,7 +134,7 @@ def rating_model(
     context.log.warning(
         "Model %s is kept as a challenger; %s stays in service. %s", candidate.version, in_service, verdict.why
     )
-    status = f"challenger: kept, not in service; {in_service} stays"
+    status = f"challenger: kept, not in service; {in_service} stays in service"
     return _result(serving[0], inputs, {**metadata, "status": status})
 
 

@@ -54,7 +54,9 @@ def write_sample(
     """
     fewest = proportions.fewest_titles
     if titles < fewest:
-        message = f"titles: expected at least {fewest:,}, got {titles:,}; smaller samples lack some quirks"
+        message = (
+            f"titles: expected at least {fewest:,}, got {titles:,}; smaller samples lack some of the dumps' quirks"
+        )
         raise ValueError(message)
     out.mkdir(parents=True, exist_ok=True)
     _require_space(out, titles * proportions.packed_bytes_per_title)
