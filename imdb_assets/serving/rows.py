@@ -1,7 +1,7 @@
 """Checks the feature rows that clients send, and converts them to the model's matrix.
 
-Null means that a feature is unknown, which the model can handle. A row that does not mention a feature at all is
-refused as a mistake, and the message names the feature. `formats` parses CSV and JSON.
+Null means that a feature is unknown, which the model can handle if some films lack the feature. A row that does not
+mention a feature at all is refused as a mistake, and the message names the feature. `formats` parses CSV and JSON.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imdb_assets.contracts.features import MovieFeatures
 from imdb_assets.ml.iterations import REGIMES, Regime, feature_metadata
 from imdb_assets.serving.errors import BadRequestError, TooLargeError
 
@@ -23,6 +24,9 @@ NAMED = 5
 
 VOTE_FEATURES = frozenset(name for name, column in feature_metadata().items() if column["regime"] == "with votes")
 """Features that exist only after release; a row that mentions one of them asks for the regime `with votes`."""
+
+NEVER_NULL = frozenset(name for name, column in MovieFeatures.columns().items() if not column.nullable)
+"""Columns that every film has. XGBoost takes a missing value for the largest if it met none in training."""
 
 Features = Mapping[Regime, Sequence[str]]
 """Regime → the model's features, in the order of its matrix."""
@@ -47,7 +51,8 @@ def from_records(
             `pre-release`.
 
     Raises:
-        BadRequestError: A feature is missing, or a value is neither a number nor null.
+        BadRequestError: A feature is missing, a value is neither a number nor null, or a feature that every film has is
+            null.
         TooLargeError: There are more than `MAX_ROWS` rows.
     """
     _check_count(len(records))
@@ -62,7 +67,7 @@ def from_records(
             value = record[name]
             if value is not None and not is_number(value):
                 raise BadRequestError(f"row {number}: {name} is {_shown(value)}; {NUMBER_OR_NULL}.")
-    return regime, _matrix([[record[name] for name in names] for record in records])
+    return regime, _matrix([[record[name] for name in names] for record in records], names)
 
 
 def from_values(
@@ -76,7 +81,8 @@ def from_values(
         regime: The requested regime; by default the regime that has as many features as the rows have columns.
 
     Raises:
-        BadRequestError: The number of columns fits neither regime, fits both, or does not fit the requested regime.
+        BadRequestError: The number of columns fits neither regime, fits both, or does not fit the requested regime; or
+            a feature that every film has is null.
         TooLargeError: There are more than `MAX_ROWS` rows.
     """
     _check_count(len(rows))
@@ -95,7 +101,7 @@ def from_values(
             "send no header line, and leave a field empty where a value is unknown."
         )
     regime = regime or fitting[0]
-    return regime, _matrix(rows)
+    return regime, _matrix(rows, features[regime])
 
 
 def _check_count(count: int) -> None:
@@ -107,9 +113,17 @@ def _check_count(count: int) -> None:
         )
 
 
-def _matrix(rows: Sequence[Values]) -> NDArray[np.float32]:
+def _matrix(rows: Sequence[Values], names: Sequence[str]) -> NDArray[np.float32]:
     """Values as float32, shape (rows, features), NaN where unknown."""
-    return np.array(rows, dtype=np.float64).astype(np.float32)  # None becomes NaN
+    matrix = np.array(rows, dtype=np.float64).astype(np.float32)  # None becomes NaN
+    unknown = np.argwhere(np.isnan(matrix) & np.isin(names, list(NEVER_NULL)))
+    if len(unknown):
+        row, column = unknown[0]
+        raise BadRequestError(
+            f"row {row + 1}: {names[column]} is null (in CSV: an empty field), but every film has this feature, so the "
+            "model has not learnt what to do without it. Send a number."
+        )
+    return matrix
 
 
 def _missing(number: int, missing: Sequence[str], regime: Regime) -> str:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving.middleware import MAX_BYTES
+from imdb_assets.serving.rows import NEVER_NULL
 from imdb_assets_tests.world import SEEN, SHOWCASE, World, ask, described, invoke, records, refusal
 
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
@@ -44,6 +45,20 @@ def test_an_answer_is_in_a_content_type_that_is_accepted(app: FastAPI, world: Wo
             assert response.json()["predictions"] == expected
         case _:
             assert [json.loads(line)["prediction"] for line in response.text.splitlines()] == expected
+
+
+def test_only_features_that_some_films_lack_may_be_null(app: FastAPI, world: World) -> None:
+    films = rows(world)
+    assert films[0].keys() - NEVER_NULL
+    films[0] |= dict.fromkeys(films[0].keys() - NEVER_NULL)
+    assert invoke(app, "text/csv", csv(films)).status_code == 200
+    films[-1] |= {"start_year": None}
+    for kind, body in (("text/csv", csv(films)), ("application/json", json.dumps({"instances": films}))):
+        status, error = refusal(invoke(app, kind, body))
+        assert status == 400
+        assert error.startswith(
+            f"row {len(films)}: start_year is null (in CSV: an empty field), but every film has this"
+        )
 
 
 @pytest.mark.parametrize("accept", ["application/xml", "text/html;q=0.9, image/*", "*/*;q=0"])
