@@ -27,16 +27,12 @@ class Quota:
 
 
 ENDPOINT = Quota(
-    "sagemaker", "L-614B09FD", "ml.m5.large for endpoint usage", 2, "one endpoint, or two during an update"
+    "sagemaker", "L-614B09FD", "ml.m5.large for endpoint usage", 2, "the endpoint, or two during an update"
 )
 TRAINING = Quota("sagemaker", "L-CCE2AFA6", "ml.m5.xlarge for training job usage", 1, "IMDB_TRAINING=sagemaker")
 HOSTS = {
     "instance": Quota(
-        "ec2",
-        "L-1216C47A",
-        "Running On-Demand Standard instances, vCPUs",
-        4,
-        "one host, or two while a host is replaced",
+        "ec2", "L-1216C47A", "Running On-Demand Standard instances, vCPUs", 4, "the host, or two while it is replaced"
     ),
     "task": Quota("fargate", "L-3032A538", "Fargate On-Demand vCPU resource count", 2, "the task of each run"),
 }
