@@ -6,7 +6,7 @@ import pytest
 from imdb_assets.contracts.features import MovieFeatures
 from imdb_assets.contracts.models import Predictions
 from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownIdError
-from imdb_assets.serving.rows import MAX_ROWS
+from imdb_assets.serving.rows import MAX_ROWS, NEVER_NULL
 from imdb_assets_tests.world import (
     CHAMPIONS,
     FILM,
@@ -173,7 +173,7 @@ def test_rows_with_votes_can_ask_for_the_regime_without(world: World) -> None:
 def test_null_is_unknown_but_a_missing_feature_is_named(world: World) -> None:
     predictor = world.predictor()
     rows = records(SHOWCASE, predictor.features()["pre-release"])
-    rows[1] = dict.fromkeys(rows[1])
+    rows[1] |= dict.fromkeys(rows[1].keys() - NEVER_NULL)
     assert len(predictor.predict_rows(rows).predictions) == 3
     del rows[1]["runtime_minutes"], rows[1]["start_year"]
     with pytest.raises(
