@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def _use_utf8() -> None:
-    """Makes files and pipes UTF-8 in every locale; a terminal gets escapes for characters that its encoding lacks."""
+    """Uses UTF-8 for files and pipes in every locale; a terminal gets escapes for letters that its encoding lacks."""
     for number, argument in enumerate(sys.argv[1:], start=1):
         if any("\udc80" <= letter <= "\udcff" for letter in argument):
             fail(

@@ -42,7 +42,8 @@ def destroy(
     if not found:
         console.print(f"Nothing with prefix {place.prefix} was found in {place.region}.")
         console.print(
-            "If a deployment exists elsewhere, it may cost money: set AWS_REGION, AWS_PROFILE or IMDB_AWS_PREFIX."
+            "A deployment elsewhere may still cost money. To destroy it, set AWS_REGION, AWS_PROFILE or "
+            "IMDB_AWS_PREFIX, and repeat."
         )
     else:
         console.print("The data is kept; the rest is gone." if keep_data else "Nothing of this deployment is left.")

@@ -96,8 +96,8 @@ def compare(
         name = " ".join([mine.name, *(given or [])])
         if name == yours.name:
             fail(
-                f"{one} and {other} are both {name}, so there is nothing to compare; use --set to give A other "
-                "parameters."
+                f"{one} and {other} are both {name}, so there is nothing to compare; use --set to change parameters "
+                "of the first."
             )
         a = replace(mine, name=name, parameters={**mine.parameters, **parameters})
         try:

@@ -23,7 +23,8 @@ _FACTS = [
 class ExpectationCoefficients(Contract):
     """Coefficients that give a film's expected rating: a ridge regression per year, fitted on films of earlier years.
 
-    Each target and term has one row per year with a film, and an open row (`year` 9999) for films of all later years.
+    Each pair of a target and a term has one row per year with a film, and an open row (`year` 9999) for films that come
+    after the last of these years.
     For a film, take the coefficients of the earliest year in the table that is the film's year or a later one.
     `ml/expectation.py` computes the terms, which are facts about the film.
     """

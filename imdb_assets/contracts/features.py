@@ -186,8 +186,8 @@ def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
 
 def _title_residual(residual: str, column: str) -> dy.Float64:
     words = (
-        f"Each word of this title has a value: {residual}, averaged over the rated films from earlier years with that "
-        "word, and shrunk towards 0. The feature is the mean of the words' values."
+        f"For each word of the title, take the rated films from earlier years that have this word. Average {residual}, "
+        "over these films, and shrink the average towards 0. The feature is the mean of the words' averages."
     )
     return _number(
         "title_words",

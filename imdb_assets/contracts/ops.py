@@ -37,7 +37,7 @@ METRICS: dict[str, Metric] = {
     "failed_checks": Metric("count", "1 if the check failed when it was last evaluated, else 0.", "check"),
     "run_seconds": Metric("seconds", "Duration of the latest run.", "job"),
     "died_runs": Metric("count", "1 if the latest run ended without success although no step failed, else 0.", "job"),
-    "hours_since_good_run": Metric("hours", "Time since a run that begins with the dumps last succeeded."),
+    "hours_since_good_run": Metric("hours", "Time since the last success of a run that begins with the dumps."),
     "r2": Metric("score", "R² of the stored predictions of the model in service, on the temporal test.", "regime"),
     "r2_change": Metric("score", "R² minus the median of the last seven measurements.", "regime"),
     "rmse": Metric(
@@ -199,8 +199,8 @@ class Alerts(Contract):
 class Costs(Contract):
     """What runs and endpoints have cost on AWS.
 
-    Rows are kept for 400 days. One row per cost item of each run or endpoint. If parts of an item's quantity are known
-    in different ways (see `known`), each of these parts has its own row.
+    Rows are kept for 400 days. One row per cost item of each run or endpoint. If AWS reported one part of an item's
+    quantity, and another part was counted or estimated (see `known`), each part has its own row.
 
     A run that used nothing on AWS has no row. Requests to S3 by this platform's own process are counted or estimated;
     requests that Glue's workers, Athena and SageMaker make by themselves are left out.

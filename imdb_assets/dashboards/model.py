@@ -271,8 +271,8 @@ MODEL = Dashboard(
         _slices(
             "debuts",
             "director's earlier films",
-            "R² of the champions on the temporal test by how many films the director had made: little is known "
-            "about a debut.",
+            "R² of the champions on the temporal test, for directors with no, few and many earlier films: little is "
+            "known about a debut.",
         ),
         _COVERAGE,
         _ARRIVED,

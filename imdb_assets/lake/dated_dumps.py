@@ -80,7 +80,9 @@ class DatedDumps:
     def _refusal(self, missing: list[date], landed: list[date], place: str) -> str:
         has = f"has {_days(landed)}" if landed else "has none"
         dated = (
-            f"{self.folder} lacks these days, too" if self.folder else "IMDB_DATED_DUMPS names no folder of dated dumps"
+            f"{self.folder} has no dump of these days either"
+            if self.folder
+            else "IMDB_DATED_DUMPS names no folder of dated dumps"
         )
         return (
             f"{file_name(self.dump)}: no dump of {_days(missing)} in the landing zone {self.landing.address}, which "

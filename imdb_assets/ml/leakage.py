@@ -77,8 +77,9 @@ def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_vote
 def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
     """Rebuilds rows of `gold.movie_features` from `silver.movies` and `silver.credits`, with the lake's transforms.
 
-    Credits of films that are not in `movies` are ignored, because later credits are knowledge of the future too. Only
-    the makers of the rebuilt films get records. As in the lake, intermediate tables are in files, not in memory.
+    Credits of films that are not in `movies` are ignored: callers leave out later films, and credits of later films are
+    knowledge of the future, too. Only the makers of the rebuilt films get records. As in the lake, intermediate tables
+    are in files, not in memory.
 
     Returns:
         The rows of films from `YEARS_BEFORE` years before the split year to `YEARS_AFTER` years after it.

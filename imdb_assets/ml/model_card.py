@@ -192,7 +192,7 @@ def _claims(scores: pl.DataFrame) -> str:
     ours = dict(zip(on_most_voted["iteration"], on_most_voted["r2"], strict=True))
     return (
         f"The source document reports R² {SEED_CLAIMS['v3']:.3f} for v3 and {SEED_CLAIMS['v4']:.3f} for v4, and credits"
-        f" director reputation with the gain. On the random split and the most voted films we measure R²"
+        f" director reputation with the gain. On the most voted films, with the random split, our R² is"
         f" {ours['v3']:.3f} for v3 and {ours['v4']:.3f} for v4. But v4 uses a director's mean rating over the *whole*"
         " career, which includes the film itself. For a director with only one film, this mean is the rating to be"
         " predicted; for other directors, the mean also includes later films. With earlier films only (v5), the same"

@@ -34,7 +34,8 @@ FEATURES, TITLES, STORED = "gold.movie_features", "silver.movies", "models.predi
 """Tables that one answer may need."""
 STORED_COLUMNS = ["regime", "iteration", "split", "predicted", "lower", "upper", "model_version"]
 SPLITS = ("fold", "temporal", "unrated")
-"""Splits of stored predictions, best first: models of `fold` learn from all years, as the model in service does."""
+"""The splits of stored predictions, best first. `fold` is best, because its models learn from all years, as the model
+in service does."""
 MAX_DESCRIPTIONS = 100
 """Largest number of descriptions in one request; making features for that number takes half a second."""
 SEEN_REASONS = (

@@ -28,7 +28,7 @@ Watch = Callable[[Reading], None]
 
 
 def no_watch(reading: Reading) -> None:
-    """Ignores the progress, for runs that nobody watches; the progress is logged anyway."""
+    """Shows nothing, for runs that nobody watches; the run's log still reports the progress."""
 
 
 @dataclass

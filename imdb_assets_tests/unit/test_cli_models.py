@@ -64,7 +64,10 @@ def test_recipes_are_compared_on_the_films_of_the_lake(imdb: Command, world: Wor
 def test_what_cannot_be_compared_is_refused(imdb: Command, world: World) -> None:
     version = world.store.current().version
     for arguments, message in {
-        ("v7", "v7"): "v7 and v7 are both v7, so there is nothing to compare; use --set to give A other parameters.",
+        (
+            "v7",
+            "v7",
+        ): "v7 and v7 are both v7, so there is nothing to compare; use --set to change parameters of the first.",
         (version, version): f"{version} and {version} are both v7, so there is nothing to compare",
         (version, "v7"): f"{version} and v7 are both v7, so there is nothing to compare",
         ("v7", "v99"): "v99: no such iteration or saved version; there are v1, v2,",

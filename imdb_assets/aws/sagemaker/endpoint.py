@@ -266,7 +266,7 @@ def _smoke(name: str, version: Path) -> None:
     film = Description.model_json_schema()["examples"][0]
     questions = [(formats.JSON, json.dumps({"instances": [film]}))]
     questions += [
-        (formats.JSON, json.dumps({"instances": [dict.fromkeys(names)]})) for names in model.features().values()
+        (formats.JSON, json.dumps({"instances": [dict.fromkeys(names, 1)]})) for names in model.features().values()
     ]
     runtime = client("sagemaker-runtime")
     for kind, body in questions:

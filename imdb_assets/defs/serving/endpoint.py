@@ -29,7 +29,7 @@ _SHOWN = ("silver.releases", "gold.director_reputation")
 URL, ANSWERS = "url", "answers"
 """Names of metadata entries that `imdb demo` prints: the endpoint's address, and a description of its answers."""
 NEWEST_FILMS = 5
-"""How many unrated films are shown after the source document's films, because a user would ask about them next."""
+"""Number of unrated films whose predictions are shown, after the well-known films that the source document names."""
 
 
 @dg.asset(
