@@ -173,7 +173,7 @@ def _reason(query_id: str, said: str, workgroup: str) -> str:
 
 
 def _frame(athena: Any, query_id: str) -> pl.DataFrame:
-    """All rows, converted to the types that Athena reports; values of any other type stay text."""
+    """All rows. Athena sends text, which becomes a boolean, number, date or time; decimals and lists stay text."""
     names: list[str] = []
     types: list[str] = []
     rows: list[list[str | None]] = []

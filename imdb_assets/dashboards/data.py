@@ -15,7 +15,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.table import Snapshot, Table
 from imdb_assets.naming import asset_name
 
-if TYPE_CHECKING:  # importing DuckDB takes a fifth of a second, and `mark` does without it
+if TYPE_CHECKING:  # importing DuckDB takes a fifth of a second; only `fill` needs DuckDB
     from imdb_assets.warehouse.duckdb import Warehouse
 
 MOVIES = "silver.movies"
@@ -45,7 +45,7 @@ class Filled:
     panel: Panel
     rows: pl.DataFrame
     sources: tuple[Source, ...]
-    """Every table behind the rows; for a panel on the history of tables, all tables."""
+    """All tables that the rows come from."""
     problem: str | None = None
     """Reason why there are no rows; None if there are rows."""
     failed: bool = False
@@ -66,7 +66,7 @@ class Reading:
 
     @cached_property
     def _history(self) -> dict[str, list[Snapshot]]:
-        """The snapshots of each table; `mark` does without them."""
+        """The snapshots of each table, read only when panels are filled."""
         return {name: self._lake.history(name) for name in self._tables}
 
     @property

@@ -68,7 +68,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         version: Folder of a model version.
         hours: Hours until the endpoint ends by itself.
         progress: Called with a message at each step.
-        approved: Whether the registry lists the version as approved, instead of as waiting for approval.
+        approved: Whether the registry lists the version as approved, not as waiting for approval.
 
     Raises:
         EndpointError: A step failed; the message says which version serves now, and what to do.
