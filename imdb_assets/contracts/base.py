@@ -46,8 +46,8 @@ class Contract(dy.Schema):
     identities are only counted and shown, whereas repeated primary keys fail the audit."""
     independent_by: ClassVar[str | None] = None
     """Column that divides the table into independent parts: one part for each value. An engine that works in memory may
-    make the table part by part. For one part, such an engine reads only the part's rows from inputs that have this
-    column, and all rows from other inputs."""
+    make the table part by part. To make one part, an engine reads only the part's rows from each input that has this
+    column, and all rows from every other input."""
     rules: ClassVar[Mapping[str, nw.Expr]] = {}
     """Further conditions on each row, besides its columns' types and bounds. An audit that fails shows the names of the
     broken rules."""

@@ -164,5 +164,5 @@ def behind(name: str) -> list[str]:
 
 
 def series_of(drawing: Drawing) -> str | None:
-    """The column whose values the colours distinguish; None if there is none."""
+    """The column whose values the colours distinguish; None if the colours distinguish nothing."""
     return getattr(drawing, "series", None)

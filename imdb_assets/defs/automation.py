@@ -199,7 +199,7 @@ def when_ratings_are_new(context: dg.SensorEvaluationContext) -> dg.RunRequest |
 
 
 def _under_way(instance: dg.DagsterInstance) -> str | None:
-    """A message that names the daily run in progress or in the queue; None if there is none."""
+    """A message that names the daily run in progress or in the queue; None if there is no such run."""
     for job in (everything.name, daily.name):
         for run in instance.get_runs(dg.RunsFilter(job_name=job, statuses=UNDER_WAY), limit=1):
             return f"Run {run.run_id[:8]} of the job {job} is under way or waits in the queue."

@@ -57,7 +57,7 @@ def table_check(
 
 
 def _evaluated(instance: dg.DagsterInstance, key: dg.AssetCheckKey) -> dg.AssetCheckResult | None:
-    """The check's latest result; None if there is none yet."""
+    """The check's latest result; None if the check has no result yet."""
     for record in instance.event_log_storage.get_asset_check_execution_history(key, limit=LOOK_BACK):
         if isinstance(record.evaluation, dg.AssetCheckEvaluation):  # otherwise the check was only planned
             return dg.AssetCheckResult(

@@ -152,7 +152,7 @@ HOST = Stack(
 TRIGGER = Stack("trigger", "what starts the daily run at 02:00 UTC", "an alarm", _trigger)
 
 ALL: Sequence[Stack] = [STORAGE, COMPUTE, MONITORING, SERVING, ALARMS, BUDGET, IMAGES, HOST, TRIGGER]
-"""All stacks, in the order in which they are created. `imdb destroy` removes all of them, whatever the settings."""
+"""All stacks, in the order in which they are created. `imdb destroy` removes all stacks, whatever the settings."""
 
 
 def stacks(settings: Settings, partition: str) -> Sequence[Stack]:

@@ -30,7 +30,7 @@ Progress = Callable[[str], None]
 
 
 def register(place: Place, version: Path, record: artifact.ModelRecord, progress: Progress, *, approved: bool) -> None:
-    """Uploads the version, registers it and makes a model and an endpoint configuration of it, unless these exist."""
+    """Uploads and registers the version, and makes its model and endpoint configuration, unless both exist already."""
     from sagemaker.core import shapes
     from sagemaker.core.resources import EndpointConfig, Model, ModelPackageGroup
 
@@ -143,7 +143,7 @@ def metrics(record: artifact.ModelRecord) -> dict[str, Any]:
 
 
 def there(kind: Any, **name: str) -> Any:
-    """The resource with that name; None if there is none."""
+    """The resource with that name; None if there is no such resource."""
     from botocore.exceptions import ClientError
 
     try:

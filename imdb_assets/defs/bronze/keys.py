@@ -16,7 +16,7 @@ from imdb_assets.lake.table import Table
 from imdb_assets.naming import parameter
 
 MAY_REPEAT, MAY_DANGLE = 0.001, 0.01
-"""Above these shares of repeated rows and of dangling ids, a check warns. IMDb's files have a tenth of these shares."""
+"""Shares of repeated rows and of dangling ids above which a check warns: ten times the shares in IMDb's files."""
 
 FAR_ABOVE = 20
 """A check reports an error instead of a warning if a share is more than this many times the allowed share."""
