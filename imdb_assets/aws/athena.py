@@ -39,8 +39,7 @@ _TYPES: dict[str, Any] = {
 
 
 _NO_WORKGROUP = re.compile(r"work ?group\b.*\bnot found", re.IGNORECASE)
-"""Recognizes a missing workgroup by the error's message, because all refusals have one code, `InvalidRequestException`.
-"""
+"""Recognizes a missing workgroup by the message, because every refusal has the same code, `InvalidRequestException`."""
 
 
 class AthenaError(Exception):

@@ -32,7 +32,7 @@ DASHES = [[1, 0], [6, 4], [2, 4], [10, 4, 2, 4]]
 APART: dict[str, Any] = {"labelOverlap": True, "labelSeparation": 8}
 """Options of the horizontal axis of a line chart: labels that would touch are left out."""
 LABELS = 150
-"""Largest width in points of a category's name: a phone is 390 points wide."""
+"""Largest width of a category's name in points; it leaves room for bars on a phone, which is 390 points wide."""
 
 
 def specification(filled: Filled) -> dict[str, Any] | None:
