@@ -160,7 +160,7 @@ def _lines(panel: Panel, drawing: Lines, places: pl.Series) -> Any:
 
 
 def _moments(places: pl.Series) -> str:
-    """The format of times on an axis. Vega's own labels leave out shared parts, such as the hour."""
+    """The format of times on an axis; Vega's own format would leave out parts that labels share, such as the hour."""
     first, last = places.min(), places.max()
     assert isinstance(first, datetime)
     assert isinstance(last, datetime)

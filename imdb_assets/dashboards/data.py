@@ -120,7 +120,7 @@ class Reading:
 def rows_of(panel: Panel, warehouse: "Warehouse") -> pl.DataFrame:
     """The rows of the panel's query, in types that charts can draw: no decimal types, and times in UTC."""
     rows = warehouse.sql(panel.query).pl()
-    # JSON has no decimal type; decimals without a fraction are DuckDB's 128-bit sums
+    # JSON has no decimal type; DuckDB's 128-bit sums of integers are decimals without a fraction
     decimals = {name: kind for name, kind in rows.schema.items() if isinstance(kind, pl.Decimal)}
     return rows.cast({name: pl.Float64 if kind.scale else pl.Int64 for name, kind in decimals.items()}).with_columns(
         selectors.datetime(time_zone="*").dt.convert_time_zone("UTC").dt.replace_time_zone(None)
