@@ -103,8 +103,8 @@ def _run_log(context: dg.InitResourceContext) -> RunLog:
 
 @dg.definitions
 def resources() -> dg.Definitions:
-    """Resources and the executor: steps run in this process.
+    """Resources, and the executor, which runs all steps in this process.
 
-    Each step is parallel in itself, and a process per step would cost seconds of start-up.
+    A step uses several cores by itself, so a process of its own would only cost the step seconds of start-up.
     """
     return dg.Definitions(resources=resources_of(load_settings()), executor=dg.in_process_executor)

@@ -85,7 +85,8 @@ def table_asset(
         contract: The table's contract.
         kinds: Kinds that the UI shows, besides `iceberg` and `parquet`.
         reads: Names of the table's inputs in the lake: tables, dumps or the model.
-        after: Assets, named as in the lake, that are made before this asset but do not decide if its table is kept.
+        after: Assets, named as in the lake, that are made before this asset; changes in them do not make the table
+            stale.
         keeps: A function that tells whether the published table may be kept. `keeps` can take the same parameters as
             the decorated function, the published table as `before`, and the `code` and `inputs` that a new snapshot
             would record.

@@ -1,7 +1,7 @@
 """The careful reader: expressions that read the fields of a line, and expressions that say why a line cannot be read.
 
 IMDb's files have no quoting: a line is split at its tabs and nowhere else. The careful reader gets the lines that
-`fast.py` left in doubt. `parse` reads these lines, and `explain` says in words what is wrong with the unreadable ones.
+`fast.py` left in doubt. `parse` reads the fields of a line, and `explain` says in words why a line cannot be read.
 """
 
 from collections.abc import Iterator, Mapping
@@ -61,7 +61,7 @@ def explain(lines: pl.DataFrame, contract: type[Contract], file: str, not_utf8: 
         file: The dump's file name.
         not_utf8: Line number → the error, as for `parse`.
     """
-    # Each `when` applies only where all earlier ones did not: the first mistake is the one named.
+    # A line may have several mistakes; `coalesce` takes the first.
     reason = pl.coalesce(pl.when(broken).then(words) for broken, words in _mistakes(contract, not_utf8))
     return (
         _typed(_split(lines.lazy(), contract), contract)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # importing pyiceberg takes half a second, which would slow l
 
 FILE = "catalog.db"
 WAIT_SECONDS = 30
-"""Longest wait for another process's commit. A commit takes milliseconds, so after this time the process has hung."""
+"""Longest wait for another process's commit. A commit takes milliseconds, so a process that needs longer has hung."""
 TABLES = {"iceberg_tables", "iceberg_namespace_properties"}
 
 

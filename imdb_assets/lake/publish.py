@@ -173,7 +173,7 @@ def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
 
 
 def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
-    """Refuses a table whose partition spec is not its contract's: Iceberg would keep that spec, engines would not."""
+    """Refuses a table that is partitioned in another way than its contract says, since engines follow the contract."""
     spec = [field.name for field in transaction.table_metadata.spec().fields]
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:

@@ -66,7 +66,7 @@ def leak_check(
 
 
 def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
-    """No feature contains its film's own or a later rating, except the features declared leaky, which must be caught.
+    """No feature contains its film's own or a later rating, except the features declared leaky, which must contain one.
 
     The source document's director features (v4) average the director's whole career, including the film itself. The
     features of v4 are kept to show the leak; a check that did not catch them would be useless.

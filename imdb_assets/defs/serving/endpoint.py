@@ -143,8 +143,8 @@ def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
     """Selects films to ask the endpoint about, none of which its model has seen.
 
     Returns:
-        The source document's films or, if the showcase has none of them, as many films from the showcase. The newest
-        unrated films follow, from years up to the latest year that has ratings.
+        First, the source document's films or, if the showcase has none of them, as many films from the showcase; then
+        the newest unrated films, but no films from after the latest year that has ratings.
     """
     famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
     latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()
