@@ -56,7 +56,7 @@ class Made:
 
 
 Body = Callable[..., Made]
-"""A table's function; the names of its parameters select inputs (`naming.parameter`), `RESOURCES` and `context`."""
+"""A table's function; its parameters name what it gets: inputs (`naming.parameter`), `RESOURCES` or `context`."""
 
 
 def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:

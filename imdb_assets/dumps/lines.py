@@ -76,8 +76,8 @@ def _split(lines: pl.LazyFrame, contract: type[Contract]) -> pl.LazyFrame:
     r"""Adds a text column for each field, null for `\N`, and a column that says if the number of fields is right."""
     names = header(contract)
     texts = [_text(name) for name in names]
-    # Splits into one field more than the dump has columns: the number of fields is right if this additional field is
-    # null and the field before it is not.
+    # Splits a line into one field more than the dump has columns: the number of fields is right if the last of the
+    # split fields is null and the last but one is not.
     fields = pl.col(RAW).str.split_exact("\t", len(names)).struct.rename_fields([*texts, _SURPLUS])
     count_right = pl.col(texts[-1]).is_not_null() & pl.col(_SURPLUS).is_null()
     return (

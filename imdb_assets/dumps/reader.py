@@ -200,7 +200,7 @@ def _read_carefully(
 
 
 def _merged(rows: "pa.Table", doubtful: "NDArray[np.int64]", careful: pl.DataFrame, first: int) -> "pa.Table":
-    """The rows of all readable lines of a chunk, in order, without copying those of the fast reader.
+    """The rows of all readable lines of a chunk, in order; the fast reader's rows are not copied.
 
     Args:
         rows: The fast reader's rows, one per line of the chunk.

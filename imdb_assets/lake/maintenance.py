@@ -225,7 +225,7 @@ def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
 
 
 def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], found: Mapping[str, Stored]) -> None:
-    """Refuses a table if files that it needs are lost or elsewhere: an unreferenced file could be the last copy."""
+    """Refuses a table that needs lost or misplaced files: an unreferenced file may be the last copy of a lost one."""
     root = lake.home.canonical(lake.home.location(name))
     missing = [address for address in needed if address not in found]  # lost, or committed after the files were listed
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})

@@ -108,7 +108,7 @@ def _transaction(lake: Lake, contract: type[Contract], iceberg: IcebergTable | N
 
     transaction = iceberg.transaction() if iceberg else _new_table(lake, contract)
     _require_spec(transaction, contract)
-    known = transaction.table_metadata.name_mapping()  # read before `evolve`, which removes dropped and retyped columns
+    known = transaction.table_metadata.name_mapping()  # before `evolve` removes names of dropped and retyped columns
     evolve(transaction, contract)
     names = transaction.table_metadata.schema().name_mapping
     mapping = joined(known or names, names)

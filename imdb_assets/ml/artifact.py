@@ -240,7 +240,7 @@ def save(
             (`serving.bundle`).
 
     Returns:
-        The sealed record as it is on disk, with checksums of the card and the further files too.
+        The sealed record as it is on disk, with the checksums of the card and of the further files.
     """
     saved = _saved(directory)
     if saved and saved.version == record.version:

@@ -105,7 +105,7 @@ def iterations(context: dg.AssetExecutionContext, movie_features: Table, leak_ch
 
 
 def trials(films: pl.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> dict[str, pl.DataFrame]:
-    """Trains iterations again with other parameters; maps each trial, such as `trial: v11 max_depth=5`, to its scores.
+    """Trains iterations again with other parameters; maps each trial (`trial: v11 max_depth=5`) to its scores.
 
     Raises:
         dg.Failure: An iteration or a parameter is unknown.

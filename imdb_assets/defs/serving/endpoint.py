@@ -25,11 +25,11 @@ from imdb_assets.settings import Settings
 
 _PAGES, _ENDPOINT, _INDEX = "serving.pages", "serving.rating_endpoint", "serving.title_index"
 _SHOWN = ("silver.releases", "gold.director_reputation")
-"""Tables that the dashboards' views read, besides those that the search reads."""
+"""Tables that the views in the dashboards read, but the search does not."""
 URL, ANSWERS = "url", "answers"
 """Names of metadata entries that `imdb demo` prints: the endpoint's address, and a description of its answers."""
 NEWEST_FILMS = 5
-"""Number of unrated films whose predictions are shown, after the well-known films that the source document names."""
+"""Number of unrated films whose predictions are shown, in addition to the films that the source document names."""
 
 
 @dg.asset(
