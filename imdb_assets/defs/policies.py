@@ -14,7 +14,7 @@ WEEKLY = ("models.iterations", "models.audit", "models.champion_scores")
 """Tables that are made once a week; `automation.py` has the schedule."""
 
 LATER = {"models.predictions": -1, "models.champion_scores": -2, "models.iterations": -2}
-"""Maps tables to their priority. The endpoint's answers do not need these tables, so a run makes other assets first."""
+"""Maps tables to a low priority: the endpoint can answer without these tables, so a run makes other assets first."""
 
 LAST = -3
 """Priority of dashboards: they are made last, because some of them show when each table was published."""

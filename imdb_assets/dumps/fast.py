@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from imdb_assets.dumps.kernel import Bytes, Flags, Places
 
 _LETTERS = {TCONST: (ord("t"), ord("t")), NCONST: (ord("n"), ord("m"))}
-"""Maps the pattern of ids to the two letters that such ids begin with; seven or eight digits follow."""
+"""Maps a pattern of ids to the two letters that begin each id; seven or eight digits follow the letters."""
 
 MOST_DOUBTFUL = 5_000
 """Largest number of doubtful lines in one piece of text. If more lines are doubtful, the careful reader reads all lines
-of the text, because it would take longer to insert so many single rows among the others."""
+of the text, because inserting so many single rows would take longer."""
 
 _INT32 = np.iinfo(np.int32)
 

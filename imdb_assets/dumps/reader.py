@@ -244,7 +244,7 @@ def _without_header(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _batch(text: bytes, numbers: "NDArray[np.int64]", contract: type[Contract]) -> tuple[pl.DataFrame, dict[int, str]]:
-    """Parses lines, given with their numbers; also returns line number → error, for lines that are not UTF-8."""
+    """Parses lines with the given numbers; also maps the number of each line that is not UTF-8 to the line's error."""
 
     def of(text: bytes, not_utf8: dict[int, str]) -> pl.DataFrame:
         lines = pl.scan_lines(text, name=RAW).collect().with_columns(pl.Series(LINE, numbers))

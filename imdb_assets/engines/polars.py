@@ -1,4 +1,4 @@
-"""The default engine: Polars in this process, which streams from Parquet to Parquet within bounded memory."""
+"""The default engine is Polars in this process; it streams from Parquet to Parquet within bounded memory."""
 
 import os
 from collections.abc import Mapping

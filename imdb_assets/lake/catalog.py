@@ -1,7 +1,7 @@
 """The catalog file: an intact catalog is opened, a new lake gets a new catalog, and otherwise an error says what to do.
 
-An SQLite database records the current metadata file of each table. Everything else is in the tables' own folders, so a
-lost catalog can be rebuilt (`recovery.py`), provided that nobody puts an empty catalog in its place.
+An SQLite database records the current metadata file of each table. All other metadata is in the tables' own folders, so
+a lost catalog can be rebuilt (`recovery.py`), provided that nobody puts an empty catalog in its place.
 """
 
 from __future__ import annotations

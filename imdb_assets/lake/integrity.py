@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CHECKED = "checked"
-"""Name of the lake's folder that has one file per table. The file lists the data files that were found undamaged, with
-their state at that time. If a table's list is lost or damaged, the table's data files are hashed again."""
+"""Name of the lake's folder with a file for each table: a list of the table's data files that were found undamaged,
+with their state at that time. If a table's list is lost or damaged, its data files are hashed again."""
 
 State = list[int | str]
 """Size, modification times in nanoseconds, and SHA-256 of a file."""

@@ -40,8 +40,8 @@ GROWTH = 0.005
 `benchmarks/intervals.py` chose the rate on IMDb's films of 2005-2012, predicted from films before 2004: at this rate,
 the share of ratings inside their intervals is the same in early and late years. The rate was tested on the films of
 2013-2020, predicted from films before 2012: 90.5 % (pre-release) and 90.2 % (with votes) of the ratings lay inside
-their intervals; in single years, 88.9 to 91.1 % did. On these films, the growth made intervals 2.8 % wider; without the
-growth, only 87.5 % of the ratings of 2020 lay inside."""
+their intervals; in single years, 88.9 to 91.1 % did. The growth made these intervals 2.8 % wider; without the growth,
+only 87.5 % of the ratings of 2020 lay inside."""
 PREDICTED = "predicted"
 """Name of the prediction among the columns that the expected error may depend on."""
 YEAR = "start_year"

@@ -36,7 +36,7 @@ _MADE_BY = "model_version"
 
 
 _JUDGED_BY = ("models.leak_check", "models.audit")
-"""Tables that decide whether the champions may serve. Few daily runs make them, so they may be older than the films."""
+"""Tables that decide whether the champions may serve; they are seldom made, so they may be older than the films."""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 

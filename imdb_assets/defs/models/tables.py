@@ -21,7 +21,7 @@ from imdb_assets.settings import Settings
 
 
 def _says_the_same(context: dg.AssetExecutionContext, before: Table, code: str, inputs: dict[str, str]) -> bool:
-    """Whether an older check still holds: a leak is in the code, so a check of the same code gives the same result.
+    """Whether an older check can be reused: code causes leaks, so two checks of the same code have the same result.
 
     A check of older inputs is reused only in runs that do not score the iterations.
     """

@@ -73,8 +73,8 @@ _ARGUMENTS = contract_arguments(RatingHistory, {"iceberg", "parquet", "narwhals"
         )
     ],
     name="silver__rating_history",  # the step's name, formed as for every asset
-    # The check is not partitioned: in Dagster 1.13.27, partitioned checks are a preview, and if one run makes several
-    # days, the check's result is recorded for none of them.
+    # The check is not partitioned: if one run makes several days, Dagster 1.13.27 records the result of a partitioned
+    # check (a preview feature) for none of them.
     check_specs=_ARGUMENTS["check_specs"],
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
