@@ -90,7 +90,7 @@ def column_schema(contract: type[Contract]) -> dg.TableSchema:
 
 
 def _with_sources(words: str, sources: list[tuple[str, str]]) -> str:
-    """A column's description and its source columns, because the open-source UI does not show column lineage."""
+    """A column's description and its source columns, which the open-source UI does not show in any other place."""
     return f"{words} Made from {', '.join(f'{table}.{column}' for table, column in sources)}." if sources else words
 
 

@@ -251,7 +251,7 @@ def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Fl
     for line in range(begins.size):
         size += ends[line] - begins[line]
     offsets = np.zeros(begins.size + 1, np.int32)
-    lasts = np.zeros(size // 3 + 1, np.int32)  # a string takes at least a bracket or comma, and two quotes
+    lasts = np.zeros(size // 3 + 1, np.int32)  # each string needs at least two quotes and a bracket or comma
     data = np.empty(size, np.uint8)
     count = size = 0
     for line in range(begins.size):

@@ -79,8 +79,8 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
         listed with the first of them.
 
     Raises:
-        LakeError: A table's metadata or live files are not where they must be; no file of that table was removed. If
-            the error is only about damaged data files of a current snapshot, all removals were done.
+        LakeError: A table's metadata or live files are not where they must be; no file of that table was removed. An
+            error that is only about damaged data files of current snapshots is raised after all removals.
     """
     work = _Work(policy, time.time(), dry_run)
     removals: list[Removal] = []

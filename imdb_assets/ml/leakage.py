@@ -162,8 +162,8 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     def differs(name: str, films: pl.DataFrame = early, films_after: pl.DataFrame = early_after) -> "NDArray[np.bool_]":
         return _differs(stored[name].gather(films["row"]), noisy[name].gather(films_after["row"]))
 
-    # Noise always changes v4's features and features that use the film's own votes. Only a change in a pre-release
-    # feature proves that noise reached the records of people and words.
+    # Features that use the film's own votes, and v4's features, may change even if noise has not reached the records of
+    # people and words; a change in a pre-release feature proves that noise has reached these records.
     honest = (name for name in metadata if metadata[name]["regime"] == "pre-release")
     if not any(differs(name, later, later_after).any() for name in honest):
         msg = (

@@ -171,7 +171,7 @@ def _with_empty_days(lake: Lake, folder: str, days: list[date], ids: Mapping[str
     """Adds an empty file for each day without changes: the files tell which days the table has. Returns the folder."""
     there = {found[1] for file in parquet_files(folder) if (found := _DAY_OF_FILE.search(file))}
     if not there:
-        folder = staging_folder(lake, RatingHistory)  # the engine's folder has only a file without rows and day
+        folder = staging_folder(lake, RatingHistory)  # a new folder, since the engine's only file is for no day
     schema = polars_schema(RatingHistory)
     for day in days:
         if day.isoformat() not in there:
