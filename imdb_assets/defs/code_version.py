@@ -88,7 +88,7 @@ def _used(module: _Module, name: str, node: ast.stmt) -> Iterator[_Name]:
 
 @cache
 def _read(module: str) -> _Module:
-    """A module's definitions and imports; empty for modules that are not ours."""
+    """A module's definitions and imports; a module that is not ours is read as an empty module."""
     file = source_file(module)
     if file is None:
         return _Module({}, {})

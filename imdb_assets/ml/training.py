@@ -158,8 +158,8 @@ def fit(  # noqa: PLR0913 - one choice each
         train: Rated films with `tconst`, `start_year`, `average_rating` and the features.
         features: Columns of the model's matrix.
         trees: Number of trees. If `trees` is None, a first fit on the older films finds the number that predicts the
-            newest years best, because in service, too, new films are predicted from past films. A second fit on all
-            films then grows the number of trees that the first fit found.
+            newest years best, because in service, too, new films are predicted from past films. A second fit, on all
+            films, uses the number of trees that the first fit found.
         learning_rate: Factor by which each tree's contribution is scaled.
         by_votes: Whether films with few votes count less (`vote_weights`); `train` must then have `num_votes`.
         parameters: XGBoost parameters that replace or extend `PARAMETERS`.
