@@ -76,8 +76,8 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     without a row, the key's next row is valid. A key's last row, the open row, is valid for all later years.
 
     Returns:
-        For each key, its open row and one row for each of the years, with that year in `year`; the columns are
-        unchanged.
+        For each key, one row for each of the years, with that year in `year`, and its row for all later years; the
+        columns are unchanged.
     """
     wanted = pl.DataFrame({"year": sorted(set(years))}, schema={"year": records.schema["year"]})
     asked = records.select(keys).unique().join(wanted, how="cross").sort("year")

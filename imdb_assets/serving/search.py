@@ -66,7 +66,7 @@ class Person(_Found):
 
 
 class Film(_Found):
-    """A film of the catalogue that the model was trained on."""
+    """A film, rated or not, of the catalogue on which the model was trained."""
 
     tconst: str = Field(description="Title id.", examples=["tt0108052"])
     title: str | None = Field(description="Primary title.", examples=["Schindler's List"])
@@ -179,7 +179,7 @@ class Search:
         return Person(**rows[0]) if rows else None
 
     def namesakes(self, name: str) -> list[Person]:
-        """All people with exactly this name; if there are none, all people whose folded name equals the folded text.
+        """All people with exactly this name; if there are none, all people whose name folds to the same text.
 
         The best-known people come first. Two spellings fold to the same text if they differ only in case, accents,
         letters such as ø or ł, punctuation, or script.

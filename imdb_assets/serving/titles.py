@@ -312,7 +312,7 @@ class Titles:
                 raise NotReadyError(str(error) if isinstance(error, LakeError) else _unreadable(error)) from error
             self._seen = seen
             return self._index
-        self._close()  # otherwise the disk would keep the removed file
+        self._close()  # while a removed file is open, it takes up disk space
         self._close = weakref.finalize(self, newest.close)
         self._index, self._common, self._kinds, self._seen = newest, common, kinds, seen
         return newest

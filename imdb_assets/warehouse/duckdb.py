@@ -260,7 +260,7 @@ def fill(
     Returns:
         The names that can be queried, and the tables that cannot be read → the message for each.
     """
-    connection.execute("set TimeZone = 'UTC'")  # otherwise the day of a time depends on the machine
+    connection.execute("set TimeZone = 'UTC'")  # otherwise, the day of a time would depend on the machine's time zone
     for name, frame in (frames or {}).items():
         connection.register("frame", frame.to_arrow())
         _create(connection, name, "select * from frame", kind="table")
@@ -270,7 +270,7 @@ def fill(
         try:
             condition = (where or {}).get(table.name, "true")
             _create(connection, table.name, f"select * from {_source(connection, table)} where {condition}")  # noqa: S608 - paths are quoted
-        except (duckdb.IOException, duckdb.InvalidInputException):  # its files are lost or truncated
+        except (duckdb.IOException, duckdb.InvalidInputException):  # the table's files are lost or truncated
             unreadable[table.name] = (
                 f"Files of {table.name} are lost or damaged. `imdb doctor` names them; roll back to a snapshot that is "
                 f"whole (`imdb history {table.name}`), or materialize the table."

@@ -109,7 +109,7 @@ def draw_titles(catalogue: Catalogue, start: int, stop: int) -> Titles:
 
 def _rated_chance(popularity: NDArray[np.float32], share: float) -> NDArray[np.float64]:
     """Each title's chance of having votes, from the popularity of its production house; the mean is `share`."""
-    above = 0.1151  # share of a standard normal above POPULAR_HOUSES
+    above = 0.1151  # share of standard-normal values above POPULAR_HOUSES
     elsewhere = (share - above * RATED_IF_POPULAR) / (1 - above)
     return np.where(popularity > POPULAR_HOUSES, RATED_IF_POPULAR, elsewhere)
 
