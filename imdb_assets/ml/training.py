@@ -150,7 +150,7 @@ def fit(  # noqa: PLR0913 - one choice each
     by_votes: bool = False,
     parameters: Mapping[str, Any] | None = None,
 ) -> Fitted:
-    """Trains on all given films. Equal rows and parameters give an equal model, so an earlier fit is reused.
+    """Trains on all given films, or returns an earlier fit on equal rows with equal parameters.
 
     Args:
         train: Rated films with `tconst`, `start_year`, `average_rating` and the features.
@@ -204,7 +204,7 @@ def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
 def in_parallel(
     work: Callable[[Item], Result], items: Sequence[Item], on_progress: Callable[[str], None] | None = None
 ) -> Iterator[Result]:
-    """Yields `work`'s results in order; items run in parallel, a core each, since XGBoost trains without Python's lock.
+    """Yields `work`'s results in order. Threads work on items in parallel, since XGBoost trains without Python's lock.
 
     Args:
         work: Makes the result for an item.

@@ -50,7 +50,7 @@ class Channel(Protocol):
 def deliver(alerts: Sequence[Alert], channels: Sequence[Channel]) -> list[str]:
     """Sends every alert over every channel; returns the failures in words.
 
-    A failure does not stop the other alerts and channels.
+    After a failure, further alerts and channels follow; only a channel that does not answer at all is left at once.
     """
     failures: list[str] = []
     for channel in channels:

@@ -15,8 +15,8 @@ LEAST_SHARE = 1e-4
 """Smallest share of a bin: smaller shares are raised to it, because an empty bin would make the index infinite. A bin
 with only one film in ten thousand is no sign of a shift."""
 MIN_ROWS = 1_000
-"""Minimum number of rows. With fewer rows, chance looks like drift: samples of n and m rows from the same population
-have an index of about BINS (1/n + 1/m)."""
+"""Minimum number of rows: with fewer rows, chance looks like drift, because samples of n and m rows from the same
+population have an index of about BINS (1/n + 1/m)."""
 
 
 def psi(now: pl.LazyFrame, before: pl.LazyFrame, columns: Iterable[str]) -> dict[str, float]:

@@ -35,8 +35,8 @@ WEEK = 7
 
 
 MIN_REQUESTS = 100
-"""Minimum number of requests for a 95th percentile: among few requests, the first ones, which are slow because they
-read tables, would decide it."""
+"""Minimum number of requests for a 95th percentile: among few requests, the slow first ones, which read tables, would
+decide the percentile."""
 
 
 class Value(NamedTuple):

@@ -180,7 +180,7 @@ def _start(settings: Settings) -> int:
     # `_serves` looks for the folder in the command
     command = shlex.join(["env", *variables, sys.executable, "-m", MODULE, str(folder)])
     try:
-        # the shell ends at once, so the server is no child of this process, which would have to wait for its end
+        # the shell ends at once, so the server is not a child whose end this process would have to wait for
         shell = subprocess.run(  # noqa: S603 - our own command, quoted
             ["/bin/sh", "-c", f"{command} </dev/null >{shlex.quote(str(log))} 2>&1 & echo $!"],
             cwd=PROJECT_ROOT,  # `-m` finds the package here, even if it is not installed

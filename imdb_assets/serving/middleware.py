@@ -24,7 +24,7 @@ HUNG_UP = "the client hung up before the end of the body."
 TOO_SLOW = f"the rest of the body did not come within {BODY_SECONDS:.0f} s; send the request again."
 
 SECURITY = {
-    # a page may use only this server: it works without a network, and cannot be made to send data elsewhere
+    # a page may contact only this server, so it works without a network and cannot be made to send data elsewhere
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",

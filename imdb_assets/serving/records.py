@@ -14,8 +14,8 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.gold import OPEN_YEAR
 
 ROWS_A_GROUP = 8_192
-"""Rows per row group. The first and last key of a group are known without decoding it, so groups that cannot hold a key
-are skipped; decoding a group takes less than a millisecond."""
+"""Rows per row group. Groups that cannot hold a key are skipped, because each group's first and last key are known
+without decoding; decoding a group takes less than a millisecond."""
 ROWS_A_RANGE = 2_000_000
 """Number of rows sorted at a time, which take a few hundred megabytes."""
 LOOKED_UP_BY = ("nconst", "word")

@@ -145,7 +145,7 @@ class Search:
 
     def __init__(self, file: Path) -> None:
         """Opens the file."""
-        address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"  # immutable: nobody writes, so nothing is locked
+        address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"  # nobody writes the file, so SQLite locks nothing
         self._index = sqlite3.connect(address, uri=True, check_same_thread=False)
         self._index.row_factory = sqlite3.Row
         self._one_at_a_time = threading.Lock()

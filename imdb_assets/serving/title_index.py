@@ -295,7 +295,7 @@ def _credits(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 @contextmanager
 def _ended_by_ctrl_c() -> Iterator[None]:
-    """Passes Ctrl-C on: ADBC intercepts it, cannot cancel SQLite's driver, and raises another error instead."""
+    """Passes Ctrl-C on, which ADBC turns into an error of its own, because SQLite's driver cannot cancel."""
     import adbc_driver_sqlite.dbapi as adbc
 
     try:

@@ -226,7 +226,7 @@ class Titles:
         found = self._candidates(rare, last)
         whole = [one for one in found if _has(one, wanted)]
         if rare != before and len(found) == CANDIDATES and len(whole) < limit:
-            # `found` has only the most voted titles; titles with fewer votes may have all the words
+            # titles with fewer votes than those in `found` may have all the words
             whole = self._candidates(before, last)
         return list({one.tconst: one for one in (*whole, *found)}.values())[:limit]
 

@@ -24,14 +24,14 @@ def totals_of_earlier_years(
 ) -> nw.LazyFrame[Any]:
     """Replaces the values of each row by totals over the rows of strictly earlier years with the same key.
 
-    The totals up to and including a year go to the key's next row; those of its last year go to an added row.
+    The totals up to and including a year go to the key's next row; the totals of all years go to an added row.
 
     Args:
         own: One row per `key` and `year`, with the values of that year as whole 64-bit numbers without nulls.
         key: Columns that identify a history, such as a person's id.
         sums: Columns to add up; their sums are 0 in a key's first row.
-        extremes: Columns of which the running maximum or minimum is computed. This extreme is null in a key's first
-            row, and `beyond` where earlier rows exist but none has a value.
+        extremes: Columns of which the running maximum or minimum is computed. An extreme is null in a key's first row,
+            and `beyond` where earlier rows exist but none has a value.
 
     Returns:
         The rows of `own`, and for each key one more row, which has the totals of all its years and is for later years.

@@ -9,7 +9,7 @@ from math import ceil
 import polars as pl
 
 ROWS_AT_A_TIME = 2_000_000
-"""Rows of the largest cut input in one part; joining and summing this number takes less than a gigabyte."""
+"""Rows of the largest cut input in one part; joining and summing that many takes less than a gigabyte."""
 
 
 def parts(frames: Mapping[str, pl.LazyFrame], column: str | None) -> Iterator[dict[str, pl.LazyFrame]]:

@@ -1,8 +1,8 @@
 """`gold.residual_reputation`: by how much a person's earlier films beat expectations; recent films count most.
 
-A film of year y has the weight (1 / 0.95) ^ (y - 1900). A film's weight is therefore always 0.95 times that of a film
-from the year after. Only the ratios of weights matter, so a film keeps its weight, and running totals are plain sums.
-Weights, residuals and sums are whole numbers, so adding up involves no rounding.
+A film of year y has the weight (1 / 0.95) ^ (y - 1900). A film's weight is always 0.95 times that of a film from the
+year after. Only the ratios of weights matter, so a film keeps its weight, and running totals are plain sums. Weights,
+residuals and sums are whole numbers, so adding up involves no rounding.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ DECAY = 0.95
 changes."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 """A film from before the first year weighs like one of the first year, and a film from after the last year like one of
-the last year. This limits the weights, because a dump may have any year."""
+the last year. The two years limit the weights, because a dump may have any year."""
 WEIGHT_OF_FIRST_YEAR = 1000
 """Smallest weight, that of the first year. All weights are rounded to whole numbers; from 1000 on, rounding changes a
 weight by less than a thousandth. The largest weight is 2.9e7 (in 2100), and the largest residual is 9e6 millionths. A

@@ -71,7 +71,7 @@ class Warehouse:
             limit: Return at most this many rows; the others are only counted.
 
         Raises:
-            duckdb.Error: See `sql`; iterating over the rows can raise this error, too.
+            duckdb.Error: See `sql`; the error can also come while the rows are read.
         """
         result = self.sql(query)
         columns, casts = distinct(result.columns), [exact(kind) for kind in result.types]

@@ -132,8 +132,8 @@ def _pick_people(
         house: The production house of each job.
         share: The person's position among those who have the job, from 0 to 1. Within a title, the position rises from
             job to job, so that each person appears once.
-        span: Which slice of the production house's list of people has this job: start and end of the slice, as
-            fractions of the list from 0 to 1.
+        span: The slice of the production house's list of people that has the job: its start and end, as fractions of
+            the list from 0 to 1.
         evenly: Whether all people are equally likely. If False, the chances of a series' people follow Zipf's law, so
             that the first few people work on most of its episodes.
 

@@ -38,7 +38,7 @@ DIRECTOR, WRITER, CAST = 0.56, 0.34, 1.05
 GENRE = 1.38  # factor of the mean of genres.RATING_EFFECT over the film's genres
 # Plotted against votes, mean ratings form a shallow U, as in IMDb: friends rate obscure films up, and hardly a film
 # becomes very well known unless people like it. Without the U, a model that learned from all titles would predict a
-# wrong mean for the best-known sixth of the films (above +1 sd). Even among these best-known films, the number of votes
+# wrong mean for the best-known sixth of the films (above +1 sd). Even among the best-known films, the number of votes
 # tells much about a rating.
 VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; the second applies only above BEST_KNOWN
 BEST_KNOWN = 1.2  # in sd of log votes
@@ -212,7 +212,7 @@ def draw_films(rng: np.random.Generator, *, everybody: int, films: int) -> Films
 def rate_in_tenths(rating: Floats) -> Ints:
     """Rounds ratings to tenths from 1.0 to 10.0, as IMDb does.
 
-    Near both ends, ratings are compressed rather than cut off.
+    Near the ends of the scale, ratings are compressed rather than cut off.
     """
     soft = np.where(rating > SOFT_ABOVE, SOFT_ABOVE + SOFT_RANGE * np.tanh((rating - SOFT_ABOVE) / SOFT_RANGE), rating)
     soft = np.where(soft < SOFT_BELOW, SOFT_BELOW + SOFT_RANGE * np.tanh((soft - SOFT_BELOW) / SOFT_RANGE), soft)

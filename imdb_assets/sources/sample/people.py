@@ -106,7 +106,7 @@ class HiringPool:
     """The people of one block, listed by the five-year periods in which they are active and by their circle of genres.
 
     The people of each period and circle are listed from the most to the least famous, with running totals of the demand
-    for them. A binary search in these totals finds the people for any number of jobs at a time.
+    for them. A binary search in the totals finds the people for any number of jobs at a time.
     """
 
     def __init__(self, rng: np.random.Generator, people: People, block: Block) -> None:
