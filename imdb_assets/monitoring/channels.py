@@ -50,7 +50,7 @@ class Channel(Protocol):
 def deliver(alerts: Sequence[Alert], channels: Sequence[Channel]) -> list[str]:
     """Sends every alert over every channel; returns the failures in words.
 
-    After a failure, further alerts and channels follow; only a channel that does not answer at all is left at once.
+    A failure does not stop the remaining alerts, but a channel that does not answer at all gets no further alert.
     """
     failures: list[str] = []
     for channel in channels:

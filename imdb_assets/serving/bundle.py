@@ -33,7 +33,7 @@ RECORDS: Mapping[str, type[Contract]] = {
 }
 """The point-in-time tables of people and words that `movie_features` takes, by the name of the parameter."""
 COEFFICIENTS = ExpectationCoefficients
-"""Point-in-time table of the expected rating's coefficients, which is read whole: no person or word is its key."""
+"""The expected rating's coefficients: a point-in-time table, read whole because its key is no person or word."""
 TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}
 SEARCH_FILE, KNOWN_FILE = "search.sqlite", "well_known.parquet"
 INPUTS = (

@@ -34,7 +34,7 @@ def totals_of_earlier_years(
             and `beyond` where earlier rows exist but none has a value.
 
     Returns:
-        The rows of `own`, and for each key one more row, which has the totals of all its years and is for later years.
+        The rows of `own`, and for each key one more row with the totals of all its years, which holds for later years.
     """
     running = {name: nw.col(name).cum_sum() for name in sums}
     for name, extreme in (extremes or {}).items():

@@ -80,7 +80,7 @@ class Warehouse:
             result = result.select(*map(duckdb.SQLExpression, places))
         if limit is None:
             rows = self._fetched(result)
-            return Answer(columns, chain([*islice(rows, 1)], rows))  # fetches one row now, to raise errors here
+            return Answer(columns, chain([*islice(rows, 1)], rows))  # fetches a row now, so that errors are raised now
         first = self._interruptible(result.limit(limit + 1).fetchall)
         more = self._interruptible(result.count("*").fetchall)[0][0] - limit if len(first) > limit else 0
         return Answer(columns, iter(first[:limit]), more)

@@ -75,7 +75,7 @@ def export(  # noqa: PLR0913 - one choice each
         on_progress: Called with the progress of each relation.
 
     Raises:
-        ExportError: `out` exists and must not be replaced, or a database refuses a row, such as a key's second row.
+        ExportError: `out` exists and must not be replaced, or rows break a rule of the new file, such as a unique key.
         OSError: `out` cannot be written.
     """
     with _full_disk(), _whole(out, replace=replace) as (unfinished, scratch):

@@ -34,7 +34,7 @@ MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # most princip
 # archive footage, has the slice of the cast, because it shows these people.
 FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
-# The higher this exponent, the more often the first few people of each job appear: most series keep their makers.
+# The higher this exponent, the more often each job goes to the same few people, as in most series.
 REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
 DOES_THE_NEXT_JOB_TOO = 0.10  # share of houses where the last person of one job is also the first of the next
 KNOWN_JOBS = 0.55  # for each job except the cast, the share of houses where IMDb knows who does it
@@ -96,7 +96,7 @@ def _film_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) -
     title = np.concatenate([rows.title, again.title])
     category = np.concatenate([rows.category, np.full_like(again.category, PRODUCER)])
     person = np.concatenate([rows.person, again.person])
-    rank = np.maximum(category - SELF, 0)  # one order of billing for actors and actresses
+    rank = np.maximum(category - SELF, 0)  # actors and actresses are billed in one list
     return _Rows(title, person, category).where(np.lexsort((rank, title))), crew
 
 

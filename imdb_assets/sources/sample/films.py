@@ -21,7 +21,7 @@ from imdb_assets.sources.sample.people import (
 )
 
 LAST_RATED_YEAR = 2025  # the sample's "today" is early 2026: later films are only announced
-ANNOUNCED_KEPT = 0.6  # share of the films of later years that IMDb lists already
+ANNOUNCED_KEPT = 0.6  # share of the films after LAST_RATED_YEAR that IMDb already lists
 CAREER_EXPONENT = 2.0  # P(n films) ~ n^-2: 61 % of directors plan one film, a few 30 or more
 LONGEST_CAREER = 60
 CAST_SLOTS = 10  # IMDb listed at most ten principals before 2024

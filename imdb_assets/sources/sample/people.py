@@ -12,7 +12,7 @@ from imdb_assets.sources.sample.genres import CIRCLES, Floats, Ints
 
 FIRST_YEAR = 1905
 LAST_YEAR = 2028  # IMDb lists announced films a few years ahead
-PERIOD_YEARS = 5  # people are hired from those active in the same five years
+PERIOD_YEARS = 5  # a film hires people who are active in its five years
 ACTORS_PER_FILM = 1.4  # some 7 actors per film, so 5 films per actor on average; a few actors have many more
 WRITERS_PER_FILM = 0.42
 CREW_PER_FILM = 0.8
