@@ -46,7 +46,7 @@ READS = (
 FIRST_YEAR, FIRST_KIND = 0xE000, 0xF000
 """The letters (code points for private use) that stand for the year 0 and for the first kind of title."""
 YEARS = range(FIRST_KIND - FIRST_YEAR)
-"""The years that a search can ask for. A dump may have other years by mistake."""
+"""The years that a search can ask for; a dump may by mistake have a year outside this range."""
 COMMON = 0.01
 """A word is common if more than this share of titles has it. See `titles.Titles.search`."""
 REMEDY = "Materialize serving/title_index: make materialize ASSETS=serving/title_index"
@@ -207,8 +207,8 @@ def text_id(prefix: str, stored: int) -> str:
 def facet(letter: str, year: int | None) -> str:
     """The search word for titles of a kind and a year: one letter for each; no typed word contains these letters.
 
-    A search for a kind alone looks for words that begin with the kind's letter. Each further letter in the word would
-    add a row per title to the index of the beginnings of words.
+    A search for a kind alone looks for words that begin with the kind's letter. The word is short, because each further
+    letter would add a row per title to the index of prefixes.
 
     Args:
         letter: The letter that stands for the kind; empty if the kind is unknown or does not matter.
@@ -296,7 +296,7 @@ def _credits(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 @contextmanager
 def _ended_by_ctrl_c() -> Iterator[None]:
-    """Passes Ctrl-C on, because ADBC intercepts it and raises another error, since SQLite's driver cannot cancel."""
+    """Passes Ctrl-C on, which ADBC turns into an error of its own, because SQLite's driver cannot cancel."""
     import adbc_driver_sqlite.dbapi as adbc
 
     try:

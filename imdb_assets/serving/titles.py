@@ -226,7 +226,7 @@ class Titles:
         found = self._candidates(rare, last)
         whole = [one for one in found if _has(one, wanted)]
         if rare != before and len(found) == CANDIDATES and len(whole) < limit:
-            # `found` has only the most voted titles; titles with fewer votes may have all the words
+            # titles with fewer votes than those in `found` may have all the words
             whole = self._candidates(before, last)
         return list({one.tconst: one for one in (*whole, *found)}.values())[:limit]
 
@@ -312,7 +312,7 @@ class Titles:
                 raise NotReadyError(str(error) if isinstance(error, LakeError) else _unreadable(error)) from error
             self._seen = seen
             return self._index
-        self._close()  # otherwise the disk would keep the removed file
+        self._close()  # while a removed file is open, it takes up disk space
         self._close = weakref.finalize(self, newest.close)
         self._index, self._common, self._kinds, self._seen = newest, common, kinds, seen
         return newest
