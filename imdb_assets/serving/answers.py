@@ -20,8 +20,7 @@ Basis = Literal["live", "out-of-sample"]
 
 
 class _Record(BaseModel):
-    # protected_namespaces: pydantic before 2.10 warned about names that begin with `model_`
-    model_config = ConfigDict(frozen=True, protected_namespaces=())
+    model_config = ConfigDict(frozen=True)
 
 
 class Question(_Record):

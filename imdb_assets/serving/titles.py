@@ -76,8 +76,6 @@ class Place(_Found):
 class Predicted(_Found):
     """The stored prediction for a film, by a model that had not seen its rating."""
 
-    model_config = ConfigDict(frozen=True, protected_namespaces=())
-
     rating: float = Field(description="Predicted rating, 1-10.", examples=[8.1])
     lower: float = Field(description="Lower end of the interval that contains nine of ten ratings.", examples=[7.2])
     upper: float = Field(description="Upper end of the interval.", examples=[8.8])
