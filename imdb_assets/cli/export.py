@@ -41,8 +41,8 @@ def export(  # noqa: PLR0913 - options
     ] = None,
     *,
     folder_format: Annotated[
-        FolderFormat, typer.Option("--format", help="Format of the files in a folder.")
-    ] = FolderFormat.parquet,
+        FolderFormat | None, typer.Option("--format", help="Format of the files in a folder. [default: parquet]")
+    ] = None,
     names: Annotated[
         Names,
         typer.Option(
@@ -75,7 +75,9 @@ def export(  # noqa: PLR0913 - options
 
     started = time.monotonic()
     lake = lake_of(load_settings())
-    kind = kind_of(out, folder_format.value)
+    if out.suffix and folder_format:
+        raise typer.BadParameter(f"--format {folder_format} is for a folder; the suffix of {out.name} sets the format.")
+    kind = kind_of(out, (folder_format or FolderFormat.parquet).value)
     handles, problems = past.survey(lake, past.moment(lake, at)) if at is not None else lake.survey()
     if handles and not tables:  # with no table named, a table that did not exist at the time `at` is no problem
         problems = {name: error for name, error in problems.items() if not isinstance(error, past.NoSnapshotError)}

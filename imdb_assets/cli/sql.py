@@ -54,7 +54,7 @@ def sql(  # noqa: PLR0913 - options
             min=0, help=f"Print at most this many rows. [default: {TABLE_ROWS} for a table, all for other formats]"
         ),
     ] = None,
-    output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
+    output: Annotated[Format | None, typer.Option("--format", help="How to print the rows. [default: table]")] = None,
 ) -> None:
     """Query the lake's tables and views, named `schema.table`; see `imdb tables` and `imdb views`. Ctrl-C ends a query.
 
@@ -64,6 +64,9 @@ def sql(  # noqa: PLR0913 - options
     from imdb_assets.settings import load_settings
 
     text = _text(query, file)
+    if out and output:
+        raise typer.BadParameter(f"--format {output} is for printing; with --out, the file's suffix sets the format.")
+    output = output or Format.table
     settings = load_settings()
     if limit is None and output is Format.table and out is None:
         limit = TABLE_ROWS

@@ -31,11 +31,27 @@ TABLES = {"iceberg_tables", "iceberg_namespace_properties"}
 
 
 def current(root: Path) -> dict[str, Path]:
-    """Maps each table of the lake in folder `root` to its current metadata file; makes the catalog if there is none.
+    """Maps each table of the lake in folder `root` to its current metadata file; empty if there is no such folder.
 
     Raises:
-        LakeError: The folder cannot be written to, or its catalog is damaged or lost.
+        LakeError: The folder cannot be used, or its catalog is damaged or lost.
     """
+    try:
+        root.stat()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise _unusable(root, error) from error
+    return _made(root)
+
+
+def open_catalog(root: Path) -> SqlCatalog:
+    """The catalog of the lake in folder `root`, which is made if there is none; raises the errors of `current`."""
+    _made(root)
+    return connect(root, root / FILE)
+
+
+def _made(root: Path) -> dict[str, Path]:
     file = root / FILE
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -44,19 +60,17 @@ def current(root: Path) -> dict[str, Path]:
                 if not file.exists():
                     _make(root)
     except OSError as error:
-        raise LakeError(
-            f"the lake's folder {root} cannot be made: {error}. Free disk space, or set IMDB_DATA to another folder."
-        ) from error
+        raise _unusable(root, error) from error
     found = _entries_in(file)
     for name, metadata in found.items():
         require_home(root, name, metadata.parent.parent)
     return found
 
 
-def open_catalog(root: Path) -> SqlCatalog:
-    """The catalog of the lake in folder `root`; raises the errors of `current`."""
-    current(root)
-    return connect(root, root / FILE)
+def _unusable(root: Path, error: OSError) -> LakeError:
+    return LakeError(
+        f"the lake's folder {root} cannot be used: {error}. Free disk space, or set IMDB_DATA to another folder."
+    )
 
 
 def connect(root: Path, file: Path) -> SqlCatalog:

@@ -45,7 +45,8 @@ def stored_predictions(
     Returns:
         Rows of `models.predictions`, ordered by film, regime and split.
     """
-    films, unrated = splits.clean(movies), movies.filter(pl.col(training.TARGET).is_null()).sort("tconst")
+    films, parts = splits.clean(movies), _of_unrated(movies, model)
+    del movies  # free the memory, since models train side by side
     folds, year = splits.fold_numbers(films["tconst"]), films["start_year"]
     first_calibration_year = splits.TEMPORAL_SPLIT_YEAR - splits.CALIBRATION_YEARS
     before, test = year < splits.TEMPORAL_SPLIT_YEAR, splits.is_test(films, "temporal")
@@ -65,7 +66,6 @@ def stored_predictions(
         return fitted.predict(films.filter(tested))
 
     results = training.in_parallel(predict, tasks, on_progress)
-    parts: list[pl.DataFrame] = []
     for regime, part in regimes.items():
         out_of_fold = np.empty(films.height, dtype=np.float32)
         for fold in range(splits.FOLDS):
@@ -77,12 +77,17 @@ def stored_predictions(
             parts.append(_rows(films.filter(own), (regime, part), "fold", out_of_fold[own.to_numpy()], known))
         known = intervals.calibrate(films.filter(trained_and_tested[-1][1]), part.features, calibration)
         parts.append(_rows(films.filter(test), (regime, part), "temporal", temporal, known))
-    if unrated.height:
-        part, said = regimes["pre-release"], model.predict("pre-release", unrated)
-        parts.append(_rows(unrated, ("pre-release", part), "unrated", said, part.intervals))
     made_by = pl.lit(model.record.version).alias("model_version"), pl.lit(snapshot_id).alias("snapshot_id")
     schema = polars_schema(Predictions)
     return pl.concat(parts).with_columns(made_by).select(schema.names()).cast(schema).sort(Predictions.primary_key())
+
+
+def _of_unrated(movies: pl.DataFrame, model: LoadedModel) -> list[pl.DataFrame]:
+    unrated = movies.filter(pl.col(training.TARGET).is_null())
+    if unrated.is_empty():
+        return []
+    part, said = model.record.regimes["pre-release"], model.predict("pre-release", unrated)
+    return [_rows(unrated, ("pre-release", part), "unrated", said, part.intervals)]
 
 
 class Tested(NamedTuple):

@@ -231,7 +231,7 @@ def test_a_data_folder_that_cannot_be_written(tiny_dumps: Path, tmp_path: Path) 
     settings = folder_settings(tiny_dumps, tmp_path / ("d" * 300))  # a name too long for a folder
     run = materialize(settings, *CHAIN[:2])
     message = _failure(run, "landing/title_ratings")
-    assert message.startswith(f"the lake's folder {settings.lake_folder} cannot be made: [Errno")
+    assert message.startswith(f"the lake's folder {settings.lake_folder} cannot be used: [Errno")
     assert message.endswith("or set IMDB_DATA to another folder.")
 
 
@@ -241,7 +241,7 @@ def test_a_lake_that_cannot_be_written(tiny_dumps: Path, tmp_path: Path) -> None
     settings.lake_folder.touch()
     run = materialize(settings, *CHAIN[:2])
     message = _failure(run, "landing/title_ratings")
-    assert message.startswith(f"the lake's folder {settings.lake_folder} cannot be made: [Errno 17] File exists")
+    assert message.startswith(f"the lake's folder {settings.lake_folder} cannot be used: [Errno 17] File exists")
 
 
 @pytest.mark.parametrize(

@@ -308,7 +308,11 @@ def test_a_file_of_rows_is_whole_or_as_it_was(imdb: Command, tmp_path: Path) -> 
         assert "no such film" in ended.err
         assert (tmp_path / name).read_text() == "before"
         assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
-    for arguments in (("select 1; select 2", "--out", "x.csv"), ("select 1", "--out", "x.xlsx")):
+    for arguments in (
+        ("select 1; select 2", "--out", "x.csv"),
+        ("select 1", "--out", "x.xlsx"),
+        ("select 1", "--out", "x.csv", "--format", "json"),
+    ):
         assert imdb("sql", *arguments).code == 2
 
 

@@ -210,7 +210,7 @@ def test_a_lake_that_cannot_be_made_is_an_error_with_the_remedy(tmp_path: Path) 
     with pytest.raises(LakeError) as caught:
         lake.table("silver.films")
     text = str(caught.value)
-    assert text.startswith(f"the lake's folder {lake.root} cannot be made: ")
+    assert text.startswith(f"the lake's folder {lake.root} cannot be used: ")
     assert text.endswith("Free disk space, or set IMDB_DATA to another folder.")
     with pytest.raises(LakeError) as caught:
         staging_folder(lake, Films)
