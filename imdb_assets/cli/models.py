@@ -53,7 +53,7 @@ def list_versions(
         fail(*damaged)
     served = store.in_service()
     if served not in {version.version for version in store.saved()}:
-        fail(f"{store.address}: {served or 'no version'} is in service; choose one: `imdb models promote VERSION`.")
+        fail(f"{store.address}: {served or 'no version'} is in service. Choose one with `imdb models promote VERSION`.")
 
 
 @app.command()
@@ -89,7 +89,7 @@ def compare(
     else:
         pairs = [(ours[regime], theirs[regime]) for regime in ours if regime in theirs]
     if not pairs:
-        fail(f"{one} and {other} have no regime in common, so there is nothing to compare.")
+        fail(f"{one} and {other} have no regime (pre-release, with votes) in common, so nothing can be compared.")
     films = training.films_of(lake_of(settings).table(MovieFeatures.table).scan())
     rows: list[dict[str, Any]] = []
     for mine, yours in pairs:

@@ -216,7 +216,7 @@ def test_it_names_runs_whose_process_is_gone(tmp_path: Path) -> None:
     assert finding == doctor.Finding(
         "Runs",
         ok=False,
-        detail=f"the process of {run.run_id[:8]} is gone; such runs hold up the queue: terminate them in the UI, or "
+        detail=f"the process of {run.run_id[:8]} is gone; dead runs hold up the queue: terminate them in the UI, or "
         "run `imdb demo`, which ends them",
     )
 
