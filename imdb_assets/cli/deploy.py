@@ -119,7 +119,7 @@ def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | No
     )
     if settings.host == "none":
         console.print(
-            "Dagster runs outside AWS, so AWS also charges for the data that it reads from S3: see docs/aws-costs.md."
+            "Dagster runs outside AWS, so AWS also charges for data that Dagster reads from S3: see docs/aws-costs.md."
         )
     console.print(f"Budget: ${budget.limit(settings):g} a month (IMDB_BUDGET_USD). {budget.NOT_STOPPED}")
     if place and place.partition == stacks.GOV:

@@ -53,7 +53,7 @@ def list_versions(
         fail(*damaged)
     served = store.in_service()
     if served not in {version.version for version in store.saved()}:
-        fail(f"{store.address}: {served or 'no version'} is in service. Choose one with `imdb models promote VERSION`.")
+        fail(f"{store.address}: {served or 'no version'} is in service; choose one: `imdb models promote VERSION`.")
 
 
 @app.command()
@@ -165,7 +165,7 @@ def rollback() -> None:
     model = store.roll_back(getpass.getuser())
     console.print(
         f"model {model.version} is in service again, instead of {left}. Rated films keep their stored predictions, "
-        "each with the model version that made it, until models/predictions is materialized"
+        "each with the model version that made it, until models/predictions is materialized again"
     )
 
 

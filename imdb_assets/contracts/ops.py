@@ -32,7 +32,7 @@ METRICS: dict[str, Metric] = {
     "dump_age_hours": Metric(
         "hours", "Time since the dump last changed at its source; measured only for dumps that are downloaded."
     ),
-    "step_seconds": Metric("seconds", "Duration of the step that made the asset, in its latest run."),
+    "step_seconds": Metric("seconds", "Duration of the latest run of the step that makes the asset."),
     "failed_steps": Metric("count", "1 if the asset's step failed in the latest run that reached the step, else 0."),
     "failed_checks": Metric("count", "1 if the check failed when it was last evaluated, else 0.", "check"),
     "run_seconds": Metric("seconds", "Duration of the latest run.", "job"),

@@ -33,7 +33,7 @@ _FIGURES = Panel(
     """,
     {
         "directors": Column("directors of a rated film", "count"),
-        "five_films": Column("directors of five or more", "count"),
+        "five_films": Column("directors of five or more films", "count"),
         "placed": Column("ranked", "count"),
         "best": Column("best shrunk rating", "rating"),
     },
@@ -115,7 +115,7 @@ _STAYING = Panel(
 _ROLES = Panel(
     "roles",
     "Who is credited",
-    "Number of people with at least one credit, by role, in the films of the catalogue.",
+    "For each role, the number of people with at least one credit in a film of the catalogue.",
     """
     select role, count(*) as credits, count(distinct nconst) as people
     from silver.credits

@@ -51,8 +51,8 @@ _QUARANTINE = Panel(
 _COMPLETE = Panel(
     "completeness",
     "Critical columns of clean films",
-    "The share of rated films that lack each column; a column without a bar is complete. If a bar passes the line at "
-    "1 %, the check critical_columns_complete of silver/movies fails.",
+    "For each column, the share of rated films without a value. If a bar passes the line at 1 %, the check "
+    "critical_columns_complete of silver/movies fails.",
     """
     select field, cast(films - present as double) / nullif(films, 0) as share, films - present as missing
     from (

@@ -97,7 +97,7 @@ def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.Schedu
         cron_schedule="0 2 * * *",
         execution_fn=daily_or_first,
         required_resource_keys={"lake"},
-        description="Runs the job `daily`; if a table that `daily` only reads does not exist yet, runs everything.",
+        description="Runs what `daily` runs, or everything if a table is missing that `daily` reads but does not make.",
         **common,
     )
     weekly = dg.ScheduleDefinition(
