@@ -195,7 +195,7 @@ class Settings(BaseSettings):
     )
     host: HostKind = Field(
         default="none",
-        description="Where Dagster runs on AWS: none (this machine), instance (always on) or task (one for each run).",
+        description="Where Dagster runs: none (here), instance (an AWS host, always on) or task (an AWS task per run).",
     )
     training: TrainingKind = Field(
         default="here",

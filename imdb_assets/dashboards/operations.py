@@ -6,7 +6,7 @@ panels that read them say that the tables are missing; panels about the history 
 
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Figures, Lines, Metrics, Panel, Rows
 
-_NOT_YET = "Nothing has been recorded yet: the `monitoring` job records each run after it ends."
+_NOT_YET = "Nothing has been recorded yet: the job `monitoring` records each run when the run has ended."
 
 _FIGURES = Panel(
     "figures",
@@ -165,7 +165,7 @@ _DRIFT = Panel(
 _TRAINING = Panel(
     "training",
     "Training time by version",
-    "How many seconds each version was trained for both splits together, when the scores were last made.",
+    "Training time of each version in seconds, summed over both splits, when the scores were last made.",
     """
     select iteration, sum(seconds) as seconds, max(feature_count) as features
     from models.iterations

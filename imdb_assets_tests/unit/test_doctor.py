@@ -138,7 +138,7 @@ def test_it_wants_more_memory_and_disk_for_imdbs_own_dumps(
     imdb.set("IMDB_ACCEPT_TERMS", "yes")
     assert _problem(imdb, "Memory") == (
         "3.0 GB available to this container; IMDb's own dumps need 5; end other programs, or give this machine or "
-        "container more"
+        "container more memory"
     )
     assert _problem(imdb, "Disk") == (f"3 GB free at {imdb.data}; IMDb's own dumps need 7; make room, or set IMDB_DATA")
 

@@ -108,7 +108,7 @@ def fit_champions(
             s3.put_once(f"{source}/{'code' if file.endswith('.gz') else 'films'}/{file}", content)
     job = f"{place.prefix}-{digest}-{_attempt()}"
     settings = {"sagemaker_program": "train.py", "sagemaker_submit_directory": f"{source}/code/sourcedir.tar.gz"}
-    where = "Its log is in /aws/sagemaker/TrainingJobs; nothing was published."
+    where = "The job's log is in /aws/sagemaker/TrainingJobs; nothing was published."
     with aws_errors(f"training job {job}", DeployError), _else_stopped(job, progress):
         registry.make(
             TrainingJob,

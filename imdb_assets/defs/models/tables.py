@@ -55,8 +55,8 @@ def leak_check(
         if differs:
             raise dg.Failure(
                 description=(
-                    "gold.movie_features differs from what this code makes of silver.movies and silver.credits (in "
-                    f"{', '.join(differs)}), so checking the code would say nothing about that table. "
+                    f"gold.movie_features differs, in {', '.join(differs)}, from the features that this code computes "
+                    "from silver.movies and silver.credits, so checking the code would say nothing about that table. "
                     "Materialize gold/movie_features again."
                 ),
                 allow_retries=False,
