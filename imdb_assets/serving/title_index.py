@@ -110,7 +110,7 @@ def write(file: Path, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int]:
             cursor.execute(statement)
         letters: dict[str, str] = {}
         for batch in _titles(tables["bronze.title_basics"], tables["bronze.title_ratings"]):
-            _insert(cursor, "titles", batch.drop("words"))
+            _insert(cursor, "titles", batch)
             _insert(cursor, "words (rowid, text)", _words(batch, letters))
         _insert(cursor, "kinds", pl.DataFrame({"kind": [*letters], "letter": [*letters.values()]}))
         _fill(cursor, "episodes", _episodes(tables["bronze.title_episode"]))
@@ -222,7 +222,7 @@ def _number(column: str) -> pl.Expr:
 
 
 def _titles(basics: pl.LazyFrame, ratings: pl.LazyFrame) -> Iterator[pl.DataFrame]:
-    """Rows of `titles` with a column `words`: the rated titles, most votes first, then all others."""
+    """Rows of `titles`: the rated titles, most votes first, then all others."""
     known = one_per_title(nw.from_native(ratings)).to_native().collect(engine="streaming")
     none = basics.join(known.lazy(), on="tconst").clear().collect()
     rated = pl.concat([none, *_joined(basics, known, "inner")]).sort("num_votes", "tconst", descending=[True, False])
@@ -235,14 +235,13 @@ def _titles(basics: pl.LazyFrame, ratings: pl.LazyFrame) -> Iterator[pl.DataFram
             _number("tconst"),
             kind="titleType",
             title="primaryTitle",
-            original_title=pl.when(pl.col("originalTitle") != pl.col("primaryTitle")).then("originalTitle"),
+            original_title=pl.when(pl.col("originalTitle").ne_missing(pl.col("primaryTitle"))).then("originalTitle"),
             start_year="startYear",
             end_year="endYear",
             runtime_minutes="runtimeMinutes",
             genres=pl.col("genres").list.join(","),
             rating="average_rating",
             votes="num_votes",
-            words=pl.concat_str("primaryTitle", "originalTitle", separator=" ", ignore_nulls=True),
         )
         first += batch.height
 
@@ -272,10 +271,12 @@ def _words(batch: pl.DataFrame, letters: dict[str, str]) -> pl.DataFrame:
     year = pl.col("start_year").replace_strict(
         {year: facet("", year) for year in years}, default="", return_dtype=pl.String
     )
-    in_ascii = pl.col("words").str.contains(r"^\p{ASCII}*$")
+    titles = pl.concat_str("title", "original_title", separator=" ", ignore_nulls=True)
+    texts = batch.select("id", words=titles, facets=pl.concat_str(letter + year, year, separator=" "))
+    in_ascii = pl.col("words").str.len_bytes() == pl.col("words").str.len_chars()
     folding = pl.col("words").map_elements(folded, return_dtype=pl.String)
-    of_ascii, of_others = batch.filter(in_ascii), batch.filter(~in_ascii).with_columns(words=folding)
-    text = pl.concat_str("words", letter + year, year, separator=" ")
+    of_ascii, of_others = texts.filter(in_ascii), texts.filter(~in_ascii).with_columns(words=folding)
+    text = pl.concat_str("words", "facets", separator=" ")
     return pl.concat([of_ascii, of_others]).sort("id").select("id", text=text)
 
 
