@@ -77,7 +77,7 @@ model-card: $(BIN)/.runtime ## Write docs/model-card.md from the model in servic
 	@$(BIN)/python -m imdb_assets.cli.card > docs/model-card.md
 
 .PHONY: screenshots
-screenshots: $(BIN)/.dev ## Take the documents' pictures again, from a run on a generated sample
+screenshots: $(BIN)/.dev ## Take the documents' screenshots again, from a run on a generated sample
 	@$(BIN)/python -m imdb_assets_tests.browser.screenshots
 
 .PHONY: bench

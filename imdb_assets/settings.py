@@ -118,7 +118,7 @@ class Settings(BaseSettings):
         repr=False,
         description=(
             "Address of Spark: a master (local[*], spark://host:7077, yarn, k8s://…), or Spark Connect "
-            "(sc://host:15002/;token=…). All of Spark's machines must reach the lake: on S3, or in one shared folder."
+            "(sc://host:15002/;token=…). All of Spark's machines must reach the lake: on S3, or at the same path."
         ),
     )
     glue_tables: str = Field(

@@ -77,11 +77,11 @@ def _say_what_is_left_to_do(settings: "Settings", place: "Place") -> None:
     for name, value in artifacts.environment(settings, place).items():
         console.print(f"  {name}={value}")
     for address in deployment.unconfirmed(place):
-        console.print(f"AWS sends no alerts to {escape(address)} until the link in its e-mail has been opened.")
+        console.print(f"AWS sends no alerts to {escape(address)} until the link in AWS's e-mail has been opened.")
     if not settings.aws_alert_email:
         console.print("AWS notifies nobody when runs stop, because IMDB_AWS_ALERT_EMAIL is not set.")
     if settings.host != "none" and deployment.image_missing(place.prefix, artifacts.image_tag()):
-        console.print("The image of this code is not in the repository.")
+        console.print("The container image of this code has not been pushed yet.")
         console.print(
             "A host keeps its old image until you push this code's image with these commands and repeat `imdb deploy`:"
         )

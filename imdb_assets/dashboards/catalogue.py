@@ -167,7 +167,7 @@ _GENRE_RATINGS = Panel(
 _REGIONS = Panel(
     "regions",
     "Where films are shown",
-    "The twenty regions in which the most films have a title; a film counts once in each of its regions.",
+    "The twenty regions with the most films; a film counts in each region in which it has a title.",
     "select region, films, rated_films, mean_rating from warehouse.regions order by films desc, region limit 20",
     {
         "region": Column("region"),

@@ -71,7 +71,7 @@ iterations = dg.define_asset_job(
     selection=_ITERATIONS | dg.AssetSelection.assets(asset_key("models.leak_check")),
     description=(
         "Checks all features for leaks, trains and scores every iteration, audits the champions and scores them by the "
-        "full test protocol. These steps take longer than all others, and their results hardly change in a day."
+        "full test protocol. This job's steps take longest, and their results hardly change from day to day."
     ),
 )
 
