@@ -183,7 +183,7 @@ def _locks(settings: "Settings") -> Finding:
     )
     stuck = [holder.pid for holder in held.values() if holder.hours > LONGEST_RUN]
     if stuck:
-        remedy = f"no run takes so long; if the process hangs, end it: kill {' '.join(map(str, sorted(set(stuck))))}"
+        remedy = f"no run takes that long; if the process hangs, end it: kill {' '.join(map(str, sorted(set(stuck))))}"
         return Finding("Locks", ok=False, detail=f"{words}; {remedy}")
     return Finding("Locks", ok=True, detail=f"held by work in progress: {words}")
 
