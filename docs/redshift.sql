@@ -2,8 +2,8 @@
 -- nobody has run it on Redshift yet.
 -- Replace <role> with the ARN of an IAM role. Replace <databases> with the value of IMDB_AWS_PREFIX, with underscores
 -- instead of hyphens, such as imdb_assets. Replace <name> with the prefix, account and region in the buckets' names.
--- Replace <publish> with the name of the folder that holds the files of the table's current snapshot. Dagster's UI and
--- Glue show the addresses of these files; the folder is the last one in each address.
+-- Replace <publish> with the name of the folder that holds the files of the table's current snapshot: the last folder
+-- in the addresses of the files, which Dagster's UI and Glue show.
 -- From an external table, Redshift reads only the first 16,384 characters of a text; a text in a table that Redshift
 -- stores can have 65,535 bytes.
 

@@ -83,8 +83,8 @@ class Buckets:
                 return
         if found.rstrip("/") != location:
             raise LakeError(
-                f"Glue database {name} is not this deployment's: its tables are at {found}, and this deployment's are "
-                f"at {location}. Remove the database if nobody needs it, or deploy with another IMDB_AWS_PREFIX."
+                f"Glue database {name} keeps its tables at {found}, but this deployment keeps tables at {location}. "
+                "Remove the database if nobody needs it, or deploy with another IMDB_AWS_PREFIX."
             )
 
 
@@ -104,8 +104,8 @@ class BucketHome:
     def folder(self) -> Path:
         """Raises an error: a lake on S3 has no folder."""
         raise LakeError(
-            f"the lake at {self.address} is on S3, and this command works only on a lake in a folder. AWS keeps the "
-            "lake's catalog and files: buckets are versioned, and Glue needs no recovery."
+            f"the lake at {self.address} is on S3, and this command works only on a lake in a folder. On S3, Glue "
+            "keeps the catalog, which needs no recovery, and the buckets keep earlier versions of files."
         )
 
     def open_catalog(self) -> Catalog:

@@ -120,8 +120,8 @@ def template() -> str:
     document = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": (
-            "imdb-assets alarms: CloudWatch's own alarms on the metrics that the platform publishes. The alarm on the "
-            "heartbeat also sends a message to the topic of alerts."
+            "imdb-assets alarms: CloudWatch's own alarms on the metrics that the platform publishes. Only the alarm on "
+            "the heartbeat sends a message to the SNS topic for alerts."
         ),
         "Parameters": {"Prefix": prefix},
         "Resources": {

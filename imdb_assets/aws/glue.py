@@ -304,11 +304,11 @@ def _reason(job: str, run: dict[str, Any]) -> str:
     logs = f"Its log: CloudWatch, groups {groups}/error and {groups}/output, stream {run['Id']}"
     match run["JobRunState"]:
         case "EXPIRED":
-            return f"{where} found no capacity in time, and has not begun. Run again later. {logs}."
+            return f"{where} was never started, because AWS had no capacity in time. Run again later. {logs}."
         case "TIMEOUT":
             return (
                 f"{where} took longer than the {run.get('Timeout', '?')} minutes that the job is given, and was ended. "
-                f"Run again, or first give the job more workers (MaxWorkers) or more time with `imdb deploy`. {logs}."
+                f"Run again; to give the job more workers (MaxWorkers) or more time, use `imdb deploy`. {logs}."
             )
         case "STOPPED":
             return f"{where} was stopped, by a person or another run. Run again. {logs}."

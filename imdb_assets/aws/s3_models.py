@@ -28,7 +28,7 @@ ATTEMPTS = 5
 MARK_SECONDS = 10.0
 """Seconds before the pointer is read again, because each reading is a request that costs time and money."""
 POINTER = "current.json"
-_REMEDY = "Restore its versions (the bucket is versioned), or materialize models/rating_model."
+_REMEDY = "Restore the files' earlier versions, which the bucket keeps, or materialize models/rating_model."
 
 
 @dataclass

@@ -127,7 +127,7 @@ def _memory(needed: int, what: str) -> Finding:
         available, where = int(words), " to this container"
     enough = available > needed
     words = f"{available / 1e9:.1f} GB available{where}; {what} need{'s' if what == DEMO else ''} {needed / 1e9:.0f}"
-    remedy = "; end other programs, or give this machine or container more"
+    remedy = "; end other programs, or give this machine or container more memory"
     return Finding("Memory", enough, words if enough else f"{words}{remedy}")
 
 
@@ -155,7 +155,7 @@ def _lake(settings: "Settings") -> Finding:
         tables, problems = lake.survey()
     except LakeError as error:
         return Finding("Lake", ok=False, detail=str(error))
-    unreadable = f", and {', '.join(problems)} cannot be read: see Files" if problems else ""
+    unreadable = f", and {', '.join(problems)} cannot be read: see the line Files" if problems else ""
     return Finding("Lake", ok=not problems, detail=f"{len(tables)} tables in {lake.home.address}{unreadable}")
 
 
@@ -205,9 +205,9 @@ def _runs(history: Path) -> Finding:
         return Finding("Runs", ok=False, detail=f"{database} is damaged ({error}). {remedy}")
     dead = [run_id[:8] for run_id, pid in started if not psutil.pid_exists(int(pid))]
     if dead:
-        remedy = "such runs hold up the queue: terminate them in the UI, or run `imdb demo`, which ends them"
+        remedy = "dead runs hold up the queue: terminate them in the UI, or run `imdb demo`, which ends them"
         return Finding("Runs", ok=False, detail=f"the process of {', '.join(dead)} is gone; {remedy}")
-    return Finding("Runs", ok=True, detail=f"{len(started)} in progress from the command line")
+    return Finding("Runs", ok=True, detail=f"{len(started)} in progress, started from the command line")
 
 
 def _left_over() -> Finding:

@@ -54,7 +54,7 @@ def export(  # noqa: PLR0913 - options
         str | None, typer.Option(help="Export the lake as it was at a date, a time, or a snapshot of any table.")
     ] = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace an earlier export when this one is complete.")
+        bool, typer.Option("--replace", help="Replace an earlier export when the new export is complete.")
     ] = False,
 ) -> None:
     """Export tables and views to DuckDB, SQLite, Parquet or CSV; the file or folder appears only when it is complete.
@@ -86,7 +86,7 @@ def export(  # noqa: PLR0913 - options
         if names is Names.imdb_sqlite:
             if tables or kind != "sqlite":
                 raise typer.BadParameter(
-                    "--names imdb-sqlite writes an SQLite file, such as imdb.sqlite, and allows no TABLES."
+                    "--names imdb-sqlite writes all its tables to an SQLite file, such as imdb.sqlite: name no TABLES."
                 )
             relations.chosen(imdb_sqlite.READS, known, unreadable)
             wanted = list(imdb_sqlite.RELATIONS)

@@ -21,7 +21,7 @@ def maintain(
         int,
         typer.Option(
             min=1,
-            help="Keep this many snapshots of each table, however old they are, except in bronze, quarantine and ops.",
+            help="Keep this many snapshots of each table outside bronze, quarantine and ops, however old they are.",
         ),
     ] = (KEEP.snapshots),
     days: Annotated[

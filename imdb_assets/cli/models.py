@@ -89,7 +89,7 @@ def compare(
     else:
         pairs = [(ours[regime], theirs[regime]) for regime in ours if regime in theirs]
     if not pairs:
-        fail(f"{one} and {other} have no regime in common, so there is nothing to compare.")
+        fail(f"{one} and {other} have no regime (pre-release, with votes) in common, so nothing can be compared.")
     films = training.films_of(lake_of(settings).table(MovieFeatures.table).scan())
     rows: list[dict[str, Any]] = []
     for mine, yours in pairs:
@@ -165,7 +165,7 @@ def rollback() -> None:
     model = store.roll_back(getpass.getuser())
     console.print(
         f"model {model.version} is in service again, instead of {left}. Rated films keep their stored predictions, "
-        "each with the model version that made it, until models/predictions is materialized"
+        "each with the model version that made it, until models/predictions is materialized again"
     )
 
 

@@ -28,6 +28,6 @@ def rollback(
     console.print(f"{escape(table)}: snapshot {to} is current again, {restored.rows:,} rows")
     for other in made_from_others(lake, restored):
         console.print(
-            f"{escape(other)} was made from another snapshot of this table: roll {escape(other)} back too, "
+            f"{escape(other)} was made from another snapshot of {escape(table)}: roll {escape(other)} back, "
             "or materialize it again"
         )

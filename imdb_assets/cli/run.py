@@ -184,7 +184,7 @@ def _end_dead_runs(instance: dg.DagsterInstance) -> None:
     """Marks earlier runs of this command as failed if their process has ended; such runs would block the queue."""
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
         if PROCESS_TAG in run.tags and not psutil.pid_exists(int(run.tags[PROCESS_TAG])):
-            instance.report_run_failed(run, "The process of this run ended before the run did; a new run has started.")
+            instance.report_run_failed(run, "The run's process died before the run was done; a new run has started.")
 
 
 @contextmanager

@@ -166,14 +166,14 @@ def _explained(error: Exception) -> list[str]:
     """DuckDB's error message, with advice."""
     lists = ["To search a list, use list_contains, as in: where list_contains(genres, 'Drama')"]
     hints = lists if re.search(r"VARCHAR\[\]", str(error)) else []
-    return [f"SQL: {error}", *hints, "Tables: imdb tables. Views over them: imdb views"]
+    return [f"SQL: {error}", *hints, "To list the tables: imdb tables. To list the views: imdb views"]
 
 
 def _tell_more(rows: int) -> None:
     if rows:
         typer.echo(
-            f"{rows:,} more rows: --limit {TABLE_ROWS * 10} prints more of them, and --out FILE.csv or FILE.parquet "
-            "saves all; to use the tables in other programs, run imdb export imdb.duckdb",
+            f"{rows:,} more rows are not shown: --limit {TABLE_ROWS * 10} prints more rows, --out FILE.csv or "
+            "FILE.parquet saves all rows, and imdb export imdb.duckdb exports whole tables for other programs",
             err=True,
         )
 
@@ -190,7 +190,7 @@ def _ask_athena(settings: "Settings", query: str, limit: int | None, output: For
     try:
         answer = Athena(settings).sql(query)
     except AthenaError as error:
-        fail(f"Athena: {error}", "Tables: imdb tables")
+        fail(f"Athena: {error}", "To list the tables: imdb tables")
     rows = answer.rows if limit is None else answer.rows.head(limit)
     print_rows(rows.columns, rows.iter_rows(), output)
     _tell_more(answer.rows.height - rows.height)

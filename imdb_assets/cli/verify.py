@@ -58,7 +58,7 @@ def _lines(name: str, verdicts: "list[Verdict]") -> list[str]:
     files = {file for verdict in checked for file in verdict.files}
     damaged = [verdict for verdict in verdicts if verdict.errors]
     word = "damaged" if damaged else "sound" if checked else "not verified"
-    lines = [f"{word:<12} {name}: {len(files)} files of {len(checked)} of {len(verdicts)} snapshots were hashed"]
+    lines = [f"{word:<12} {name}: {len(files)} files hashed, in {len(checked)} of {len(verdicts)} snapshots"]
     if not damaged:
         return lines if verdicts else []
     way_back = (

@@ -35,7 +35,7 @@ class ExpectationCoefficients(Contract):
         min=MIN_YEAR,
         max=OPEN_YEAR,
         description="Release year of the films whose expected ratings are computed from this row; "
-        f"{OPEN_YEAR} (an open row) stands for all later years.",
+        f"{OPEN_YEAR} (an open row) stands for every year after the last year with a film.",
         metadata={"source": ["silver.movies.start_year"]},
     )
     target = dy.String(
@@ -152,7 +152,7 @@ class ResidualReputation(Contract):
         "the films' residuals from e1 (the rating expected given the votes), in millionths of a point",
         "residual1_micro",
     )
-    votes_residual_sum = _decayed("the films' residuals of ln(votes), in millionths", "votes_residual_micro")
+    votes_residual_sum = _decayed("ln(votes) minus expected ln(votes), in millionths", "votes_residual_micro")
 
 
 _WORDED = ["silver.movies.tconst", "silver.movies.start_year", "silver.movies.original_title"]
@@ -183,7 +183,7 @@ class TitleWordReputation(Contract):
         min=MIN_YEAR,
         max=OPEN_YEAR,
         description="Release year of the films whose features are computed from this row; "
-        f"{OPEN_YEAR} (the open row) stands for all later years.",
+        f"{OPEN_YEAR} (the open row) stands for every year after the word's last film.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst"]},
     )
     weight_sum = _of_words("Sum of the weights of the rated films with the word.", "residual0_micro")

@@ -186,8 +186,8 @@ def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
 
 def _title_residual(residual: str, column: str) -> dy.Float64:
     words = (
-        f"For each word of the title, take the rated films from earlier years that have this word. Average {residual}, "
-        "over these films, and shrink the average towards 0. The feature is the mean of the words' averages."
+        f"For each word of the title, {residual}, is averaged over the rated films from earlier years that have the "
+        "word, and the average is shrunk towards 0. The feature is the mean of these averages over the title's words."
     )
     return _number(
         "title_words",

@@ -42,7 +42,7 @@ def year_of_record() -> dy.Int32:
         min=MIN_YEAR,
         max=OPEN_YEAR,
         description="Release year of the films whose features are computed from this row; "
-        f"{OPEN_YEAR} (the open row) stands for all later years.",
+        f"{OPEN_YEAR} (the open row) stands for every year after the person's last film.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst", "silver.credits.tconst"]},
     )
 

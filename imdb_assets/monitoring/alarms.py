@@ -353,7 +353,7 @@ DEPLOYED = (
         tuple(alarm for alarm in ALARMS if alarm.metric in _SAYS_A_RUN_FAILED),
         cause="A run has failed, because one of its steps failed or its process died. Readers still get the previous "
         "tables.",
-        remedy="The platform's own message, which `ops.alerts` keeps, names the step, the cause and the remedy.",
+        remedy="Read the platform's own message in `ops.alerts`: it names the step, the cause and the remedy.",
     ),
     Deployed(
         "alarms-raised",
@@ -364,8 +364,8 @@ DEPLOYED = (
             and alarm.metric not in _SAYS_A_RUN_FAILED
             and alarm.metric != "hours_since_good_run"
         ),
-        cause="Another alarm of the platform fires, about the data, the model, the endpoint or the disk.",
-        remedy="The platform's own message, which `ops.alerts` keeps, names the alarm, the cause and the remedy.",
+        cause="At least one of the platform's alarms about the data, the model, the endpoint or the disk fires.",
+        remedy="Read the platform's own message in `ops.alerts`: it names the alarm, the cause and the remedy.",
     ),
 )
 """The alarms in CloudWatch, which together represent every declared alarm that a person must know about."""

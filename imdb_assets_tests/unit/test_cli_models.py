@@ -104,7 +104,7 @@ def test_a_prediction_says_why_the_version_before_made_it(imdb: Command, world: 
     (Path(world.publish_model(6).path) / "card.md").write_text("another card")
     ended = imdb("predict", SHOWCASE[0])
     assert (ended.code, ended.err.partition("card.md is corrupt")[1]) == (0, "card.md is corrupt")
-    assert ended.err.endswith("The previous model version answers instead.\n")
+    assert ended.err.endswith("The previous model version makes the prediction instead.\n")
     assert f"basis: live; iteration v8, model {first}" in ended.out
 
 

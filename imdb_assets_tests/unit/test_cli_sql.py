@@ -233,8 +233,8 @@ def test_a_table_is_capped_and_says_how_many_more_rows_there_are(imdb: Command) 
     ended = imdb("sql", "select * from range(1234)")
     assert [row[0] for row in cells(ended.out)][1:] == [str(number) for number in range(100)]
     assert ended.err == (
-        "1,134 more rows: --limit 1000 prints more of them, and --out FILE.csv or FILE.parquet saves all; to use the "
-        "tables in other programs, run imdb export imdb.duckdb\n"
+        "1,134 more rows are not shown: --limit 1000 prints more rows, --out FILE.csv or FILE.parquet saves all rows, "
+        "and imdb export imdb.duckdb exports whole tables for other programs\n"
     )
     assert imdb("sql", "select * from range(100)").err == ""
     assert len(imdb("sql", "select * from range(25000)", "--format", "csv").out.splitlines()) == 25_001

@@ -59,7 +59,7 @@ def test_sql_that_cannot_run_is_an_error(imdb: Command, films: Lake, query: str)
     ended = imdb("sql", query)
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith("SQL: ")
-    assert ended.err.endswith("\nTables: imdb tables. Views over them: imdb views\n")
+    assert ended.err.endswith("\nTo list the tables: imdb tables. To list the views: imdb views\n")
 
 
 def test_an_unknown_format_is_refused(imdb: Command, films: Lake) -> None:

@@ -67,7 +67,7 @@ def require(
     host = prices.total(prices.host_month("instance")) if settings.host == "instance" else 0.0
     spent = this_month(lake, datetime.now(UTC)) + unrecorded + host
     if spent + usd > limit(settings):
-        included = f" This includes ${host:.2f} for the whole month of the host." if host else ""
+        included = f" The amount spent includes ${host:.2f} for a whole month of the host." if host else ""
         raise BudgetError(
             f"{what} was not started: it would cost ${usd:.2f}, and ${spent:.2f} of this month's budget of "
             f"${limit(settings):.2f} have been spent.{included} Wait for the next month, request less, or raise "

@@ -74,8 +74,8 @@ def apply(client: Any, place: Place, stack: Stack, parameters: Mapping[str, str]
         found = state(client, name)
         if found and found.status.endswith("_IN_PROGRESS") and found.status not in FAILED_FIRST:
             raise DeployError(
-                f"stack {name} is {found.status}: somebody else is changing the stack. Repeat the command when that "
-                "change has ended."
+                f"stack {name} is {found.status}: somebody else is changing the stack. Repeat the command when "
+                "the other change has ended."
             )
         if found and found.status in FAILED_FIRST:
             progress(f"removing what is left of an earlier attempt ({found.status})")

@@ -136,7 +136,7 @@ def drop_databases(place: Place, progress: Progress) -> None:
         for table in tables:
             if table["Name"] not in others:
                 glue.delete_table(DatabaseName=name, Name=table["Name"])
-        progress(f"Glue database {name}: kept, because others have tables in it: {', '.join(sorted(others))}")
+        progress(f"Glue database {name}: kept, because it also has tables of others: {', '.join(sorted(others))}")
 
 
 def _ours(place: Place) -> str:

@@ -27,7 +27,7 @@ class Quota:
 
 
 ENDPOINT = Quota(
-    "sagemaker", "L-614B09FD", "ml.m5.large for endpoint usage", 2, "the endpoint, or two during an update"
+    "sagemaker", "L-614B09FD", "ml.m5.large for endpoint usage", 2, "one endpoint, or two during an update"
 )
 TRAINING = Quota("sagemaker", "L-CCE2AFA6", "ml.m5.xlarge for training job usage", 1, "IMDB_TRAINING=sagemaker")
 HOSTS = {

@@ -123,21 +123,21 @@ def _compute(settings: Settings, code: Mapping[str, str], __: Outputs) -> dict[s
     }
 
 
-STORAGE = Stack("storage", "five buckets", "storage and requests; nothing while the buckets are empty")
+STORAGE = Stack("storage", "five buckets", "storage and requests, so nothing while the buckets are empty")
 COMPUTE = Stack(
-    "compute", "the Glue job, the Athena workgroup, their roles", "only runs of the job and queries", _compute
+    "compute", "the Glue job, the Athena workgroup, their roles", "each run of the Glue job and each query", _compute
 )
-SERVING = Stack("serving", "roles and alarms of the SageMaker endpoint", "alarms; the endpoint itself while it is up")
+SERVING = Stack("serving", "roles and alarms of the SageMaker endpoint", "the alarms, and the endpoint while it is up")
 MONITORING = Stack(
     "monitoring",
-    "the topic of alerts",
-    "nothing below a thousand e-mails a month",
+    "the SNS topic for alerts",
+    "e-mails after the first thousand a month",
     lambda settings, _code, _outputs: {"AlertEmail": settings.aws_alert_email},
 )
 ALARMS = Stack("alarms", "CloudWatch's own alarms on the platform's metrics", "alarms")
 BUDGET = Stack(
     "budget",
-    "AWS's alarm on the month's bill, which stops nothing",
+    "AWS's alarm on the month's bill; it sends a message, and stops nothing",
     "",
     lambda settings, _code, _outputs: {"MonthlyUsd": f"{max(budget.limit(settings), 1):g}"},
 )
@@ -145,7 +145,7 @@ IMAGES = Stack("images", "the repository of the host's image", "the image's byte
 HOST = Stack(
     "host",
     "where Dagster runs",
-    "the instance and its disks by the hour, or the task by the run",
+    "each hour of the instance and its disks, or each run of the task",
     _host,
     {"Machine": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"},
 )

@@ -104,7 +104,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         with _else_removed(tested, ends, progress) as ours:
             _create(place, tested, config, ours)
             _smoke(tested, version)
-            progress(f"{tested} predicts what this machine predicts")
+            progress(f"{tested} and this machine make the same prediction")
         if before:
             _drop(candidate, ends, progress)
             _limit(place, name, until)
@@ -145,7 +145,7 @@ def _else_unchanged(place: Place, name: str, version: str, progress: Progress) -
             "the cause, then repeat the command."
         ) from error
     except KeyboardInterrupt:  # after Ctrl-C, the command itself prints nothing
-        progress(f"interrupted. {_serves(place, name)}. `imdb endpoint down` ends whatever is up")
+        progress(f"interrupted. {_serves(place, name)}. `imdb endpoint down` ends every endpoint")
         raise
 
 

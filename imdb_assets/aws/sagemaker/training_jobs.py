@@ -108,7 +108,7 @@ def fit_champions(
             s3.put_once(f"{source}/{'code' if file.endswith('.gz') else 'films'}/{file}", content)
     job = f"{place.prefix}-{digest}-{_attempt()}"
     settings = {"sagemaker_program": "train.py", "sagemaker_submit_directory": f"{source}/code/sourcedir.tar.gz"}
-    where = "Its log is in /aws/sagemaker/TrainingJobs; nothing was published."
+    where = "The job's log is in /aws/sagemaker/TrainingJobs; nothing was published."
     with aws_errors(f"training job {job}", DeployError), _else_stopped(job, progress):
         registry.make(
             TrainingJob,
@@ -165,7 +165,7 @@ def fit_champions(
     except UNREADABLE as error:
         raise DeployError(
             f"training job {job} wrote {made_of}, which cannot be read ({error or type(error).__name__}). {where} "
-            "Materialize models/rating_model again, or train it here (IMDB_TRAINING=here)."
+            "Materialize models/rating_model again, or train the model here (IMDB_TRAINING=here)."
         ) from error
 
 
@@ -182,8 +182,8 @@ def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
         except (BotoCoreError, ClientError) as failed:
             if code_of(failed) not in _ENDED:
                 ends = (
-                    f"It could not be stopped, and ends after {LIMIT_SECONDS // 60} minutes at the latest: "
-                    f"{explained(failed)} To end it sooner: aws sagemaker stop-training-job --training-job-name {job}"
+                    f"The job could not be stopped: {explained(failed)} It ends after at most {LIMIT_SECONDS // 60} "
+                    f"minutes. To end the job sooner: aws sagemaker stop-training-job --training-job-name {job}"
                 )
                 if isinstance(error, Exception):
                     what = str(error) if isinstance(error, DeployError) else f"training job {job}: {explained(error)}"

@@ -107,8 +107,8 @@ def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], a
             description=(
                 f"{file_name(dump.name)}: has {dump.lines:,} lines, but {contract.table} was made from "
                 f"{before.lines:,} lines of {before.origin} ({drop:.2%} fewer; IMDB_MAX_DROP allows {allowed:.2%}). "
-                f"{contract.table} is unchanged. Get the dump again; if so many lines are gone for good, run once with "
-                "IMDB_MAX_DROP=1."
+                f"{contract.table} is unchanged. Get the dump again; if the source has really removed these lines, run "
+                "once with IMDB_MAX_DROP=1."
             ),
             allow_retries=False,
         )
@@ -121,9 +121,9 @@ def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: fl
         raise dg.Failure(
             description=(
                 f"{name}: {dump.lines:,} lines landed, but {counts.lines:,} were read ({counts.rows:,} rows, "
-                f"{counts.quarantined:,} unreadable). {as_before}. The file changed after it landed, or the reader "
-                f"is wrong: materialize {asset_name(landed(dump.name))} again, and report it if "
-                "the numbers still differ."
+                f"{counts.quarantined:,} unreadable). {as_before}. The file changed after it landed, or our "
+                f"reader has a bug: materialize {asset_name(landed(dump.name))} again, and report the bug if the "
+                "numbers still differ."
             ),
             allow_retries=False,
         )

@@ -101,7 +101,7 @@ dashboard_assets = [_dashboard_asset(dashboard) for dashboard in DASHBOARDS.valu
     **common(dg.AssetKey(["dashboards", "grafana"])),
     description=(
         "The five dashboards as Grafana's JSON, with Athena and CloudWatch as data sources. The dashboards are "
-        "written to files, and changed ones are pushed to the Grafana at IMDB_GRAFANA_URL."
+        "written to files, and changed dashboards are pushed to the Grafana server at IMDB_GRAFANA_URL."
     ),
     kinds={"grafana", "json"},
     deps=[dg.AssetKey(["dashboards", name]) for name in DASHBOARDS],

@@ -22,7 +22,7 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
     @dg.asset(
         **common(key),
         description=(
-            f"`{file_name(dump)}` as served, stored under the hash of its content. Each run reads the current version."
+            f"`{file_name(dump)}` as served, stored under the hash of its content; each run lands the newest version."
         ),
         deps=[dg.AssetKey(["imdb", key.path[-1]])],
         kinds={"gzip"},

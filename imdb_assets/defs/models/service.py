@@ -46,7 +46,7 @@ _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
         "The declared champions, one per regime (*pre-release* uses nothing that exists only after release; *with "
         "votes* adds the film's own vote count). The champions are refitted on all rated films except a fixed "
         "showcase set, so that the showcase films are unseen. A new version goes into service only if it passes the "
-        "audit and its temporal score is, apart from noise, at least that of the version in service; otherwise the new "
+        "audit and, apart from noise, is no worse in the temporal test than the version in service; otherwise the new "
         "version is kept as a challenger."
     ),
     deps=[asset_key(name) for name in (*_LEARNS_FROM, *_JUDGED_BY)],
@@ -79,7 +79,7 @@ def rating_model(
     tested = champions.temporal_test(films, CHAMPIONS)
     trees: dict[Regime, int] = {regime: test.trees for regime, test in tested.items()}
     found = audits.failures(audit)
-    unaudited = ["it was not audited; materialize models/audit."]
+    unaudited = ["The iteration was not audited; materialize models/audit."]
     comparable = serving is not None and serving[1].place == landing.place()
     verdict = promotion.judge(
         {regime: test.films for regime, test in tested.items()},

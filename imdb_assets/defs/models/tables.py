@@ -55,9 +55,9 @@ def leak_check(
         if differs:
             raise dg.Failure(
                 description=(
-                    "gold.movie_features differs from what this code makes of silver.movies and silver.credits (in "
-                    f"{', '.join(differs)}), so a check of this code would not apply to that table. Materialize "
-                    "gold/movie_features again."
+                    f"gold.movie_features differs, in {', '.join(differs)}, from the features that this code computes "
+                    "from silver.movies and silver.credits, so checking the code would say nothing about that table. "
+                    "Materialize gold/movie_features again."
                 ),
                 allow_retries=False,
             )
@@ -133,7 +133,7 @@ def declared_champions_are_the_best(iterations: Table) -> dg.AssetCheckResult:
         passed=not found,
         severity=dg.AssetCheckSeverity.WARN,
         metadata=found,
-        description="; ".join(f"{name} {words}" for name, words in found.items()) or "No other iteration is better.",
+        description="; ".join(f"{name} {words}" for name, words in found.items()) or "No iteration beats a champion.",
     )
 
 
