@@ -152,7 +152,7 @@ def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: 
         raise LakeError(
             f"{contract.table}: the catalog failed while committing snapshot {snapshot_id} ({error}), and now it "
             f"cannot be read ({again}), so the snapshot may or may not be published. Nothing was cleaned up. Run "
-            f"`imdb history {contract.table}` later; if it does not list that snapshot, materialize "
+            f"`imdb history {contract.table}` later; if it does not list snapshot {snapshot_id}, materialize "
             f"{asset_name(contract.table)} again."
         ) from again
     return iceberg if iceberg and iceberg.snapshot_by_id(snapshot_id) else None

@@ -55,7 +55,7 @@ ITERATIONS: tuple[Iteration, ...] = (
     Iteration("v3", "+ votes, on the most voted", (*_TITLE, "votes"), "with votes", "most voted"),
     Iteration(
         "v4",
-        "+ directors' whole careers, as published: leaks",
+        "+ directors' whole careers, as in the source document (leaks)",
         (*_TITLE, "votes", "director_career"),
         "with votes",
         "most voted",
@@ -72,7 +72,7 @@ ITERATIONS: tuple[Iteration, ...] = (
     Iteration("v8", "v6 on all clean films", (*_TITLE, "votes", *_PEOPLE), "with votes", "all clean films"),
     Iteration(
         "v9",
-        "v6 + expected rating, and how far earlier films with the same makers or title words exceeded theirs",
+        "v6 + expected rating, and how far earlier films with the same makers or title words exceeded expectations",
         (*_TITLE, *_VOTES, *_PEOPLE, *_RESIDUALS),
         "with votes",
         "most voted",

@@ -175,7 +175,7 @@ ALARMS = (
         "warning",
         cause="The share of unreadable lines is more than half of the share at which the bronze table fails "
         "(IMDB_MAX_BAD_SHARE).",
-        remedy="Read the reasons in the quarantine table: a new kind of value needs a new reader or contract.",
+        remedy="Read the reasons in the quarantine table; for a new kind of value, change the reader or the contract.",
         layers=("bronze",),
         covered_by="dump-unreadable",
     ),
@@ -198,8 +198,8 @@ ALARMS = (
             "A table has lost more than 5 % of its rows. Dumps that are too short are refused (IMDB_MAX_DROP), so the "
             "cause is a change in the code, or in the values that decide which rows are kept."
         ),
-        remedy="Compare the funnel of silver/movies with that of the day before, and roll back the tables if the "
-        "funnel is wrong.",
+        remedy="Compare the funnel of silver/movies (rows left after each rule) with the previous day's; if the funnel "
+        "is wrong, roll the tables back.",
         layers=("bronze", "silver", "gold"),
     ),
     Alarm(
@@ -266,7 +266,7 @@ ALARMS = (
         cause="The latest model version failed the audit or was worse than the version in service, and was not "
         "promoted.",
         remedy="Do nothing: the better version stays in service. `imdb models list` shows both versions, and the "
-        "metadata of models/rating_model has the verdict.",
+        "metadata of models/rating_model says why the latest version was refused.",
         layers=("models",),
     ),
     Alarm(
@@ -364,7 +364,7 @@ DEPLOYED = (
             and alarm.metric not in _SAYS_A_RUN_FAILED
             and alarm.metric != "hours_since_good_run"
         ),
-        cause="Another alarm of the platform fires, about the data, the model, the endpoint or the disk.",
+        cause="An alarm about the data, the model, the endpoint or the disk fires.",
         remedy="The platform's own message, which `ops.alerts` keeps, names the alarm, the cause and the remedy.",
     ),
 )

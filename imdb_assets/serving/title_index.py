@@ -155,7 +155,7 @@ def published(folder: Path) -> Published | None:
     Raises:
         DamagedError: The pointer is damaged.
     """
-    pointer = read_sealed(folder / _POINTER, f"Delete it. {REMEDY}.", "file", "sha256", "code", "inputs")
+    pointer = read_sealed(folder / _POINTER, f"Delete the file. {REMEDY}.", "file", "sha256", "code", "inputs")
     if pointer is None:
         return None
     made_from = Provenance(code_version=pointer["code"], inputs=pointer["inputs"])

@@ -14,7 +14,7 @@ from imdb_assets.wiring import publisher_of
 
 @dg.asset(
     **common(dg.AssetKey(["ops", "cloudwatch"])),
-    description="Puts into CloudWatch the latest values of `ops.metrics`, and the worst value that each alarm judges.",
+    description="Publishes to CloudWatch the latest values of some metrics, and the number of alarms that fire.",
     deps=[
         asset_key("ops.metrics"),
         asset_key("ops.alerts"),
