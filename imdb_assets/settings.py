@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     glue_tables: str = Field(
         default="silver.credits,gold.person_reputation",  # measured by benchmarks/heavy_tables.py
         pattern=_TABLES,
-        description="Tables with heavy transforms, which are made by Glue jobs if IMDB_ENGINE=glue.",
+        description="Tables that Glue jobs make if IMDB_ENGINE=glue, because their transforms are heavy.",
     )
     max_bad_share: float = Field(
         default=0.001,
@@ -162,8 +162,8 @@ class Settings(BaseSettings):
     schedule: Literal["stopped", "running"] = Field(
         default="stopped",
         description=(
-            "Initial state of the schedules and sensors, which run only while `make ui` is running; the UI can change "
-            "each one's state."
+            "Initial state of schedules and sensors, which the UI can change. Schedules and sensors run only while "
+            "`make ui` is running."
         ),
     )
     ui_url: str | None = Field(

@@ -31,8 +31,8 @@ def require_agreement(tables: Collection[Table]) -> None:
         for name, snapshot_id in table.inputs.items():
             if read.get(name, snapshot_id) != snapshot_id:
                 raise OutdatedError(
-                    f"{table.name} was made from snapshot {snapshot_id} of {name}, but {name} has been published again "
-                    f"or rolled back since, and is at snapshot {read[name]}: the two tables do not belong together."
+                    f"{table.name} was made from snapshot {snapshot_id} of {name}, but {name} is now at snapshot "
+                    f"{read[name]} (published or rolled back since), so the two tables do not belong together."
                 )
 
 

@@ -161,7 +161,7 @@ def _debuts(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
     found, count = debut_gain(films, chosen)
     limit = max(MAX_DEBUT_GAIN, 2 * found.error)
     words = (
-        f"On {count:,} films of directors without an earlier film, features of directors add {found.r2:.3f} R² "
+        f"On {count:,} films by first-time directors, features of directors add {found.r2:.3f} R² "
         f"(± {found.error:.3f})."
     )
     verdict = (

@@ -52,7 +52,7 @@ _VOTES = ("votes", "expectation_with_votes")
 ITERATIONS: tuple[Iteration, ...] = (
     Iteration("v1", "title facts", ("title",), "pre-release", "all clean films"),
     Iteration("v2", "+ interactions", _TITLE, "pre-release", "all clean films"),
-    Iteration("v3", "+ votes, on the most voted", (*_TITLE, "votes"), "with votes", "most voted"),
+    Iteration("v3", "+ votes, on the most voted films", (*_TITLE, "votes"), "with votes", "most voted"),
     Iteration(
         "v4",
         "+ directors' whole careers, as in the source document (leaks)",

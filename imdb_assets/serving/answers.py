@@ -51,8 +51,8 @@ class Answer(_Record):
     )
     actual: float | None = Field(description="The film's rating on IMDb; null while unrated.", examples=[9.0])
     predicted: float = Field(description="Predicted rating, 1-10.", examples=[8.1])
-    lower: float = Field(description="Lower end of the interval that contains nine of ten ratings.", examples=[7.2])
-    upper: float = Field(description="Upper end of the interval.", examples=[8.8])
+    lower: float = Field(description="Lower end of the 90 % prediction interval.", examples=[7.2])
+    upper: float = Field(description="Upper end of the 90 % prediction interval.", examples=[8.8])
     basis: Basis = Field(
         description="`live`: the model in service answered; it has never seen this film's rating. `out-of-sample`: the "
         "model in service was trained on this film, so the answer is the stored prediction of a model that "
@@ -63,7 +63,9 @@ class Answer(_Record):
     base: float = Field(
         description="The prediction before any fact of the film is considered, in rating points.", examples=[6.1]
     )
-    reasons: list[Reason] = Field(description="How much each fact of the film adds to the prediction, strongest first.")
+    reasons: list[Reason] = Field(
+        description="How much each family of features adds to the prediction, strongest first."
+    )
     comparable: list[Comparable] = Field(
         description="Five well-known films like the predicted one, with the same (or nearly the same) genres, and "
         "closest in year, runtime and the ratings of the makers' earlier films."

@@ -219,10 +219,10 @@ def test_a_catalog_that_points_at_lost_metadata_says_so(full: Lake) -> None:
     assert iceberg is not None
     metadata = Path(local_path(iceberg.metadata_location))
     metadata.write_text(metadata.read_text()[:1000])
-    with pytest.raises(LakeError, match=r"points silver\.films at a file that is lost or damaged .*imdb recover"):
+    with pytest.raises(LakeError, match=r"the metadata file of silver\.films is lost or damaged .*imdb recover"):
         full.table("silver.films")
     metadata.unlink()
-    with pytest.raises(LakeError, match=r"points silver\.films at a file that is lost or damaged .*imdb recover"):
+    with pytest.raises(LakeError, match=r"the metadata file of silver\.films is lost or damaged .*imdb recover"):
         full.table("silver.films")
     assert rows(full.table("gold.people")) == people(3).to_dicts()
 

@@ -138,7 +138,7 @@ def test_inputs_made_from_dumps_of_two_places_are_refused(lake: Lake) -> None:
     require_agreement([here, unknown])
     there = publish(lake, People, stage(lake, People, PEOPLE, place="/there"), {})
     with pytest.raises(
-        LakeError, match=r"silver\.films comes from /here and gold\.people comes from /there\. .* so these tables cannot"
+        LakeError, match=r"silver\.films comes from /here and gold\.people comes from /there\. .* these tables cannot"
     ):
         require_agreement([here, there])
 
@@ -242,8 +242,8 @@ def test_files_of_a_lost_folder_are_missed_only_when_read(lake: Lake) -> None:
 @pytest.mark.parametrize(
     ("other", "words"),
     [
-        (PEOPLE.cast({"born": pl.String}), "column born must be Int32, found String"),
-        (PEOPLE.drop("born"), "column born must be Int32, found None"),
+        (PEOPLE.cast({"born": pl.String}), "born must be Int32, found String"),
+        (PEOPLE.drop("born"), "born must be Int32, found None"),
         (PEOPLE.with_columns(age=1), "column age is not in the contract"),
     ],
 )
