@@ -94,7 +94,7 @@ def test_what_was_made_from_it_agrees_again_and_what_was_not_is_refused(lake: La
     restored = roll_back(lake, "silver.films", first.snapshot_id, by="ann")
     assert made_from_others(lake, restored) == ["gold.people"]
     with pytest.raises(
-        LakeError, match=r"^gold\.people was made from snapshot \d+ of silver\.films, but silver\.films has been"
+        LakeError, match=r"^gold\.people was made from snapshot \d+ of silver\.films, but silver\.films is now"
     ):
         require_agreement([restored, from_second])
     require_agreement([restored, roll_back(lake, "gold.people", from_first.snapshot_id, by="ann")])
