@@ -234,7 +234,7 @@ class Settings(BaseSettings):
             raise ValueError("a folder; no user of this machine has the name that follows `~`") from error
         there = path and next(one for one in (path, *path.parents) if os.path.exists(one))  # noqa: PTH110 - never raises
         if there and not os.path.isdir(there):  # noqa: PTH112 - same
-            raise ValueError(f"a folder, or a place for one; {there} is a file")
+            raise ValueError(f"a folder, which need not exist yet; {there} is a file")
         if there and not os.access(there, os.X_OK):
             raise ValueError(f"a folder that you can open; you have no permission to open {there}")
         return path

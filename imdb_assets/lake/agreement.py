@@ -24,7 +24,7 @@ def require_agreement(tables: Collection[Table]) -> None:
         raise LakeError(
             f"{' and '.join(f'{name} comes from {place}' for place, name in sorted(places.items()))}. The same id can "
             "mean different titles in two sources, so these tables cannot be joined. A run that was to replace the "
-            "dumps of one source by those of another did not finish: start that run again."
+            "dumps of one source with another's did not finish: start that run again."
         )
     read = {table.name: str(table.snapshot_id) for table in tables}
     for table in tables:

@@ -126,7 +126,7 @@ def iteration(name: str) -> Iteration:
         if candidate.name == name:
             return candidate
     known = ", ".join(candidate.name for candidate in ITERATIONS)
-    msg = f"no iteration {name!r}; there are {known} (imdb_assets/ml/iterations.py)"
+    msg = f"no iteration {name!r}; the iterations are {known} (imdb_assets/ml/iterations.py)"
     raise ValueError(msg)
 
 

@@ -173,8 +173,8 @@ ALARMS = (
         "quarantine-share",
         *_above("quarantine_share", 0.0005),
         "warning",
-        cause="The share of unreadable lines is more than half of the share at which the bronze table fails "
-        "(IMDB_MAX_BAD_SHARE).",
+        cause="The share of unreadable lines is more than half of the limit (IMDB_MAX_BAD_SHARE), above which the "
+        "bronze table fails.",
         remedy="Read the reasons in the quarantine table; for a new kind of value, change the reader or the contract.",
         layers=("bronze",),
         covered_by="dump-unreadable",

@@ -190,7 +190,7 @@ def sound(folder: Path, *, again: bool = False) -> Published:
     except FileNotFoundError as error:
         raise LakeError(f"{index.file} is missing. {REMEDY}.") from error
     if not same:
-        raise LakeError(f"{index.file} is not what was published: bytes have changed on the disk. {REMEDY}.")
+        raise LakeError(f"{index.file} has changed on the disk since it was published. {REMEDY}.")
     return index
 
 
