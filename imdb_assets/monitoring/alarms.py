@@ -83,7 +83,7 @@ ALARMS = (
         *_above("failed_steps", 0),
         "warning",
         cause=(
-            "A dump landed completely, but too many of its lines cannot be read, or it has lost too many lines since "
+            "A dump arrived completely, but too many of its lines cannot be read, or it has lost too many lines since "
             "the previous dump. The dump's bronze table is unchanged."
         ),
         remedy="Look at the quarantine table for the unreadable lines and the reasons. When a good dump arrives, the "

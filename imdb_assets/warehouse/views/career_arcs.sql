@@ -2,7 +2,7 @@
 --
 -- Directors who make ten films may be better from the start than directors who make one. `against_first` therefore
 -- compares, for example, tenth films with the first films of the same directors, so that a difference comes from the
--- career and not from the choice of directors. Only a director's first twenty rated films count, in order of year.
+-- career and not from the choice of directors. Only a director's first twenty rated films (by year) count.
 with directed as (
   select
     credits.nconst,
