@@ -145,8 +145,8 @@ def _test(record: ModelRecord) -> str:
         for row in part.metrics
     ]
     lines.append(
-        f"\nThe intervals are split-conformal, with a coverage of {COVERAGE:.0%}. Intervals are wider for films that are"
-        f" harder to predict. The intervals were calibrated on the mature films of this test ({calibrated}). Errors"
+        f"\nThe intervals are split-conformal, with a coverage of {COVERAGE:.0%}. Intervals are wider for films that"
+        f" are harder to predict. The intervals were calibrated on the mature films of this test ({calibrated}). Errors"
         " grow with the time between the training films and the predicted film, so an interval is made"
         f" {GROWTH:.1%} wider for each year between the newest calibration films and the predicted film. This widening"
         f" of {GROWTH:.1%} a year was chosen on IMDb's films of 2005-2012 and tested on films of 2013-2020"
