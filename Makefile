@@ -15,8 +15,8 @@ ROUNDS ?= 1
 UPGRADE ?= --upgrade
 # Number of test processes: three on two cores, because many tests wait for a server or a browser.
 WORKERS ?= 3
-# Tests of one file share what they set up, so they go to one worker. Files are handed out in the order of their paths:
-# the short ones (unit/) come last, so that no worker waits long for another.
+# Tests of one file share what they set up, so they go to one worker. Test files start in the order of their paths.
+# The short test files, in unit/, start last, so that no worker waits long for another.
 SHARED := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 export DAGSTER_HOME := $(CURDIR)
 # Tests start hundreds of processes, so Python saves compiled bytecode even if the shell's environment forbids it.

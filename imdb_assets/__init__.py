@@ -25,11 +25,11 @@ def open(data: str | Path | None = None, *, at: "str | int | date | None" = None
     Args:
         data: Folder of the data, such as `.data` in a clone of this project; by default, the folder that IMDB_DATA
             names.
-        at: Opens the lake as it was at a point in time: the end of a date (UTC), a time, or the moment of a snapshot,
-            given as the snapshot's id. Dates, times and ids can be texts or values of Python's own types.
+        at: Opens the lake as it was at the end of a date (UTC), at a time, or when the snapshot with a given id was
+            published. Dates, times and ids can be texts or values of Python's own types.
 
     Raises:
-        LakeError: The lake is empty or cannot be read, or `at` is neither a date, a time nor the id of a snapshot.
+        LakeError: The lake is empty or cannot be read, or `at` is not a date, a time or the id of a snapshot.
         SettingsError: A setting is wrong.
     """
     from imdb_assets.notebook import open_lake

@@ -11,10 +11,10 @@ import dagster as dg
 def defs() -> dg.Definitions:
     """All assets, checks, jobs, schedules and resources."""
     folder = Path(__file__).parent / "defs"
-    gc.disable()  # hundreds of thousands of objects are made, and all of them stay
+    gc.disable()  # none of the hundreds of thousands of objects made here becomes garbage
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", dg.PreviewWarning)  # of Dagster's own calls
+            warnings.simplefilter("ignore", dg.PreviewWarning)  # caused by Dagster's own calls
             # `dg.load_from_defs_folder` would also import the components of every package, such as dagster-aws
             return dg.ComponentTree.for_project(folder).build_defs(folder)
     finally:

@@ -8,7 +8,7 @@ No other module converts names.
 | dump `title.basics` | `landing.title_basics` | `landing/title_basics` | `title_basics` | `title.basics.tsv.gz` |
 | model | `models.rating_model` | `models/rating_model` | `rating_model` | |
 
-Snapshots record the names of their inputs in the lake.
+A snapshot records its inputs by the names that they have in the lake.
 """
 
 from collections.abc import Iterable

@@ -392,7 +392,7 @@ def _names_in_file() -> tuple[set[str], list[str]]:
         raise SettingsError(f"{env_file}: is not UTF-8 text; save it as UTF-8") from error
     found = [*parse_stream(StringIO(text))]
     wrong = [one.original for one in found if one.error or (one.value is None and (one.key or "").startswith("IMDB_"))]
-    # python-dotenv counts the blank lines before a statement as part of the statement
+    # python-dotenv gives the line of the first blank line before a statement, so the blank lines are added
     lines = [one.line + len(one.string) - len(one.string.lstrip("\n")) for one in wrong]
     mistakes = [f"{env_file}, line {line}: expected NAME=value, with every quote closed" for line in lines]
     return {one.key for one in found if one.key}, mistakes

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from imdb_assets.lake.lake import Lake
 
-if TYPE_CHECKING:  # imports are where they are needed, so a command that only lists tables need not wait for the rest
+if TYPE_CHECKING:  # functions import what they use, so a command that only lists tables does not wait for the rest
     from collections import Counter
     from collections.abc import Callable
 

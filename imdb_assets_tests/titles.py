@@ -30,7 +30,7 @@ BASICS = [
     basics("tt0000005", "Second", "tvEpisode", 1991),
     basics("tt0000006", "Été", year=None),
     basics("tt0000006", "A row that is there twice"),
-    basics("tt0000007", None, "short"),
+    basics("tt0000007", None, "short", originalTitle="Sin título"),
     basics("tt0000008", "Lost Season", "tvEpisode", year=2_000_000_000),
     basics(SEEN, "A film of the lake"),
     *(basics(f"tt1{number:06}", f"The Filler {number}", "short") for number in range(300)),

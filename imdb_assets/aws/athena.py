@@ -39,8 +39,7 @@ _TYPES: dict[str, Any] = {
 
 
 _NO_WORKGROUP = re.compile(r"work ?group\b.*\bnot found", re.IGNORECASE)
-"""Recognizes a missing workgroup by the error's message, because all refusals have one code, `InvalidRequestException`.
-"""
+"""Recognizes a missing workgroup by the message, because every refusal has the same code, `InvalidRequestException`."""
 
 
 class AthenaError(Exception):
@@ -173,7 +172,7 @@ def _reason(query_id: str, said: str, workgroup: str) -> str:
 
 
 def _frame(athena: Any, query_id: str) -> pl.DataFrame:
-    """All rows, converted to the types that Athena reports; values of any other type stay text."""
+    """All rows. Athena sends text, which becomes a boolean, number, date or time; decimals and lists stay text."""
     names: list[str] = []
     types: list[str] = []
     rows: list[list[str | None]] = []

@@ -1,7 +1,7 @@
 """A lake on S3: three buckets, and the Glue Data Catalog, which Athena, Spark and Redshift can read, too.
 
 Bucket `raw` has dumps as served, `features` has models and the tables that models are made from, and `processed` has
-all other tables. A training job can therefore be given access to one bucket without the others.
+all other tables. A training job needs access to `features`, but not to `raw` and `processed`.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ class BucketHome:
             yield
 
     def damaged(self, why: str) -> LakeError:
-        """The error for a catalog that does not match its files. AWS loses no files, so somebody has removed one."""
+        """The error for a catalog that does not match its files. AWS loses no files, so somebody removed them."""
         return LakeError(
             f"the Glue catalog does not match the buckets of {self.address}: {why}. If objects were removed, restore "
             "their versions (the buckets are versioned); otherwise delete the table in Glue and materialize it again."

@@ -58,7 +58,7 @@ _PERMISSIONS = {
     "UploadPart": "s3:PutObject",
     "CompleteMultipartUpload": "s3:PutObject",
 }
-"""Operation → the permission that it needs, if the names differ."""
+"""Maps an operation to the permission that the operation needs, if operation and permission have different names."""
 SERVER_ERROR = 500
 
 

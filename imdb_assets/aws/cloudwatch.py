@@ -1,9 +1,9 @@
 """Publishes the metrics of a deployment on AWS to CloudWatch, and makes the template of CloudWatch's alarms on them.
 
-A series is billed for every hour in which a value is published to it, and an alarm is billed by the month. Each
-deployed alarm therefore has only one series, with the dimension `Alarm`. `SHOWN` lists the metrics that people look at.
-Each of these has either one series of its highest value, or a series for every asset and part (a regime, for example).
-All other metrics are only in `ops.metrics`.
+A series is billed for every hour in which a value is published to it, and an alarm is billed by the month. To save
+money, each deployed alarm has only one series, with the dimension `Alarm`. `SHOWN` lists the metrics that people look
+at. Each metric in `SHOWN` has either one series of its highest value, or a series for every asset and part (a regime,
+for example). Metrics that are not in `SHOWN` are only in `ops.metrics`.
 """
 
 import sys
@@ -40,7 +40,7 @@ ROWS_OF = ("silver", "gold")
 """
 
 UNITS: dict[Unit, str] = {"count": "Count", "bytes": "Bytes", "seconds": "Seconds", "milliseconds": "Milliseconds"}
-"""CloudWatch's names of our units. Values in all other units are published with CloudWatch's unit `None`."""
+"""CloudWatch's names for our units. Values in units without an entry are published with CloudWatch's unit `None`."""
 
 BATCH = 1_000
 """Largest number of values in one request; CloudWatch's API sets this limit."""
@@ -138,8 +138,8 @@ def _alarm(deployed: Deployed) -> dict[str, Any]:
     """Properties of `AWS::CloudWatch::Alarm`.
 
     Only the alarm of a heartbeat notifies the topic. The platform itself sends all other alerts to the topic, with
-    asset, cause and run. Alarms without a heartbeat keep their state until new values are published, which happens only
-    after runs. Their period is only a minute, so that a failure and its repair do not fall into the same period.
+    asset, cause and run. An alarm that watches no heartbeat keeps its state until a run publishes a new value; its
+    period is only a minute, so that a failure and its repair do not fall into the same period.
     """
     heartbeat = bool(deployed.heartbeat_hours)
     topic = {"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-alerts"}

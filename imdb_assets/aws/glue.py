@@ -257,7 +257,7 @@ def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
     """
     run_id = run.get("Arguments", {}).get(RUN)
     if run_id == context.run.run_id:
-        return True  # an earlier attempt started it: at any time, only one step of a Dagster run uses the job
+        return True  # this step has started no Glue run yet, so a failed attempt has left this one behind
     started_by = context.instance.get_run_by_id(run_id) if run_id else None
     return started_by is not None and started_by.is_finished
 

@@ -44,7 +44,7 @@ class Work:
     table: str
     """The table whose contract the result must meet."""
     inputs: Mapping[str, Sequence[str]]
-    """Keyword argument of the transform → addresses of the Parquet files that it stands for."""
+    """Maps a keyword argument of the transform to the addresses of the Parquet files that the argument stands for."""
     destination: str
     """Prefix of the addresses of the result's files."""
     ids: FieldIds | None = None

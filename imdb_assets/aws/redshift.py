@@ -24,7 +24,7 @@ DISTRIBUTED_BY = ("tconst", "nconst")
 SORTED_BY = ("decade", "start_year", "year")
 TEXT = "VARCHAR(65535)"
 ID = "VARCHAR(16)"
-"""Type of ids, which have 10 characters. It is narrow because joins reserve memory for a type's full width."""
+"""Type of ids, which have 10 characters. The type is narrow because joins reserve memory for a type's full width."""
 
 _TYPES: dict[type[pl.DataType] | pl.DataType, str] = {
     pl.Boolean: "BOOLEAN",

@@ -174,7 +174,7 @@ def remove_if(address: str, etag: str) -> None:
 
 
 def remove(addresses: Iterable[str]) -> None:
-    """Removes objects; missing ones are ignored.
+    """Removes objects; missing objects are ignored.
 
     Raises:
         LakeError: An object cannot be removed.

@@ -15,7 +15,7 @@ _lock = Lock()
 
 
 def sent() -> Counter[str]:
-    """Requests since the process began: boto3 sends those named `writes` and `reads`, Polars the estimated ones."""
+    """Requests since the process began. boto3 sent the `writes` and `reads`; the estimated requests are Polars' own."""
     with _lock:
         return _sent.copy()
 

@@ -69,7 +69,7 @@ class Ancestry:
         if not seen:
             self._walked.add((name, version))
             for source, of_source in sorted(inputs.items()):
-                if source != PLACE:  # the tree shows the place at each dump instead
+                if source != PLACE:  # the tree shows beside each dump where the dump came from
                     self._add(branch, source, of_source)
 
     def _look_up(self, name: str, version: str) -> tuple[str, Mapping[str, str]]:

@@ -1,4 +1,4 @@
-"""Prints the card of the model in service and the scores of all iterations; `make model-card` writes both to docs/."""
+"""Prints the card of the model in service, with the scores of all iterations; `make model-card` writes it to docs/."""
 
 import sys
 from pathlib import Path

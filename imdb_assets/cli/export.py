@@ -77,7 +77,7 @@ def export(  # noqa: PLR0913 - options
     lake = lake_of(load_settings())
     kind = kind_of(out, folder_format.value)
     handles, problems = past.survey(lake, past.moment(lake, at)) if at is not None else lake.survey()
-    if handles and not tables:  # no table was named, so tables that did not exist then are no problem
+    if handles and not tables:  # with no table named, a table that did not exist at the time `at` is no problem
         problems = {name: error for name, error in problems.items() if not isinstance(error, past.NoSnapshotError)}
     with closing(duckdb.connect()) as connection:
         known, unreadable = fill(connection, handles, damaged=problems)

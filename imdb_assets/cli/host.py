@@ -80,7 +80,7 @@ def web(settings: Settings, workspace: Path, host: str, port: int) -> None:
         raise SettingsError(
             "IMDB_UI_TOKEN: missing; without a token, the webserver lets nobody in. `imdb deploy` makes a token."
         )
-    # a browser adds the password to requests from any page, even a page of another site
+    # a browser adds the password even to requests from pages of other sites, so OwnPages refuses such requests
     serve(workspace, [Middleware(Token, token=settings.ui_token), Middleware(OwnPages)], host, port)
 
 

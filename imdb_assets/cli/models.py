@@ -114,7 +114,7 @@ def compare(
 
 
 def _recipes(store: "ModelStore", name: str) -> "dict[str, Iteration]":
-    """Maps each regime to its iteration: the iteration of this name, or the iterations of the version of this name."""
+    """Maps regime to iteration: the iteration with this name, or all iterations of the version with this name."""
     from imdb_assets.ml import artifact
     from imdb_assets.ml.iterations import ITERATIONS, iteration
 
@@ -170,7 +170,7 @@ def rollback() -> None:
 
 
 def _must_load(version: "ModelVersion") -> None:
-    """Raises an error if no endpoint could load a version; called before the version goes into service."""
+    """Ends the command if this version cannot be loaded; called before the version goes into service."""
     from imdb_assets.serving.service import UNREADABLE, Service
 
     try:

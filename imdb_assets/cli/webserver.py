@@ -74,7 +74,7 @@ def serve(workspace: Path, guarded_by: list[Middleware], host: str, port: int) -
     import uvicorn
 
     with dg.DagsterInstance.get() as instance, private_dagster.ui(instance, workspace) as app:
-        for guard in reversed(guarded_by):  # each middleware goes around those added before
+        for guard in reversed(guarded_by):  # each middleware wraps the middlewares that were added before it
             app.add_middleware(guard.cls, *guard.args, **guard.kwargs)
         uvicorn.run(app, host=host, port=port, log_level="warning")
 

@@ -6,9 +6,9 @@ that class. Nothing else in the project states a column's type. The sibling modu
 
 The entry `source` in a column's metadata lists the upstream columns whose *values* can change the column's value in a
 given row. The list has the columns that the value is computed from, and the columns that join, filter or group the rows
-from which it is computed. All columns of a table also depend on the columns that decide which rows exist, and on the id
-that joins a row to its input. To avoid repetition, only the key columns list these common dependencies.
-`unit/test_lineage.py` checks the lists in silver and gold.
+from which it is computed. The columns that decide which rows exist, and the id that joins a row to its input, affect
+all columns of a table; to avoid repetition, only the key columns list them. `unit/test_lineage.py` checks the lists in
+silver and gold.
 """
 
 import inspect
@@ -46,8 +46,8 @@ class Contract(dy.Schema):
     identities are only counted and shown, whereas repeated primary keys fail the audit."""
     independent_by: ClassVar[str | None] = None
     """Column that divides the table into independent parts: one part for each value. An engine that works in memory may
-    make the table part by part. From an input that has this column too, the engine then reads only the rows with the
-    part's value; from every other input, it reads all rows."""
+    make the table part by part. To make one part, an engine reads only the part's rows from each input that has this
+    column, and all rows from every other input."""
     rules: ClassVar[Mapping[str, nw.Expr]] = {}
     """Further conditions on each row, besides its columns' types and bounds. An audit that fails shows the names of the
     broken rules."""

@@ -3,8 +3,8 @@
 Column names and order are those of IMDb's header; a column with `derived` in its metadata is not in the dump. The entry
 `encoding` says how a list is written in the dump, where `comma` and `x02` are separators of elements, and `json` is a
 JSON array. Lines that break a column's type, id pattern or bound go to quarantine, so one bad line does not stop the
-rest of the day's dump. `references` names the column in which an id should exist. An id that does not exist
-there is counted but not refused, because the dumps are not made at the same moment.
+rest of the day's dump. `references` names the column in which an id should exist. The dumps are not made at the same
+moment, so an id that is missing from the column in `references` is counted but not refused.
 """
 
 from typing import Any
@@ -141,7 +141,7 @@ DUMP_CONTRACTS: dict[str, type[Contract]] = {
     "title.principals": TitlePrincipals,
     "title.ratings": TitleRatings,
 }
-"""IMDb's name of each dump (`NAME.tsv.gz`) → the contract of its bronze table."""
+"""Maps IMDb's name of each dump (`NAME.tsv.gz`) to the contract of the dump's bronze table."""
 
 
 LONGEST_LINE = 1 << 22

@@ -24,9 +24,8 @@ class ExpectationCoefficients(Contract):
     """Coefficients that give a film's expected rating: a ridge regression per year, fitted on films of earlier years.
 
     Each pair of a target and a term has one row per year with a film, and an open row (`year` 9999) for films that come
-    after the last of these years.
-    For a film, take the coefficients of the earliest year in the table that is the film's year or a later one.
-    `ml/expectation.py` computes the terms, which are facts about the film.
+    after the last of these years. A film uses the coefficients of its own year or, if the table has no row for that
+    year, of the next later year. `ml/expectation.py` computes the terms, which are facts about the film.
     """
 
     table = "gold.expectation_coefficients"
@@ -167,9 +166,9 @@ def _of_words(description: str, *columns: str) -> dy.Int64:
 class TitleWordReputation(Contract):
     """The amount by which past films with a given word in their original title exceeded their expected ratings.
 
-    One row per word and per year with a film that has the word in its title. The values come from films of strictly
-    earlier years. Each word also has an open row (`year` 9999), which covers the films of all years and is used for
-    films of later years. Films have the same weights as in `gold.residual_reputation`.
+    One row per word and per year with a film that has the word in its title. The values of a year's row come from films
+    of strictly earlier years. Each word also has an open row (`year` 9999), which covers the films of all years and is
+    used for films of later years. Films have the same weights as in `gold.residual_reputation`.
     """
 
     table = "gold.title_word_reputation"

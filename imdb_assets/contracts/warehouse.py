@@ -54,7 +54,7 @@ class DecadeSummary(Contract):
 
 
 class GenreTrends(Contract):
-    """Genres by decade: a genre's share of the decade's films, and the genre's mean rating against the decade's mean.
+    """Genres by decade: a genre's share of the decade's films, and the genre's mean rating minus the decade's mean.
 
     One row per genre and decade that has rated films; a film with three genres counts in each of them.
     """

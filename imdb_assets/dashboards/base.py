@@ -105,7 +105,7 @@ class Panel:
     """Name, unique in the dashboard; also the anchor on the page."""
     title: str
     words: str
-    """Description of the chart and how to read it, for readers who see it and those who do not."""
+    """Describes the chart and how to read it, for readers who can see the chart and for readers who cannot."""
     query: str
     columns: dict[str, Column]
     """Columns of the query, in the query's order."""
@@ -164,5 +164,5 @@ def behind(name: str) -> list[str]:
 
 
 def series_of(drawing: Drawing) -> str | None:
-    """The column whose values the colours distinguish; None if there is none."""
+    """The column whose values the colours distinguish; None if the colours distinguish nothing."""
     return getattr(drawing, "series", None)

@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from imdb_assets.dashboards.data import Filled
 
 STEP, HEIGHT = 22, 240
-"""Heights in points: of each category in a chart with horizontal bars, and of any other chart as a whole."""
+"""Heights in points: of one category in a chart with horizontal bars, and of a whole chart of another kind."""
 PICTURE_WIDTH = 560
 SHORT = 3
 """Longest names, in characters, that fit below vertical bars without rotation."""
 WIDEST = 48
 """Largest width of a vertical bar in points, for charts with few bars."""
 FEW = 5
-"""Up to this count, we label every whole number of an axis, because Vega by itself would also label halves."""
+"""An axis that ends at this number or below has labels only at whole numbers; Vega by itself would also label halves.
+"""
 FROM_ZERO: set[Kind] = {"seconds", "ms"}
 """Kinds of durations: in line charts, their axis starts at zero, so that a line twice as high means twice the time."""
 DASHES = [[1, 0], [6, 4], [2, 4], [10, 4, 2, 4]]
@@ -31,13 +32,13 @@ DASHES = [[1, 0], [6, 4], [2, 4], [10, 4, 2, 4]]
 APART: dict[str, Any] = {"labelOverlap": True, "labelSeparation": 8}
 """Options of the horizontal axis of a line chart: labels that would touch are left out."""
 LABELS = 150
-"""Largest width in points of a category's name: a phone is 390 points wide."""
+"""Largest width of a category's name in points; it leaves room for bars on a phone, which is 390 points wide."""
 
 
 def specification(filled: Filled) -> dict[str, Any] | None:
     """The chart as Vega-Lite, as wide as its container; None for a panel that is not a chart or has no rows.
 
-    The result is also None if each line would have a single point. `look.config` has the colours for each theme.
+    The result is None, too, if each line would have a single point. `look.config` has the colours for each theme.
     """
     import altair as alt
 
@@ -159,7 +160,7 @@ def _lines(panel: Panel, drawing: Lines, places: pl.Series) -> Any:
 
 
 def _moments(places: pl.Series) -> str:
-    """The format of times on an axis. Vega's own labels leave out shared parts, such as the hour."""
+    """The format of times on an axis; Vega's own format would leave out parts that labels share, such as the hour."""
     first, last = places.min(), places.max()
     assert isinstance(first, datetime)
     assert isinstance(last, datetime)
@@ -263,7 +264,7 @@ def _dashes(drawing: Lines) -> dict[str, Any]:
 
     if not drawing.series or drawing.lower:
         return {}
-    scale, legend = alt.Scale(range=DASHES), _legend(drawing)  # equal legends are merged
+    scale, legend = alt.Scale(range=DASHES), _legend(drawing)  # Vega merges this legend with the equal one for colours
     return {"strokeDash": alt.StrokeDash(f"{drawing.series}:N", title=None, sort=None, legend=legend, scale=scale)}
 
 

@@ -15,7 +15,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.table import Snapshot, Table
 from imdb_assets.naming import asset_name
 
-if TYPE_CHECKING:  # importing DuckDB takes a fifth of a second, and `mark` does without it
+if TYPE_CHECKING:  # importing DuckDB takes a fifth of a second; only `fill` needs DuckDB
     from imdb_assets.warehouse.duckdb import Warehouse
 
 MOVIES = "silver.movies"
@@ -45,7 +45,7 @@ class Filled:
     panel: Panel
     rows: pl.DataFrame
     sources: tuple[Source, ...]
-    """Every table behind the rows; for a panel on the history of tables, all tables."""
+    """All tables that the rows come from."""
     problem: str | None = None
     """Reason why there are no rows; None if there are rows."""
     failed: bool = False
@@ -66,7 +66,7 @@ class Reading:
 
     @cached_property
     def _history(self) -> dict[str, list[Snapshot]]:
-        """The snapshots of each table; `mark` does without them."""
+        """The snapshots of each table, read only when panels are filled."""
         return {name: self._lake.history(name) for name in self._tables}
 
     @property
@@ -120,7 +120,7 @@ class Reading:
 def rows_of(panel: Panel, warehouse: "Warehouse") -> pl.DataFrame:
     """The rows of the panel's query, in types that charts can draw: no decimal types, and times in UTC."""
     rows = warehouse.sql(panel.query).pl()
-    # JSON has no decimal type; decimals without a fraction are DuckDB's 128-bit sums
+    # JSON has no decimal type; DuckDB's 128-bit sums of integers are decimals without a fraction
     decimals = {name: kind for name, kind in rows.schema.items() if isinstance(kind, pl.Decimal)}
     return rows.cast({name: pl.Float64 if kind.scale else pl.Int64 for name, kind in decimals.items()}).with_columns(
         selectors.datetime(time_zone="*").dt.convert_time_zone("UTC").dt.replace_time_zone(None)

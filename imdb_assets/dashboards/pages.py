@@ -74,7 +74,7 @@ class Pages:
         self._locks = {name: threading.Lock() for name in DASHBOARDS}
 
     def html(self, name: str, chosen: Selection = ALL_FILMS) -> bytes:
-        """The page of a dashboard, about all films or those that the reader has chosen."""
+        """The page of a dashboard, about all films or about the films that the reader has chosen."""
         dashboard, pages = DASHBOARDS[name], self._pages[name]
         with self._locks[name]:
             page, now = pages.pop(chosen, None), time.monotonic()

@@ -1,4 +1,4 @@
-"""Pushes dashboards to a Grafana over its HTTP API: creates them, and updates only those that differ."""
+"""Pushes dashboards to a Grafana over its HTTP API: creates missing dashboards, and updates those that differ."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

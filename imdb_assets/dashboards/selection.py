@@ -1,4 +1,4 @@
-"""The films that a dashboard counts: all of them, or those of a decade, of a genre, or with a minimum of votes."""
+"""The films that a dashboard counts: all films, or only films of a decade, of a genre, or with enough votes."""
 
 from typing import Annotated
 from urllib.parse import urlencode

@@ -27,7 +27,7 @@ _HISTORY = dg.AssetSelection.assets(asset_key(RatingHistory.table)).downstream()
 )
 """The history of ratings, which has a partition for each day, and the views over it.
 
-`models/live_accuracy` reads the history, too, but is made every day.
+`models/live_accuracy` also reads the history of ratings, but is not included, because the daily job makes it.
 """
 
 _GRAPH = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("ops") - _HISTORY
@@ -199,7 +199,7 @@ def when_ratings_are_new(context: dg.SensorEvaluationContext) -> dg.RunRequest |
 
 
 def _under_way(instance: dg.DagsterInstance) -> str | None:
-    """A message that names the daily run in progress or in the queue; None if there is none."""
+    """A message that names the daily run in progress or in the queue; None if there is no such run."""
     for job in (everything.name, daily.name):
         for run in instance.get_runs(dg.RunsFilter(job_name=job, statuses=UNDER_WAY), limit=1):
             return f"Run {run.run_id[:8]} of the job {job} is under way or waits in the queue."

@@ -11,7 +11,7 @@ from imdb_assets.defs.unchanged import is_unchanged, mark, marked, may_keep
 from imdb_assets.naming import MODEL, parameter
 
 LOOK_BACK = 5
-"""A check's last result is looked for among this many of its latest records, which are plans and results."""
+"""Number of a check's latest records that are searched for its last result; a record is a plan or a result."""
 NOT_JUDGED = "not judged"
 """Metadata key that marks a check as not evaluated because a table was missing."""
 
@@ -57,7 +57,7 @@ def table_check(
 
 
 def _evaluated(instance: dg.DagsterInstance, key: dg.AssetCheckKey) -> dg.AssetCheckResult | None:
-    """The check's latest result; None if there is none yet."""
+    """The check's latest result; None if the check has no result yet."""
     for record in instance.event_log_storage.get_asset_check_execution_history(key, limit=LOOK_BACK):
         if isinstance(record.evaluation, dg.AssetCheckEvaluation):  # otherwise the check was only planned
             return dg.AssetCheckResult(

@@ -1,8 +1,8 @@
 """Code versions: hashes of the code behind results. A hash changes only with code that can affect a table's rows.
 
 The hash covers the functions and classes that `code_version` is given, and every function, class and constant of this
-project that they use, directly or indirectly. Of the engines' code, the hash covers only `engines/base.py:conform`,
-which casts values. The choice of the engine does not affect the hash, because all engines give equal rows.
+project that they use, directly or indirectly. From the package `engines`, the hash covers only `base.py:conform`, which
+casts values. The choice of the engine does not affect the hash, because all engines give equal rows.
 
 The hash does not cover docstrings, comments and error messages, a contract's descriptions, or metadata shown beside a
 table. The hash does not cover packages that make no rows (`MAKES_NO_ROWS`), such as those for the storage of tables,
@@ -42,8 +42,8 @@ def code_version(*parts: Callable[..., Any] | type) -> str:
     """A hash of the code of these functions and classes; the text at the top of this module says what is hashed.
 
     Args:
-        parts: The functions and classes that make the result. The hash covers whatever these parts use from their own
-            packages, even if such a package is listed in `MAKES_NO_ROWS`.
+        parts: The functions and classes that make the result. The hash covers whatever a part uses from the part's own
+            package, even if `MAKES_NO_ROWS` lists that package.
     """
     own = {part.__module__.rpartition(".")[0] for part in parts}
     waiting = [_Name(part.__module__, part.__qualname__.partition(".")[0]) for part in parts]
@@ -88,7 +88,7 @@ def _used(module: _Module, name: str, node: ast.stmt) -> Iterator[_Name]:
 
 @cache
 def _read(module: str) -> _Module:
-    """A module's definitions and imports; empty for modules that are not ours."""
+    """A module's definitions and imports; a module that is not ours is read as an empty module."""
     file = source_file(module)
     if file is None:
         return _Module({}, {})

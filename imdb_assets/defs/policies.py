@@ -14,10 +14,10 @@ WEEKLY = ("models.iterations", "models.audit", "models.champion_scores")
 """Tables that are made once a week; `automation.py` has the schedule."""
 
 LATER = {"models.predictions": -1, "models.champion_scores": -2, "models.iterations": -2}
-"""Maps a result to its priority. No live answer waits for these results, so a run makes other results first."""
+"""Maps tables to a low priority: the endpoint can answer without these tables, so a run makes other assets first."""
 
 LAST = -3
-"""Priority of dashboards. Some show when every table was published; made before a table, they would be outdated."""
+"""Priority of dashboards: they are made last, because some of them show when each table was published."""
 
 FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=26))
 """Freshness policy of all assets in the daily run, which reports every asset to Dagster, even an unchanged one."""
@@ -90,7 +90,7 @@ def column_schema(contract: type[Contract]) -> dg.TableSchema:
 
 
 def _with_sources(words: str, sources: list[tuple[str, str]]) -> str:
-    """A column's description and its source columns, because the open-source UI does not show column lineage."""
+    """A column's description and its source columns, which the open-source UI does not show in any other place."""
     return f"{words} Made from {', '.join(f'{table}.{column}' for table, column in sources)}." if sources else words
 
 

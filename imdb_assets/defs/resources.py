@@ -72,7 +72,7 @@ def _made(make: Callable[[Settings], object]) -> dg.ResourceDefinition:
 
 
 def _counted(made: Mapping[str, dg.ResourceDefinition], requests: Callable[[], Counter[str]]) -> dict[str, object]:
-    """Wraps resources so that a run that uses one, even a failed run, is tagged with its number of S3 requests."""
+    """Wraps resources so that each run that uses them, failed or not, is tagged with its number of S3 requests."""
 
     def count(context: dg.InitResourceContext) -> Iterator[None]:
         before = requests()
@@ -103,8 +103,8 @@ def _run_log(context: dg.InitResourceContext) -> RunLog:
 
 @dg.definitions
 def resources() -> dg.Definitions:
-    """Resources and the executor: steps run in this process.
+    """Resources, and the executor, which runs all steps in this process.
 
-    Each step is parallel in itself, and a process per step would cost seconds of start-up.
+    A step uses several cores by itself, so a process for each step would only cost seconds of start-up.
     """
     return dg.Definitions(resources=resources_of(load_settings()), executor=dg.in_process_executor)

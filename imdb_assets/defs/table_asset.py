@@ -56,7 +56,7 @@ class Made:
 
 
 Body = Callable[..., Made]
-"""A table's function; the names of its parameters select inputs (`naming.parameter`), `RESOURCES` and `context`."""
+"""A table's function; its parameters name what it gets: inputs (`naming.parameter`), `RESOURCES` or `context`."""
 
 
 def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:
@@ -85,10 +85,11 @@ def table_asset(
         contract: The table's contract.
         kinds: Kinds that the UI shows, besides `iceberg` and `parquet`.
         reads: Names of the table's inputs in the lake: tables, dumps or the model.
-        after: Assets, named as in the lake, that are made before this asset but do not decide if its table is kept.
-        keeps: A function that tells whether the published table may be kept. `keeps` can take the same parameters as
-            the decorated function, the published table as `before`, and the `code` and `inputs` that a new snapshot
-            would record.
+        after: Assets, named as in the lake, that are made before this asset; changes in them do not make the table
+            stale.
+        keeps: A function that tells whether the published table may be kept. `keeps` can take the decorated function's
+            parameters, and also `before` (the published table), `code` and `inputs` (as a new snapshot would record
+            them).
         made_by: The code that makes the table's rows, besides the contract; by default the function itself and
             `conform`, which casts the values.
         config: Configuration that a person may set for one run; the function finds it in

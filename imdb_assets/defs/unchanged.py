@@ -1,9 +1,9 @@
 """Decides whether a run may keep a result, and whether that result is unchanged.
 
 Unattended runs have the tag `MAY_KEEP`; assets that a person materializes are always made again. A result is unchanged
-if the same code made it from the same snapshots of its inputs (`is_unchanged`). A table's code and inputs are recorded
-in its snapshot, and a model's in its version. The code and inputs of a view, a dashboard or a check are recorded in its
-last event in Dagster.
+if the same code made it from the same snapshots of its inputs (`is_unchanged`). The code and inputs of a table are
+recorded in the table's snapshot, and those of a model in the model's version. The code and inputs of a view, a
+dashboard or a check are recorded in its last event in Dagster.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -62,7 +62,7 @@ def keep_or_look(
         inputs: Table that the asset reads → its snapshot.
         look: A function that returns the asset's check result and the metadata to show. If `look` returns no metadata,
             the asset fails with the check's description. After a failed check, the next run makes the check again.
-        once: Metadata is not repeated if its name begins with one of these prefixes.
+        once: Metadata whose name begins with one of these prefixes describes one run only, and is not repeated.
     """
     code = code_of(context)
     event = context.instance.get_latest_materialization_event(context.asset_key)

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from imdb_assets.dumps.kernel import Bytes, Flags, Places
 
 _LETTERS = {TCONST: (ord("t"), ord("t")), NCONST: (ord("n"), ord("m"))}
-"""Maps the pattern of ids to the two letters that such ids begin with; seven or eight digits follow."""
+"""Maps a pattern of ids to the two letters that begin each id; seven or eight digits follow the letters."""
 
 MOST_DOUBTFUL = 5_000
 """Largest number of doubtful lines in one piece of text. If more lines are doubtful, the careful reader reads all lines
-of the text, because it would take longer to insert so many single rows among the others."""
+of the text, because inserting so many single rows would take longer."""
 
 _INT32 = np.iinfo(np.int32)
 
@@ -68,7 +68,7 @@ def read(text: bytes, contract: type[Contract]) -> Read:
     begins, ends, present, doubt = kernel.split(characters, len(names), lines)
     fields = {name: _Field(characters, *field) for name, *field in zip(names, begins, ends, present, strict=True)}
     columns = {
-        # A column that is not in the dump is null here. Only the careful reader fills such a column, with text that
+        # A column that is not in the dump is null here: only the careful reader puts text into it, namely text that
         # another column cannot parse.
         name: _array(fields[name], column, doubt) if name in fields else pa.nulls(lines, pa.string())
         for name, column in contract.columns().items()

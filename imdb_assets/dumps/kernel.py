@@ -21,21 +21,21 @@ _TAB, _LINE_FEED, _RETURN, _BLANK = ord("\t"), ord("\n"), ord("\r"), ord(" ")
 _BACKSLASH, _N, _ZERO, _POINT = ord("\\"), ord("N"), ord("0"), ord(".")
 _QUOTE, _COMMA, _OPEN, _CLOSE = ord('"'), ord(","), ord("["), ord("]")
 _FIRST_NOT_ASCII = 0x80
-_TRIAL = 4096  # number of texts that decide whether most texts differ
+_TRIAL = 4096  # number of texts that are examined to find out whether most texts differ
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ divided by the golden ratio
 _INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # 9 digits always fit in 32 bits, and 15 in the 53 bits of a float
 
 _MEANING = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
 _UNESCAPED = np.array([_MEANING.get(byte, 0) for byte in range(256)], np.uint8)
-"""Byte after a backslash → the character that the two stand for in JSON; 0 if they stand for none, or if the byte is
+"""Byte after a backslash → the character of this escape in JSON; 0 if JSON has no such escape, or if the byte is
 `u`."""
 
 
 def _compiled(function: Function) -> Function:
     """Compiles a function at its first call; the compiled function runs without Python's global lock.
 
-    Machine code is cached beside this file, or else in the user's cache folder. If neither folder can be written, every
-    process compiles the functions again, which takes some seconds.
+    numba caches machine code beside this file or, if it cannot write there, in the user's cache folder. Without a
+    cache, every process compiles the functions again, which takes some seconds.
     """
     compiled: Any
     try:
@@ -251,7 +251,7 @@ def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Fl
     for line in range(begins.size):
         size += ends[line] - begins[line]
     offsets = np.zeros(begins.size + 1, np.int32)
-    lasts = np.zeros(size // 3 + 1, np.int32)  # a string takes at least a bracket or comma, and two quotes
+    lasts = np.zeros(size // 3 + 1, np.int32)  # each string needs at least two quotes and a bracket or comma
     data = np.empty(size, np.uint8)
     count = size = 0
     for line in range(begins.size):
@@ -320,7 +320,7 @@ def distinct(text: Bytes, begins: Places, ends: Places, most: int) -> tuple[Plac
         if found == most or (place == _TRIAL and 2 * found > _TRIAL):
             return codes[:0], firsts[:0], lasts[:0]
         begin, end = begins[place], ends[place]
-        if not found or not _same(text, firsts[code], lasts[code], begin, end):  # equal neighbours are frequent
+        if not found or not _same(text, firsts[code], lasts[code], begin, end):  # often, a text equals the one before
             slot = _hash(text, begin, end) & (slots - 1)
             code = table[slot]
             while code >= 0 and not _same(text, firsts[code], lasts[code], begin, end):

@@ -1,7 +1,7 @@
 """The careful reader: expressions that read the fields of a line, and expressions that say why a line cannot be read.
 
 IMDb's files have no quoting: a line is split at its tabs and nowhere else. The careful reader gets the lines that
-`fast.py` left in doubt. `parse` reads these lines, and `explain` says in words what is wrong with the unreadable ones.
+`fast.py` left in doubt. `parse` reads the fields of a line, and `explain` says in words why a line cannot be read.
 """
 
 from collections.abc import Iterator, Mapping
@@ -61,7 +61,7 @@ def explain(lines: pl.DataFrame, contract: type[Contract], file: str, not_utf8: 
         file: The dump's file name.
         not_utf8: Line number → the error, as for `parse`.
     """
-    # Each `when` applies only where all earlier ones did not: the first mistake is the one named.
+    # A line may have several mistakes; `coalesce` takes the first.
     reason = pl.coalesce(pl.when(broken).then(words) for broken, words in _mistakes(contract, not_utf8))
     return (
         _typed(_split(lines.lazy(), contract), contract)
@@ -76,8 +76,8 @@ def _split(lines: pl.LazyFrame, contract: type[Contract]) -> pl.LazyFrame:
     r"""Adds a text column for each field, null for `\N`, and a column that says if the number of fields is right."""
     names = header(contract)
     texts = [_text(name) for name in names]
-    # Splits into one field more than the dump has columns: the number of fields is right if this additional field is
-    # null and the field before it is not.
+    # Splits a line into one field more than the dump has columns: the number of fields is right if the last of the
+    # split fields is null and the last but one is not.
     fields = pl.col(RAW).str.split_exact("\t", len(names)).struct.rename_fields([*texts, _SURPLUS])
     count_right = pl.col(texts[-1]).is_not_null() & pl.col(_SURPLUS).is_null()
     return (

@@ -27,8 +27,8 @@ FEW_VALUES = 0.3
 """Text is stored in a dictionary if at most this share of the values in the first batch is distinct."""
 
 DICTIONARY = "DICTIONARY"
-"""Stores each distinct value once and its number in each row. Once the dictionary has grown too large, values are
-stored plainly."""
+"""Encoding that stores each distinct value once, and in each row only the number of the value. Once the dictionary has
+grown too large, values are stored plainly."""
 
 DELTA_LENGTH = "DELTA_LENGTH_BYTE_ARRAY"
 """Encoding of text with many distinct values: lengths are stored apart from the bytes, so zstd sees neighbouring texts
@@ -139,7 +139,7 @@ def _encoding(texts: Any) -> str:
 
 
 def _is_bounded(field: Any, encoding: str, values: Any) -> bool:
-    """Whether row groups store the column's minimum and maximum, which do not help readers if text is unsorted."""
+    """Whether row groups store the column's minimum and maximum; those of unsorted text do not help readers."""
     import pyarrow as pa
 
     is_id = pa.types.is_string(field.type) and encoding == PLAIN

@@ -39,11 +39,11 @@ LEAST_BYTES = 12
 the number of lines. The shortest lines of IMDb's dumps have 16 bytes."""
 
 PIECE = 1 << 18
-"""Bytes of text that are parsed at a time if lines are shorter than `LEAST_BYTES`, or by the careful reader."""
+"""Bytes of text parsed at a time by the careful reader, and by the fast reader if lines are short (`LEAST_BYTES`)."""
 
 AHEAD = 6
-"""Number of chunks by which each stage may be ahead of the next. The writer works in bursts, so this is about a row
-group of most dumps. With 2 chunks, ingest takes a quarter longer; more chunks than 6 would only take memory."""
+"""Number of chunks by which each stage may be ahead of the next: about a row group of most dumps, because the writer
+writes whole row groups. With 2 chunks, ingest takes a quarter longer; more chunks than 6 would only take memory."""
 
 
 KEEP_REJECTS = 100_000
@@ -200,7 +200,7 @@ def _read_carefully(
 
 
 def _merged(rows: "pa.Table", doubtful: "NDArray[np.int64]", careful: pl.DataFrame, first: int) -> "pa.Table":
-    """The rows of all readable lines of a chunk, in order, without copying those of the fast reader.
+    """The rows of all readable lines of a chunk, in order; the fast reader's rows are not copied.
 
     Args:
         rows: The fast reader's rows, one per line of the chunk.
@@ -244,7 +244,7 @@ def _without_header(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _batch(text: bytes, numbers: "NDArray[np.int64]", contract: type[Contract]) -> tuple[pl.DataFrame, dict[int, str]]:
-    """Parses lines with these numbers. Also returns the error of each line that was not UTF-8, by the line's number."""
+    """Parses lines with the given numbers; also maps the number of each line that is not UTF-8 to the line's error."""
 
     def of(text: bytes, not_utf8: dict[int, str]) -> pl.DataFrame:
         lines = pl.scan_lines(text, name=RAW).collect().with_columns(pl.Series(LINE, numbers))

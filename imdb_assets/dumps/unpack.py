@@ -27,7 +27,7 @@ _EXTRA, _NAME, _COMMENT, _CHECKSUM = 4, 8, 16, 2  # flags of a gzip header (RFC 
 
 
 class GzipError(Exception):
-    """The file is not a whole gzip file; the message describes its content, without its name."""
+    """The file is not a whole gzip file; the message says what was found in the file, but does not name the file."""
 
 
 def unpack(read: Callable[[int], bytes]) -> Iterator[bytes]:
@@ -40,7 +40,7 @@ def unpack(read: Callable[[int], bytes]) -> Iterator[bytes]:
         read: Returns the next bytes of the file, at most the number asked for, or empty bytes at the file's end.
 
     Raises:
-        GzipError: The file is empty, not a gzip file, cut off or corrupt. The text before the damage has been yielded.
+        GzipError: The file is empty, not a gzip file, cut off or corrupt; all text before the damage is yielded first.
     """
     source = _Source(read)
     data = source.more()

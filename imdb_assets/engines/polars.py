@@ -1,4 +1,4 @@
-"""The default engine: Polars in this process, which streams from Parquet to Parquet within bounded memory."""
+"""The default engine is Polars in this process; it streams from Parquet to Parquet within bounded memory."""
 
 import os
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ class PolarsEngine:
         schema = file_schema(polars_schema(contract), ids)
         scans = {name: table.scan() for name, table in inputs.items()}
         for part, frames in enumerate(parts(scans, contract.independent_by)):
-            for table in inputs.values() if part else ():  # `scan` has counted the reads of the first part
+            for table in inputs.values() if part else ():  # `scan` counted the files once; each further part reads them
                 if remote := remote_of(table.files[0]):
                     remote.polars_reads(len(table.files))
             made = transform(**{name: nw.from_native(frame) for name, frame in frames.items()})

@@ -53,7 +53,7 @@ SESSION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "false",  # by default, Spark 4 raises an error where Spark 3.5 returns null
 }
-"""Configuration of every session, wherever its driver is, because rows depend on these values."""
+"""Configuration of every session, wherever its driver is: with other values, transforms would make other rows."""
 
 CONNECT = "sc://"
 """Beginning of an address of Spark Connect. Spark Connect gives no access to Java, so the files of tables with lists
@@ -180,7 +180,7 @@ def stage(  # noqa: PLR0913, PLR0917 - the arguments of `Engine.run`, and a sess
     if contract.partition_by is None:
         _write(frame, destination)
     else:
-        # Spark leaves the column that it partitions by out of the files, so we let it partition by a copy.
+        # Spark leaves a partition column out of the files, so we partition by a copy of the contract's column.
         folder = partition_folder(contract.partition_by)
         copied = frame.withColumn(folder, frame[contract.partition_by]).repartition(folder)
         _write(copied, destination, folder)
@@ -232,7 +232,7 @@ def _connected(address: str) -> "SparkSession":
 def _require_master(session: "SparkSession") -> None:
     """Raises an error if no master answered.
 
-    Spark 3.5 itself only logs this after a minute, and returns a useless session.
+    If no master answers within a minute, Spark 3.5 itself only logs a message and returns a useless session.
     """
     context: Any = session.sparkContext
     if context._jsc.sc().isStopped():  # noqa: SLF001 - PySpark has no other way to ask

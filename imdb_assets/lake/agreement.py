@@ -8,11 +8,11 @@ from imdb_assets.lake.table import Table
 
 
 class OutdatedError(LakeError):
-    """A table was made from a snapshot of its input other than the one being read now, so a join would be wrong."""
+    """A table was made from another snapshot of its input than the one read now; joining the two would be wrong."""
 
 
 def require_agreement(tables: Collection[Table]) -> None:
-    """Raises an error if tables do not agree with each other. Only their handles are compared, not their rows.
+    """Raises an error if tables do not agree with each other; compares the tables' handles, not their rows.
 
     Raises:
         OutdatedError: Table A was made from table B, but from another snapshot of B than the one given here; the
@@ -37,7 +37,7 @@ def require_agreement(tables: Collection[Table]) -> None:
 
 
 def outdated(names: Iterable[str], look_up: Callable[[str], Table | None]) -> list[str]:
-    """The outdated tables among the given ones and all their inputs; a table comes after its own inputs."""
+    """The outdated tables among the given tables and all their inputs; each table comes after its inputs."""
     found: dict[str, bool] = {}
 
     def visit(name: str) -> bool:

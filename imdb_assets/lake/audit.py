@@ -138,7 +138,7 @@ def _repeated(contract: type[Contract], frame: nw.LazyFrame[Any]) -> int:
 
 
 def _keys_differ(contract: type[Contract], frame: nw.LazyFrame[Any]) -> bool:
-    """Whether hashes prove that all keys differ; Polars needs less memory for hashes than for whole keys."""
+    """Whether all keys have different hashes, so the keys differ, too; in Polars, hashes take less memory than keys."""
     native = frame.to_native()
     if not isinstance(native, pl.LazyFrame):
         return False

@@ -1,7 +1,7 @@
 """The catalog file: an intact catalog is opened, a new lake gets a new catalog, and otherwise an error says what to do.
 
-An SQLite database records the current metadata file of each table. Everything else is in the tables' own folders, so a
-lost catalog can be rebuilt (`recovery.py`), provided that nobody puts an empty catalog in its place.
+An SQLite database records the current metadata file of each table. All other metadata is in the tables' own folders, so
+a lost catalog can be rebuilt (`recovery.py`), provided that nobody puts an empty catalog in its place.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # importing pyiceberg takes half a second, which would slow l
 
 FILE = "catalog.db"
 WAIT_SECONDS = 30
-"""Longest wait for another process's commit. A commit takes milliseconds, so after this time the process has hung."""
+"""Longest wait for another process's commit. A commit takes milliseconds, so a process that needs longer has hung."""
 TABLES = {"iceberg_tables", "iceberg_namespace_properties"}
 
 

@@ -31,7 +31,7 @@ class DatedDumps:
     def day_of(self, dump: Dump) -> date:
         """The day of a landed dump, which is the UTC date of the dump's last change.
 
-        For the current dump, `current_day` takes precedence if it is set.
+        If `current_day` is set, it is the day of the current dump, whenever that dump was last changed.
         """
         current = self.landing.current(self.dump)
         if self.current_day and current and current.sha256 == dump.sha256:

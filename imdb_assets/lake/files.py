@@ -34,7 +34,7 @@ def parquet_files(prefix: str) -> list[str]:
 
 
 def scan(files: Sequence[str], **more: Any) -> pl.LazyFrame:
-    """Rows of exactly these Parquet files: a file name is never a pattern, and a folder name is never a column.
+    """Rows of exactly these Parquet files: file names are not read as patterns, and folder names not as columns.
 
     Args:
         files: At least one address; either all are paths, or all are in the same remote storage.

@@ -1,8 +1,8 @@
 """One run's view of the tables: each table as the run first saw it, or as the run itself has published it since.
 
-A run therefore looks up a table once, however many assets and checks read it, and all of them read the same snapshot.
-If another writer publishes a table meanwhile, the next run sees the new snapshot, and this run's own commit to that
-table is refused.
+A run looks up a table only once, however many assets and checks read it, so all of them read the same snapshot. If
+another writer publishes a table during a run, the run's own commit to that table is refused, and only the next run sees
+the new snapshot.
 """
 
 from collections.abc import Mapping

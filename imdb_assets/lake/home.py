@@ -1,6 +1,6 @@
 """Where a lake is kept: the interface `Home`, and its implementation for folders; `buckets.py` has the one for S3.
 
-A home has a catalog and a folder or prefix for each table, and words the messages of its errors.
+A home has a catalog, has a folder or prefix for each table, and turns errors of the storage into `LakeError`.
 """
 
 from __future__ import annotations

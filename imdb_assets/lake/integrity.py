@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CHECKED = "checked"
-"""Name of the lake's folder that has one file per table. The file lists the data files that were found undamaged, with
-their state at that time. If such a list is lost or damaged, the data files are hashed again."""
+"""Name of the lake's folder with a file for each table: a list of the table's data files that were found undamaged,
+with their state at that time. If a table's list is lost or damaged, its data files are hashed again."""
 
 State = list[int | str]
 """Size, modification times in nanoseconds, and SHA-256 of a file."""
@@ -47,7 +47,7 @@ def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
 
 
 def hashes(properties: Mapping[str, str], files: Sequence[str]) -> tuple[str, ...]:
-    """The recorded hashes of a snapshot's files, in the same order as the files; empty unless every file has one."""
+    """The recorded hashes of a snapshot's files, in the same order as the files; empty if a file has none."""
     known: dict[str, str] = json.loads(properties.get(HASHES, "{}"))
     found = [known.get(_below(file)) for file in files]
     return tuple(digest for digest in found if digest) if None not in found else ()
@@ -63,7 +63,7 @@ def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence
     """
     if not wanted:
         for file in files if files and not remote_of(files[0]) else ():
-            if not Path(file).exists():  # DuckDB opens the first file right away, the others only when it needs them
+            if not Path(file).exists():  # DuckDB may notice a lost file only in the middle of a query
                 raise lost(table, snapshot_id, file)
         return
     checked = _Checked(table, files)

@@ -228,7 +228,7 @@ def _history(iceberg: IcebergTable) -> list[Snapshot]:
 
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
     """A table's handle, pinned to one of its snapshots."""
-    snapshot = iceberg.snapshot_by_id(snapshot_id)  # has the files and hashes, even if it changed no rows
+    snapshot = iceberg.snapshot_by_id(snapshot_id)  # a compaction changed no rows, but has files and hashes of its own
     files, changed = data_files(iceberg, snapshot_id), _last_change(iceberg, snapshot_id)
     paths = tuple(sorted(local_path(file.file_path) for file in files))
     return Table(

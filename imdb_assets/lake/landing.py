@@ -121,8 +121,8 @@ class Landing:
         The current dump counts as known only if the published bronze table was made from it. A dump that bronze
         refused, or that never reached bronze, does not count as known: otherwise a bad dump would stay as long as its
         ETag is unchanged. There is one exception: a dump that has just landed, and that no reader has used yet, also
-        counts as known, for example when a run downloads all dumps in one step. Such a dump has passed every check, and
-        no reader can have found a fault in it.
+        counts as known, for example when a run downloads all dumps in one step. A dump that has just landed has passed
+        every check, and no reader can have found a fault in it.
 
         Args:
             dump: IMDb's name.
@@ -144,7 +144,7 @@ class Landing:
 
         Raises:
             SourceError: The dump is missing, is damaged or has an unexpected header, or the network failed. The current
-                dump stays, and a download that can be resumed is kept for the next time.
+                dump is unchanged, and a download that can be resumed is kept for the next fetch.
         """
         folder = self.root / dump
         try:
@@ -174,8 +174,7 @@ class Landing:
             except SourceError:
                 if not resumed:
                     raise
-            # After a power cut, the bytes written before it can be wrong, so the dump is fetched again from its first
-            # byte.
+            # A power cut can spoil the bytes of a resumed download, so the dump is fetched again from its first byte.
             served = source.fetch(file_name(dump), partial, None, report)
             assert served is not None  # a source that was told of no known dump always returns a dump
             return self._land(dump, partial, served)
@@ -234,7 +233,7 @@ class Landing:
             shutil.rmtree(final, ignore_errors=True)
             partial.path.parent.rename(final)
             Partial(Path(landed.path)).end()
-            sync_tree(final, self.root)  # before a pointer names the dump, so that no power cut can destroy it
+            sync_tree(final, self.root)  # so that no power cut can destroy a dump that a pointer names
 
     def _point(self, pointer: str, dump: Dump) -> None:
         """Makes a pointer name a stored dump."""

@@ -79,8 +79,8 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
         listed with the first of them.
 
     Raises:
-        LakeError: A table's metadata or live files are not where they must be; no file of that table was removed. If
-            the error is only about damaged data files of a current snapshot, all removals were done.
+        LakeError: A table's metadata or live files are not where they must be; no file of that table was removed. An
+            error that is only about damaged data files of current snapshots is raised after all removals.
     """
     work = _Work(policy, time.time(), dry_run)
     removals: list[Removal] = []
@@ -116,7 +116,7 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
     iceberg = lake.find(name)
     if iceberg is None:
         if any(address.endswith(".metadata.json") for address in found):
-            return []  # a first publish that crashed, or a table missing from the catalog: we cannot tell which
+            return []  # perhaps the catalog has lost the table; perhaps a first publish crashed: nothing is removed
         live: set[str] = set()
         expired: list[tuple[int, set[str]]] = []
         unknown = False
@@ -190,7 +190,7 @@ def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSn
     files: set[str] = set()
     for snapshot in snapshots:
         files.add(snapshot.manifest_list)
-        # `snapshot_files` comes first, because its errors name the file.
+        # `snapshot_files` is called before `manifests`, because its errors name the file.
         files.update(file.file_path for file in snapshot_files(iceberg, snapshot))
         files.update(manifest.manifest_path for manifest in snapshot.manifests(iceberg.io))
     return set(map(lake.home.canonical, files))
@@ -210,7 +210,7 @@ def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stor
     current = lake.home.canonical(iceberg.metadata_location)
     there = [address for address in log if address in found]  # an interrupted maintenance may have removed others
     changed = {address: found[address].changed for address in there}
-    changed[current] = found[current].changed if current in found else float("inf")  # if not listed, it is newer
+    changed[current] = found[current].changed if current in found else float("inf")  # else newer than the list
     return {current, *(address for address, after in pairwise([*there, current]) if not work.is_old(changed[after]))}
 
 
@@ -225,7 +225,7 @@ def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
 
 
 def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], found: Mapping[str, Stored]) -> None:
-    """Refuses a table if files that it needs are lost or elsewhere: an unreferenced file could be the last copy."""
+    """Refuses a table that needs lost or misplaced files: an unreferenced file may be the last copy of a lost one."""
     root = lake.home.canonical(lake.home.location(name))
     missing = [address for address in needed if address not in found]  # lost, or committed after the files were listed
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})

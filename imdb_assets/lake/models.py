@@ -238,8 +238,7 @@ class ModelStore:
     def _change(self, change: Callable[[Pointer | None], Pointer | None]) -> Pointer:
         """Moves the pointer unless `change` returns None; returns the pointer.
 
-        The call holds a lock, because the new value depends on the old one, and another process's move must not be
-        lost.
+        A lock is held from reading the old pointer to writing the new one, so that no move of another process is lost.
         """
         with self._lock():
             pointer = change(self._read())

@@ -108,7 +108,7 @@ def _transaction(lake: Lake, contract: type[Contract], iceberg: IcebergTable | N
 
     transaction = iceberg.transaction() if iceberg else _new_table(lake, contract)
     _require_spec(transaction, contract)
-    known = transaction.table_metadata.name_mapping()  # read before `evolve`, which removes dropped and retyped columns
+    known = transaction.table_metadata.name_mapping()  # before `evolve` removes names of dropped and retyped columns
     evolve(transaction, contract)
     names = transaction.table_metadata.schema().name_mapping
     mapping = joined(known or names, names)
@@ -173,7 +173,7 @@ def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
 
 
 def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
-    """Refuses a table whose partition spec is not its contract's: Iceberg would keep that spec, engines would not."""
+    """Refuses a table that is partitioned in another way than its contract says, since engines follow the contract."""
     spec = [field.name for field in transaction.table_metadata.spec().fields]
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:

@@ -16,8 +16,8 @@ from imdb_assets.naming import asset_name
 class _Replacement(_OverwriteFiles):
     """An overwrite that writes one manifest of all files that stay in the table, and keeps no older manifest.
 
-    pyiceberg 0.12 keeps a manifest for each earlier commit, even one that lists only removed files. Every reader would
-    open all manifests that pyiceberg keeps, and no maintenance could remove them.
+    pyiceberg 0.12 keeps a manifest for each earlier commit, even one that lists only removed files. If these manifests
+    were kept, every reader would open them all, and no maintenance could remove them.
     """
 
     def _existing_manifests(self) -> list[ManifestFile]:

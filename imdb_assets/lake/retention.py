@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 LONGEST = timedelta(days=36_500)
-"""The longest time that may be asked for, since Python's dates do not go back for ever."""
+"""Longest age that a person may choose; Python cannot represent dates before the year 1."""
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,13 @@ class Policy:
     """Time for which every snapshot is kept after it was superseded, whatever the number of snapshots."""
     bronze_age: timedelta = timedelta(days=2)
     """Time for which bronze, quarantine and ops keep a superseded snapshot; they keep no minimum number of snapshots.
-    No run that has pinned a snapshot takes two days. A longer time would cost space: at full size, a day's tables of
-    bronze and quarantine take 1.5 GB, and the dumps that they were made from, which stay as long as the snapshots, take
-    1.9 GB. The tables can be made again from the dumps. The tables of ops are published every hour, and their rows have
-    all earlier measurements, so their old snapshots add little."""
+    No run that has pinned a snapshot takes two days. At full size, one more day would cost 1.5 GB for the tables of
+    bronze and quarantine, and 1.9 GB for their dumps, which are kept as long as the snapshots. Tables of bronze and
+    quarantine can be made again from the dumps. Tables of ops are published every hour, and each snapshot has all
+    earlier measurements, so old snapshots of ops add little."""
     dumps: int = 2
-    """Number of versions of each dump that are kept, besides those from which any kept snapshot was made. IMDb offers
-    no older versions."""
+    """Number of versions of each dump that are kept, besides those from which any kept snapshot was made. IMDb does not
+    offer older versions of its dumps."""
     models: int = 5
     """Number of model versions kept besides the version in service."""
     file_age: timedelta = timedelta(hours=24)

@@ -2,7 +2,7 @@
 
 After a rollback, readers get the old rows, with the id of the old snapshot. Tables made from the old snapshot agree
 with it again; tables made from the newer snapshot are refused until they are made again. The next publish replaces the
-snapshot like any other.
+old snapshot like any other snapshot.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
             writer published first.
     """
     iceberg = lake.find(name)
-    replaced = iceberg.metadata.current_snapshot_id if iceberg else None  # read without a handle: files may be damaged
+    replaced = iceberg.metadata.current_snapshot_id if iceberg else None  # a handle cannot be made if files are damaged
     if iceberg is None or replaced is None:
         raise lake.not_published(name)
     snapshot = iceberg.snapshot_by_id(snapshot_id)

@@ -15,8 +15,8 @@ from imdb_assets.sources.progress import Meter, Reading, Watch
 
 CONNECTIONS = 7  # one per dump; IMDb's content delivery network can serve far more
 SECONDS = 0.5  # between two reports of the downloads' progress
-# Bytes of lake per byte of dump: one snapshot of each table takes 1.2 (measured on the generated sample), and there are
-# two snapshots of each until the older one expires.
+# Bytes of lake per byte of dump: one snapshot of every table takes 1.2 (measured on the generated sample), and each
+# table has two snapshots until the older one expires.
 LAKE_FACTOR = 2.5
 
 

@@ -21,7 +21,7 @@ class Verdict:
     """Whether readers get this snapshot."""
     files: tuple[str, ...] = ()
     verified: bool = False
-    """Whether there were hashes to compare with: older versions of this code recorded none, and S3 needs none."""
+    """Whether there were hashes to compare with; snapshots on S3 or of older versions of this code have none."""
     damaged: tuple[str, ...] = ()
     """Files that are missing or differ from what was published."""
     unreadable: DamagedError | None = None

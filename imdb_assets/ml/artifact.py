@@ -129,7 +129,7 @@ class LoadedModel:
 
         Args:
             regime: The model to use.
-            rows: Rows in either form that `predict` takes.
+            rows: A frame or a matrix, as for `predict`.
             predicted: The result of `predict` for these rows, shape (films,).
 
         Raises:
@@ -143,7 +143,7 @@ class LoadedModel:
 
         Args:
             regime: The model to use.
-            rows: Rows in either form that `predict` takes.
+            rows: A frame or a matrix, as for `predict`.
 
         Raises:
             ValueError: A feature is missing, or the matrix has the wrong number of columns.
@@ -240,7 +240,7 @@ def save(
             (`serving.bundle`).
 
     Returns:
-        The sealed record as it is on disk, with checksums of the card and the further files too.
+        The sealed record as it is on disk, with the checksums of the card and of the further files.
     """
     saved = _saved(directory)
     if saved and saved.version == record.version:

@@ -23,8 +23,8 @@ MAX_SHUFFLED_R2 = 0.02
 """Largest allowed R² of a model trained on shuffled ratings; a larger one means that test rows leak into training. With
 fewer than 10,000 test films the limit is 2 / √films, because two unrelated columns can agree that much by chance."""
 MAX_DEBUT_GAIN = 0.02
-"""Largest R² that director features may add on films whose directors have no earlier film, since nothing is known of
-these directors."""
+"""Largest R² that director features may add on films whose directors have no earlier film. Nothing is known of these
+directors, so without a leak their features add nothing."""
 MAX_GAIN_SHARE = 0.5
 """Largest share of the trees' total gain that one feature may have. Expected ratings may have a larger share, because
 they are themselves predictions of a model."""

@@ -2,7 +2,7 @@
 
 There are two sources of noise, and both are estimated:
 
-- *Sampling.* A published rating is a mean of n votes, whose variance around the mean of infinitely many votes is s²/n.
+- *Sampling.* A published rating is a mean of n votes; its variance around the mean of infinitely many votes is s²/n.
   The dumps do not contain single votes, so s, the standard deviation of a film's votes, is an assumed constant
   (`VOTE_SPREAD`).
 

@@ -2,8 +2,8 @@
 
 A log-linear model of the absolute error estimates how hard a film is to predict; the rating model's record stores the
 log-linear model as a few dozen numbers. The log-linear model is fitted on one half of the calibration films. The other
-half gives a factor: nine of ten films of this half have an error of at most the factor times their expected error. The
-factor times a film's expected error is half the width of the film's interval (Lei et al. 2018, section 5.2). The caller
+half gives a factor: nine of ten films of that half have an error of at most the factor times their expected error. Half
+the width of a film's interval is this factor times the film's expected error (Lei et al. 2018, section 5.2). The caller
 chooses the calibration films. The rating model must not have learned from calibration films. Calibration films must be
 recent, because intervals calibrated on old films are too narrow for new ones.
 """
@@ -24,8 +24,8 @@ COVERAGE = 0.9
 """Share of ratings that should lie inside their intervals. Intervals for 90 % are wide enough to be trusted and narrow
 enough to be useful."""
 MIN_FILMS = 60
-"""Smallest number of calibration films; with fewer, the factor, a quantile of half of the films, would be little more
-than a guess."""
+"""Smallest number of calibration films. With fewer films, the factor would be little more than a guess, because it is a
+quantile over half of the films."""
 SMALLEST_ERROR = 0.05
 """Errors below this value count as this value. Ratings are rounded to 0.1, so errors below 0.05 mean nothing, but their
 logarithms would dominate the fit."""
@@ -36,12 +36,12 @@ TEMPER = 0.8
 """Factor that shrinks the weights of the terms. Without this factor, the few films of famous people would seem too easy
 to predict, and their intervals would be too narrow."""
 GROWTH = 0.005
-"""Relative growth of the width per year between the newest calibration films and the film's release.
-`benchmarks/intervals.py` chose the rate on IMDb's films of 2005-2012, predicted from those before 2004: at this rate,
-the share of ratings inside their intervals does not change with the years. The rate was tested on the films of
-2013-2020, predicted from those before 2012: 90.5 % (pre-release) and 90.2 % (with votes) of the ratings lay inside
-their intervals; in single years, 88.9 to 91.1 % did. Growth made the intervals 2.8 % wider; without growth, only 87.5 %
-of the ratings of 2020 lay inside."""
+"""Relative growth of an interval's width for each year between the newest calibration films and the film's release.
+`benchmarks/intervals.py` chose the rate on IMDb's films of 2005-2012, predicted from films before 2004: at this rate,
+the share of ratings inside their intervals is the same in early and late years. The rate was tested on the films of
+2013-2020, predicted from films before 2012: 90.5 % (pre-release) and 90.2 % (with votes) of the ratings lay inside
+their intervals; in single years, 88.9 to 91.1 % did. The growth made these intervals 2.8 % wider; without the growth,
+only 87.5 % of the ratings of 2020 lay inside."""
 PREDICTED = "predicted"
 """Name of the prediction among the columns that the expected error may depend on."""
 YEAR = "start_year"

@@ -77,9 +77,9 @@ def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_vote
 def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
     """Rebuilds rows of `gold.movie_features` from `silver.movies` and `silver.credits`, with the lake's transforms.
 
-    Credits of films that are not in `movies` are ignored: callers leave out later films, and credits of later films are
-    knowledge of the future, too. Only the makers of the rebuilt films get records. As in the lake, intermediate tables
-    are in files, not in memory.
+    Credits of films that are not in `movies` are ignored: if a caller removes later films from `movies`, their credits
+    must not reveal the future either. Only the makers of the rebuilt films get records. As in the lake, intermediate
+    tables are in files, not in memory.
 
     Returns:
         The rows of films from `YEARS_BEFORE` years before the split year to `YEARS_AFTER` years after it.
@@ -145,8 +145,8 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
         noise: The values that have noise; named in error messages.
 
     Raises:
-        ValueError: The frames hold different films, or `stored` lacks a feature. If no later film changed, the error is
-            raised because the check then proves nothing.
+        ValueError: The frames hold different films, `stored` lacks a feature, or no later film changed, so that the
+            check would prove nothing.
     """
     metadata = iterations.feature_metadata()
     if missing := [name for name in metadata if name not in stored.columns]:
@@ -162,8 +162,8 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     def differs(name: str, films: pl.DataFrame = early, films_after: pl.DataFrame = early_after) -> "NDArray[np.bool_]":
         return _differs(stored[name].gather(films["row"]), noisy[name].gather(films_after["row"]))
 
-    # Features that use the film's own votes, and v4's features, change in any case. Only a change in a pre-release
-    # feature proves that noise reached the records of people and words.
+    # Features that use the film's own votes, and v4's features, may change even if noise has not reached the records of
+    # people and words; a change in a pre-release feature proves that noise has reached these records.
     honest = (name for name in metadata if metadata[name]["regime"] == "pre-release")
     if not any(differs(name, later, later_after).any() for name in honest):
         msg = (

@@ -2,7 +2,7 @@
 
 XGBoost 3.2 writes `base_score`, the prediction before the first tree, as the list `[6.5E0]`. XGBoost before 3.1
 expects a bare number; it reads the list as 0.5 without an error, and its predictions are then 5.5 rating points off.
-All versions can read a bare number, so this module saves one.
+All versions of XGBoost can read `base_score` as a bare number, so this module saves a bare number.
 """
 
 import re
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from xgboost import Booster
 
 _KEY = b"base_scoreSL"
-"""The key in UBJSON, and the two letters that announce its value: a string whose length is stored in eight bytes."""
+"""The key `base_score` in UBJSON, and the two letters for "a string whose length is stored in eight bytes"."""
 _IN_A_LIST = re.compile(_KEY + rb".{8}\[([^],]+)\]", re.DOTALL)
 
 

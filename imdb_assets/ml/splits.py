@@ -128,8 +128,8 @@ def is_in_population(films: pl.DataFrame, population: TestRows) -> pl.Series:
     """Whether each clean film is in the population.
 
     Args:
-        films: All clean films, with `tconst` and `num_votes`. A subset of the clean films would have other most-voted
-            films.
+        films: All clean films, with `tconst` and `num_votes`. If clean films were left out, films with fewer votes
+            would be among the most voted.
         population: `most voted` are the 50,000 films with the most votes, or the top 16 % of a small catalogue.
     """
     if population == "all clean films":

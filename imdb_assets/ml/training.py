@@ -38,7 +38,7 @@ PARAMETERS: dict[str, Any] = {
     "max_depth": 7,  # deep enough for interactions of genre, year, runtime and people; a depth of 6 scores the same
     "min_child_weight": 25,  # smallest number of films per leaf: ratings of single films are noise
     "subsample": 0.8,
-    "colsample_bytree": 0.2,  # features of one person's history overlap: with few columns per tree, the trees differ
+    "colsample_bytree": 0.2,  # many features of a person resemble each other; trees that see few columns differ more
     "reg_lambda": 8.0,  # shrinks leaves with few films
     "seed": SEED,
     "nthread": 1,  # models train side by side (`in_parallel`); one thread also gives the same bytes on any machine
@@ -48,8 +48,7 @@ MORE_PARAMETERS = frozenset({"learning_rate", "gamma", "reg_alpha", "max_leaves"
 LEARNING_RATE = 0.1
 """Factor by which each tree's contribution is scaled by default; `recipe` has the factor of each iteration."""
 MAX_TREES = 4000
-"""Upper bound of the number of trees. The bound is not reached in practice; it limits the time of a training that keeps
-improving."""
+"""Largest number of trees. In practice, trainings stop earlier; the limit ends a training that keeps improving."""
 PATIENCE = 3
 """Training stops after `PATIENCE / learning_rate` trees without improvement."""
 VALIDATION_SHARE = 0.1
@@ -58,18 +57,17 @@ LEAST_WEIGHT, HALF_WAY_VOTES = 0.2, 300
 """A film without votes has the weight `LEAST_WEIGHT`; `HALF_WAY_VOTES` votes bring a film's weight half-way from there
 to 1."""
 MAX_WORKERS = 8
-"""Largest number of models trained at once. Each training first holds its rows, which take about 0.1 GB at full size,
-and then only their bins, which take a quarter of that."""
+"""Largest number of models trained at once. At full size, each training needs about 0.1 GB for its rows until they are
+binned; their bins take a quarter of that."""
 REMEMBERED = 32
-"""Number of latest fits kept in memory, a megabyte each, because the audit, the model and the scores need some of the
-same fits."""
+"""Number of latest fits kept in memory, a megabyte each. The audit, the model and the scores share some fits."""
 MIN_ROWS = 200
-"""Smallest number of training films. With fewer films, a tree cannot have eight leaves of `min_child_weight` films, and
+"""Smallest number of training films: with fewer films, a tree cannot have eight leaves of `min_child_weight` films, and
 a score means nothing."""
 
 
 _fits: "LRUCache[tuple[str, int | None], Fitted]" = LRUCache(REMEMBERED)
-"""Hash of the training data and parameters, and the number of trees asked for → the fit."""
+"""Fits by their key: a hash of training data and parameters, and the number of trees that the caller asked for."""
 _one_at_a_time = Lock()
 
 
@@ -152,14 +150,14 @@ def fit(  # noqa: PLR0913 - one choice each
     by_votes: bool = False,
     parameters: Mapping[str, Any] | None = None,
 ) -> Fitted:
-    """Trains on all given films. Equal rows and parameters give an equal model, so an earlier fit is reused.
+    """Trains on all given films, or returns an earlier fit on equal rows with equal parameters.
 
     Args:
         train: Rated films with `tconst`, `start_year`, `average_rating` and the features.
         features: Columns of the model's matrix.
         trees: Number of trees. If `trees` is None, a first fit on the older films finds the number that predicts the
-            newest years best, because in service, too, new films are predicted from past films. A second fit on all
-            films then grows the number of trees that the first fit found.
+            newest years best, because in service, too, new films are predicted from past films. A second fit, on all
+            films, uses the number of trees that the first fit found.
         learning_rate: Factor by which each tree's contribution is scaled.
         by_votes: Whether films with few votes count less (`vote_weights`); `train` must then have `num_votes`.
         parameters: XGBoost parameters that replace or extend `PARAMETERS`.
@@ -206,7 +204,7 @@ def vote_weights(votes: pl.Series) -> NDArray[np.float32]:
 def in_parallel(
     work: Callable[[Item], Result], items: Sequence[Item], on_progress: Callable[[str], None] | None = None
 ) -> Iterator[Result]:
-    """Yields `work`'s results in order; items run in parallel, a core each, since XGBoost trains without Python's lock.
+    """Yields `work`'s results in order. Threads work on items in parallel, since XGBoost trains without Python's lock.
 
     Args:
         work: Makes the result for an item.

@@ -317,8 +317,8 @@ class Deployed:
     CloudWatch bills each alarm by the month, so only a few alarms are deployed.
 
     A CloudWatch alarm judges one series, identified by the dimension `Alarm`: the number of declared alarms that fire.
-    The platform itself sends the alerts for the declared alarms. A heartbeat is different: it fires and sends an alert
-    when no successful run has been reported for some hours, since a dead process cannot report its own death.
+    The platform itself sends the alerts for the declared alarms. Only the heartbeat's alert comes from CloudWatch, when
+    no successful run has been reported for some hours, because a dead platform cannot report its own death.
     """
 
     name: str

@@ -18,7 +18,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from imdb_assets.monitoring.evaluate import Alert
 
 SECONDS = 10.0
-"""Seconds after which a server that has not answered counts as silent."""
+"""Seconds to wait for an answer before a server counts as silent."""
 ATTEMPTS = 3
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -50,7 +50,7 @@ class Channel(Protocol):
 def deliver(alerts: Sequence[Alert], channels: Sequence[Channel]) -> list[str]:
     """Sends every alert over every channel; returns the failures in words.
 
-    A failure does not stop the other alerts and channels.
+    A failure does not stop the remaining alerts, but a channel that does not answer at all gets no further alert.
     """
     failures: list[str] = []
     for channel in channels:
@@ -72,7 +72,7 @@ class Webhook:
     address: str
 
     def send(self, alert: Alert) -> None:
-        """Sends one POST per alert; redirects are not followed, since an alert may contain confidential details."""
+        """Sends one POST per alert; follows no redirect, so that the alert's details reach no other host."""
         import httpx
 
         body = {
@@ -139,7 +139,7 @@ class Email:
                 raise _refused(self._name, str(error), "IMDB_SMTP_URL and IMDB_ALERT_EMAIL") from error
             except (OSError, smtplib.SMTPException) as error:
                 raise _MayPassError(str(error) or type(error).__name__) from error
-            if refused:  # some of the recipients; if all are refused, send_message raises
+            if refused:  # only some recipients: if the server refuses all, send_message raises
                 raise _refused(self._name, f"it refused {', '.join(refused)}", "IMDB_ALERT_EMAIL")
 
         _attempt(post, self._name, "IMDB_SMTP_URL")
@@ -166,7 +166,7 @@ class Email:
             if address.username:
                 server.login(unquote(address.username), unquote(address.password or ""))
             yield server
-            with suppress(OSError, smtplib.SMTPException):  # the message has been accepted
+            with suppress(OSError, smtplib.SMTPException):  # the message was accepted, so a failure now is harmless
                 server.quit()
         finally:
             server.close()

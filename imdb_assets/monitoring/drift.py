@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 BINS = 10
 LEAST_SHARE = 1e-4
-"""A smaller share of a bin counts as this share, because an empty bin would make the index infinite. A bin that gets
-one film in ten thousand is no sign of a shift."""
+"""Smallest share of a bin: smaller shares are raised to it, because an empty bin would make the index infinite. A bin
+with only one film in ten thousand is no sign of a shift."""
 MIN_ROWS = 1_000
-"""Minimum number of rows. With fewer rows, chance looks like drift: samples of n and m rows from the same population
-have an index of about BINS (1/n + 1/m)."""
+"""Minimum number of rows: with fewer rows, chance looks like drift, because samples of n and m rows from the same
+population have an index of about BINS (1/n + 1/m)."""
 
 
 def psi(now: pl.LazyFrame, before: pl.LazyFrame, columns: Iterable[str]) -> dict[str, float]:

@@ -19,11 +19,11 @@ RECENT = timedelta(days=8)
 """Age above which values are ignored. Everything is measured at least weekly, so an asset without a recent value no
 longer exists."""
 REMIND = timedelta(hours=20)
-"""Time after which the alert of an alarm that still fires is sent again. The time is less than a day, so if a daily run
-fails every day, each failure is reported."""
+"""Time after which the alert of an alarm that still fires is sent again: less than a day, so that each failure of a
+daily run is reported."""
 
 LONGEST_DETAIL = 1_500
-"""Largest length of a run's message: receivers may refuse a longer one, and each alert has a link to the run."""
+"""Largest number of characters of an alert's detail: receivers may refuse more, and the alert links to the run."""
 
 State = Literal["firing", "still firing", "resolved"]
 _KEY = ["alarm", "asset", "part"]
@@ -192,7 +192,7 @@ def firing(said: pl.DataFrame) -> pl.DataFrame:
 
 
 def together(alerts: Sequence[Alert]) -> list[Alert]:
-    """Merges alerts of the same alarm and state into one for all their assets, since a dead host is one problem."""
+    """Merges alerts of the same alarm and state into one that names all assets, which usually share the cause."""
     groups: dict[tuple[str, State], list[Alert]] = {}
     for alert in alerts:
         groups.setdefault((alert.alarm.name, alert.state), []).append(alert)

@@ -35,7 +35,8 @@ WEEK = 7
 
 
 MIN_REQUESTS = 100
-"""Minimum number of requests for a 95th percentile; with fewer, the slow first ones, which read tables, dominate."""
+"""Minimum number of requests for a 95th percentile: among few requests, the slow first ones, which read tables, would
+decide the percentile."""
 
 
 class Value(NamedTuple):
@@ -98,7 +99,7 @@ def of_endpoint(settings: Settings, lake: Lake, models: ModelStore) -> Iterator[
     yield Value("endpoint_requests", asset, counted.requests)
     if counted.requests:
         yield Value("endpoint_error_share", asset, counted.errors / counted.requests)
-    # a null ends an alarm that the times of an earlier server had caused
+    # a null ends an alarm that the slow answers of an earlier server process caused
     yield Value("endpoint_p95_ms", asset, counted.p95_ms if counted.requests >= MIN_REQUESTS else None)
 
 
@@ -140,7 +141,7 @@ def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Va
 
 
 def _median(past: pl.DataFrame, metric: str, asset: str, part: str = "") -> float | None:
-    """The median of a metric's earlier values, so that one unusual day does not count; None if there are none."""
+    """The median of a metric's last `WEEK` values, which one unusual day hardly changes; None without values."""
     same = past.filter(pl.col("metric") == metric, pl.col("asset") == asset, pl.col("part") == part)
     middle = same.sort("measured_at")["value"].tail(WEEK).median()
     return middle if isinstance(middle, float) else None

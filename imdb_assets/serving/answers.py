@@ -20,8 +20,7 @@ Basis = Literal["live", "out-of-sample"]
 
 
 class _Record(BaseModel):
-    # protected_namespaces: `model_version` is a fact about the answer, not a pydantic method
-    model_config = ConfigDict(frozen=True, protected_namespaces=())
+    model_config = ConfigDict(frozen=True)
 
 
 class Question(_Record):
@@ -93,7 +92,7 @@ class Batch(_Record):
 
 
 class Health(_Record):
-    """The server that answers on the port, and its model. Servers of older code omit fields that have a default."""
+    """The server that answers on the port, and its model. A server of older code may omit fields with a default."""
 
     service: Literal["imdb-assets"] = SERVICE
     model_version: str | None = Field(description="The model version in service; null if there is none.")

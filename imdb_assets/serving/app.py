@@ -52,9 +52,9 @@ PAGE = {
     "/page.js": ("page.js", "text/javascript"),
     "/browse.js": ("browse.js", "text/javascript"),
 }
-"""Path → name and content type of a file beside this module."""
+"""The file beside this module that each path serves, and the file's content type."""
 QUICK_BYTES = 16_384
-"""Largest body of rows that is answered without a worker thread: a few rows are scored faster than threads switch."""
+"""Largest body of rows, in bytes, that gets no worker thread: scoring a few rows is faster than a switch of threads."""
 
 
 def create_app(

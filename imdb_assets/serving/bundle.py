@@ -31,9 +31,9 @@ RECORDS: Mapping[str, type[Contract]] = {
     "residual_reputation": ResidualReputation,
     "title_word_reputation": TitleWordReputation,
 }
-"""Parameter of the transform `movie_features` → the point-in-time table that is passed to it."""
+"""The point-in-time tables of people and words that `movie_features` takes, by the name of the parameter."""
 COEFFICIENTS = ExpectationCoefficients
-"""Coefficients of the expected rating; a point-in-time table, read whole because it has no person or word as key."""
+"""The expected rating's coefficients: a point-in-time table, read whole because its key is no person or word."""
 TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}
 SEARCH_FILE, KNOWN_FILE = "search.sqlite", "well_known.parquet"
 INPUTS = (

@@ -1,9 +1,9 @@
 """Films to compare a prediction with: the well-known films that are most similar to the requested one.
 
-The well-known films are the most-voted films of the catalogue. Films of the same genres come first, then those that
-differ in one genre, and so on. Films that differ in equally many genres are ordered by their distance in year, runtime
-and the ratings of the makers' earlier films. The difference in each value is divided by the spread of the value among
-the well-known films; if one of the two films lacks the value, the difference counts as one.
+The well-known films are the most-voted films of the catalogue. Films with the requested film's genres come first, then
+films that differ in one genre, and so on. Films that differ in equally many genres are ordered by their distance in
+year, runtime and the ratings of the makers' earlier films. The difference in each value is divided by the spread of the
+value among the well-known films; if one of the two films lacks the value, the difference counts as one.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from imdb_assets.transforms.film_facts import GENRES
 
 WELL_KNOWN = 20_000
-"""Number of films: enough to find five of each set of genres, and few enough that people remember most of them."""
+"""Number of well-known films: enough for five films of each set of genres, and few enough that people know most."""
 SHOWN = 5
 NEAR = ("start_year", "runtime_minutes", "director_shrunk_rating", "writer_shrunk_rating", "cast_shrunk_rating")
 """Features from which the distance is computed; all are known before release, so that unrated films have them, too."""

@@ -1,8 +1,8 @@
 """A film described by a person: the allowed fields, and their conversion to rows of `silver.movies` and `credits`.
 
-Nothing is predicted here. The refusal of an invalid description names each invalid field. An unknown name is accepted
-as that of a beginner, and the answer says so. If a name is not exactly the name of anybody, but is similar to several
-names, it is refused, and the message lists the people with those names.
+The refusal of an invalid description names each invalid field. An unknown name is accepted as that of a beginner, and
+the answer says so. If a name is not exactly the name of anybody, but is similar to several names, it is refused, and
+the message lists the people with those names.
 """
 
 import difflib

@@ -1,4 +1,4 @@
-"""Schemas and examples in `/openapi.json` for bodies that the app parses itself. This module has no behaviour."""
+"""Schemas and examples in `/openapi.json` for bodies that the app parses itself."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """The refusals of the serving code, each with its HTTP status.
 
-A message is one or two sentences: what came, what was expected, what to do. Only exceptions belong here.
+A message is one or two sentences: what came, what was expected, what to do.
 """
 
 from typing import ClassVar

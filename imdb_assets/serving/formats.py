@@ -49,7 +49,7 @@ def content_type(header: str | None) -> str:
 
 
 def answer_type(accept: str | None, kinds: Sequence[str]) -> str:
-    """The first of `kinds` that the client accepts. The caller lists the content type of the question first.
+    """The first of `kinds` that the client accepts. Callers put the question's content type first, so it is preferred.
 
     Raises:
         NotAcceptableError: The client accepts none of the possible content types.
@@ -181,7 +181,7 @@ def sentence(problem: "Mapping[str, Any] | ErrorDetails", location: Sequence[int
         "missing": "missing",
         "extra_forbidden": "unknown key",
         "string_type": "must be a string",
-        "string_pattern_mismatch": "must not be blank",  # the only pattern in our models
+        "string_pattern_mismatch": "must not be blank",  # descriptions have no other pattern
     }
     said = own.get(problem["type"], problem["msg"].removeprefix("Value error, "))
     return f"{place}: {said}"

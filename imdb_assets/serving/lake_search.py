@@ -37,5 +37,5 @@ class LakeSearch:
                 with TemporaryDirectory(prefix="imdb-search-") as folder:
                     file = Path(folder, "search.sqlite")
                     write(file, movies=movies.scan(), credits=credit_rows, names=names)
-                    self._made = movies, Search(file)  # the open file outlives its folder
+                    self._made = movies, Search(file)  # stays readable after its folder is gone
             return self._made[1]

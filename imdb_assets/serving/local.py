@@ -67,8 +67,8 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str | None, ti
     settings.data.mkdir(parents=True, exist_ok=True)
     with FileLock(settings.data / ".endpoint.lock"):  # a second run waits, then finds the first run's server
         health = _probe(settings, lake)
-        # Replaces a server that runs other code, and a server that is not recorded: its data folder was removed and
-        # made again, so the files that it has open are gone.
+        # Replaces a server that runs other code, or that the data folder does not record: such a server started before
+        # the folder was removed and made again, so the files that the server has open are gone.
         if health and model_version and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
             _end(health.pid)
             health = None
@@ -169,7 +169,7 @@ def _answering(settings: Settings) -> Health | None:
 def _start(settings: Settings) -> int:
     """Starts the server in a session of its own, not as our child; returns its process id."""
     folder, log = settings.data.resolve(), _log_file(settings)
-    # `env` adds these settings to the environment and then becomes the server, so the environment is not read here
+    # `env` adds these settings to the environment and starts the server, so this module need not read the environment
     own = {
         "IMDB_DATA": folder,
         "IMDB_SERVING_PORT": settings.serving_port,
@@ -180,7 +180,7 @@ def _start(settings: Settings) -> int:
     # `_serves` looks for the folder in the command
     command = shlex.join(["env", *variables, sys.executable, "-m", MODULE, str(folder)])
     try:
-        # the shell ends at once, so a long-lived caller need not wait for the server as its child
+        # the shell ends at once, so the server is not a child whose end this process would have to wait for
         shell = subprocess.run(  # noqa: S603 - our own command, quoted
             ["/bin/sh", "-c", f"{command} </dev/null >{shlex.quote(str(log))} 2>&1 & echo $!"],
             cwd=PROJECT_ROOT,  # `-m` finds the package here, even if it is not installed

@@ -24,7 +24,7 @@ HUNG_UP = "the client hung up before the end of the body."
 TOO_SLOW = f"the rest of the body did not come within {BODY_SECONDS:.0f} s; send the request again."
 
 SECURITY = {
-    # only the page's own files: the page works without a network, and cannot be made to send data elsewhere
+    # a page may contact only this server, so it works without a network and cannot be made to send data elsewhere
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -81,14 +81,14 @@ class Counted:
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
-            asked = getattr(scope.get("route"), "path", scope["path"])  # the route /titles/{tconst} for any id
+            asked = getattr(scope.get("route"), "path", scope["path"])  # a pattern, such as /titles/{tconst}
             path = asked if asked in self.paths else "other"
             self.metrics.requests.labels(path, status).inc()
             self.metrics.seconds.labels(path).observe(time.perf_counter() - started)
 
 
 class KnownHosts:
-    """Refuses requests for other hosts, so that a web page that rebinds its name to our address cannot reach us."""
+    """Refuses requests for other host names, because a web page could point its own name at our address."""
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
         """Wraps an app."""
@@ -131,7 +131,7 @@ class BodyLimit:
             except TimeoutError as error:
                 raise HTTPException(408, TOO_SLOW) from error
             if message["type"] == "http.disconnect":
-                # Nobody gets this answer, but it is counted, and its status says that the error is not ours.
+                # The client is gone, but the answer is counted, and its status blames the client, not the server.
                 raise HTTPException(400, HUNG_UP)
             complete = not message.get("more_body", False)
             received += len(message.get("body", b""))

@@ -142,7 +142,7 @@ async function begin() {
     const [film] = drawn([...known, ...gems], 1);
     askFilm(film.tconst, film.title);
   });
-  if (latest) return; // a film was asked for meanwhile, or is named by the address
+  if (latest) return; // the user has asked for a film meanwhile, or the address names one
   const parts = [make("h2", { text: "Suggested films" }),
     make("p", { class: "explain", text: "Choose one of these films, search for another, or build one that does not exist." }),
     make("h3", { text: "Well known" }), similar(known.slice(0, EXAMPLES))];

@@ -34,8 +34,8 @@ FEATURES, TITLES, STORED = "gold.movie_features", "silver.movies", "models.predi
 """Tables that one answer may need."""
 STORED_COLUMNS = ["regime", "iteration", "split", "predicted", "lower", "upper", "model_version"]
 SPLITS = ("fold", "temporal", "unrated")
-"""The splits of stored predictions, best first. `fold` is best, because its models learn from all years, as the model
-in service does."""
+"""The splits of stored predictions, best first. The split `fold` is best, because its models learn from films of all
+years, as the model in service does."""
 MAX_DESCRIPTIONS = 100
 """Largest number of descriptions in one request; making features for that number takes half a second."""
 SEEN_REASONS = (
@@ -207,14 +207,14 @@ class Predictor:
         return self._services.current().features
 
     def place(self) -> str:
-        """The place of the model's dumps or, without a model, of the films' dumps; empty if unknown."""
+        """Folder or address of the model's dumps or, without a model, of the films' dumps; empty if unknown."""
         try:
             return self._services.current().model.record.place
         except NotReadyError:
             return self.lake.table(TITLES).provenance.place if self.lake.exists(TITLES) else ""
 
     def health(self) -> Health:
-        """The version that answers; also the problem, if there is no such version or a newer one cannot answer."""
+        """The version in service; also the problem, if there is none or if it is not the store's current version."""
         try:
             service = self._services.current()
         except NotReadyError:
@@ -242,9 +242,9 @@ class Predictor:
     def _out_of_sample(self, tconst: str, regime: Regime, *, rated: bool) -> dict[str, Any] | None:
         """The stored prediction by a model that had not seen the film's rating; None if none may be used.
 
-        If a film has lost its votes since predictions were stored, its only prediction may be of the regime `with
-        votes`. If a film was unrated when predictions were stored, the model in service predicts it as long as it is
-        unrated; as soon as it is rated, its stored prediction is used.
+        A prediction of the other regime is used if the film has none of `regime`, for example because it has lost its
+        votes since predictions were stored. If a film was unrated when predictions were stored, the model in service
+        predicts it as long as it is unrated; as soon as it is rated, its stored prediction is used.
         """
         found = self._films.read(STORED, tconst, STORED_COLUMNS)
         if not rated:

@@ -14,8 +14,8 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.gold import OPEN_YEAR
 
 ROWS_A_GROUP = 8_192
-"""Rows per row group. The first and last key of a group are known without decoding it, so groups that cannot hold a key
-are skipped; decoding a group takes less than a millisecond."""
+"""Rows per row group. Groups that cannot hold a key are skipped, because each group's first and last key are known
+without decoding; decoding a group takes less than a millisecond."""
 ROWS_A_RANGE = 2_000_000
 """Number of rows sorted at a time, which take a few hundred megabytes."""
 LOOKED_UP_BY = ("nconst", "word")
@@ -76,8 +76,8 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     without a row, the key's next row is valid. A key's last row, the open row, is valid for all later years.
 
     Returns:
-        For each key, its open row and one row for each of the years, with that year in `year`; the columns are
-        unchanged.
+        For each key, one row for each of the years, with that year in `year`, and its row for all later years; the
+        columns are unchanged.
     """
     wanted = pl.DataFrame({"year": sorted(set(years))}, schema={"year": records.schema["year"]})
     asked = records.select(keys).unique().join(wanted, how="cross").sort("year")

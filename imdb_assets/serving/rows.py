@@ -1,7 +1,8 @@
 """Checks the feature rows that clients send, and converts them to the model's matrix.
 
-Null means that a feature is unknown, which the model can handle if some films lack the feature. A row that does not
-mention a feature at all is refused as a mistake, and the message names the feature. `formats` parses CSV and JSON.
+Null means that a feature is unknown, and is allowed if some films of the catalogue lack the feature, too. A row that
+does not mention a feature at all is refused as a mistake, and the message names the feature. `formats` parses CSV and
+JSON.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ VOTE_FEATURES = frozenset(name for name, column in feature_metadata().items() if
 """Features that exist only after release; a row that mentions one of them asks for the regime `with votes`."""
 
 NEVER_NULL = frozenset(name for name, column in MovieFeatures.columns().items() if not column.nullable)
-"""Columns that every film has. XGBoost takes a missing value for the largest if it met none in training."""
+"""Columns that every film has. If a column has no null in training, XGBoost treats a null like the largest value."""
 
 Features = Mapping[Regime, Sequence[str]]
 """Regime → the model's features, in the order of its matrix."""

@@ -66,7 +66,7 @@ class Person(_Found):
 
 
 class Film(_Found):
-    """A film of the catalogue that the model was trained on."""
+    """A film, rated or not, of the catalogue on which the model was trained."""
 
     tconst: str = Field(description="Title id.", examples=["tt0108052"])
     title: str | None = Field(description="Primary title.", examples=["Schindler's List"])
@@ -145,7 +145,7 @@ class Search:
 
     def __init__(self, file: Path) -> None:
         """Opens the file."""
-        address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"  # immutable: nobody writes, so nothing is locked
+        address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"  # nobody writes the file, so SQLite locks nothing
         self._index = sqlite3.connect(address, uri=True, check_same_thread=False)
         self._index.row_factory = sqlite3.Row
         self._one_at_a_time = threading.Lock()
@@ -179,7 +179,7 @@ class Search:
         return Person(**rows[0]) if rows else None
 
     def namesakes(self, name: str) -> list[Person]:
-        """All people with exactly this name; if there are none, all people whose folded name equals the folded text.
+        """All people with exactly this name; if there are none, all people whose name folds to the same text.
 
         The best-known people come first. Two spellings fold to the same text if they differ only in case, accents,
         letters such as ø or ł, punctuation, or script.

@@ -46,7 +46,7 @@ READS = (
 FIRST_YEAR, FIRST_KIND = 0xE000, 0xF000
 """The letters (code points for private use) that stand for the year 0 and for the first kind of title."""
 YEARS = range(FIRST_KIND - FIRST_YEAR)
-"""The years that a search can ask for. A dump may have other years by mistake."""
+"""The years that a search can ask for; a dump may by mistake have a year outside this range."""
 COMMON = 0.01
 """A word is common if more than this share of titles has it. See `titles.Titles.search`."""
 REMEDY = "Materialize serving/title_index: make materialize ASSETS=serving/title_index"
@@ -110,7 +110,7 @@ def write(file: Path, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int]:
             cursor.execute(statement)
         letters: dict[str, str] = {}
         for batch in _titles(tables["bronze.title_basics"], tables["bronze.title_ratings"]):
-            _insert(cursor, "titles", batch.drop("words"))
+            _insert(cursor, "titles", batch)
             _insert(cursor, "words (rowid, text)", _words(batch, letters))
         _insert(cursor, "kinds", pl.DataFrame({"kind": [*letters], "letter": [*letters.values()]}))
         _fill(cursor, "episodes", _episodes(tables["bronze.title_episode"]))
@@ -207,8 +207,8 @@ def text_id(prefix: str, stored: int) -> str:
 def facet(letter: str, year: int | None) -> str:
     """The search word for titles of a kind and a year: one letter for each; no typed word contains these letters.
 
-    A search for a kind alone looks for words that begin with the kind's letter. Each further letter in the word would
-    add a row per title to the index of the beginnings of words.
+    A search for a kind alone looks for words that begin with the kind's letter. The word is short, because each further
+    letter would add a row per title to the index of prefixes.
 
     Args:
         letter: The letter that stands for the kind; empty if the kind is unknown or does not matter.
@@ -222,7 +222,7 @@ def _number(column: str) -> pl.Expr:
 
 
 def _titles(basics: pl.LazyFrame, ratings: pl.LazyFrame) -> Iterator[pl.DataFrame]:
-    """Rows of `titles` with a column `words`: the rated titles, most votes first, then all others."""
+    """Rows of `titles`: the rated titles, most votes first, then all others."""
     known = one_per_title(nw.from_native(ratings)).to_native().collect(engine="streaming")
     none = basics.join(known.lazy(), on="tconst").clear().collect()
     rated = pl.concat([none, *_joined(basics, known, "inner")]).sort("num_votes", "tconst", descending=[True, False])
@@ -235,14 +235,13 @@ def _titles(basics: pl.LazyFrame, ratings: pl.LazyFrame) -> Iterator[pl.DataFram
             _number("tconst"),
             kind="titleType",
             title="primaryTitle",
-            original_title=pl.when(pl.col("originalTitle") != pl.col("primaryTitle")).then("originalTitle"),
+            original_title=pl.when(pl.col("originalTitle").ne_missing(pl.col("primaryTitle"))).then("originalTitle"),
             start_year="startYear",
             end_year="endYear",
             runtime_minutes="runtimeMinutes",
             genres=pl.col("genres").list.join(","),
             rating="average_rating",
             votes="num_votes",
-            words=pl.concat_str("primaryTitle", "originalTitle", separator=" ", ignore_nulls=True),
         )
         first += batch.height
 
@@ -272,10 +271,12 @@ def _words(batch: pl.DataFrame, letters: dict[str, str]) -> pl.DataFrame:
     year = pl.col("start_year").replace_strict(
         {year: facet("", year) for year in years}, default="", return_dtype=pl.String
     )
-    in_ascii = pl.col("words").str.contains(r"^\p{ASCII}*$")
+    titles = pl.concat_str("title", "original_title", separator=" ", ignore_nulls=True)
+    texts = batch.select("id", words=titles, facets=pl.concat_str(letter + year, year, separator=" "))
+    in_ascii = pl.col("words").str.len_bytes() == pl.col("words").str.len_chars()
     folding = pl.col("words").map_elements(folded, return_dtype=pl.String)
-    of_ascii, of_others = batch.filter(in_ascii), batch.filter(~in_ascii).with_columns(words=folding)
-    text = pl.concat_str("words", letter + year, year, separator=" ")
+    of_ascii, of_others = texts.filter(in_ascii), texts.filter(~in_ascii).with_columns(words=folding)
+    text = pl.concat_str("words", "facets", separator=" ")
     return pl.concat([of_ascii, of_others]).sort("id").select("id", text=text)
 
 
@@ -295,7 +296,7 @@ def _credits(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 @contextmanager
 def _ended_by_ctrl_c() -> Iterator[None]:
-    """Passes Ctrl-C on, because ADBC intercepts it and raises another error, since SQLite's driver cannot cancel."""
+    """Passes Ctrl-C on, which ADBC turns into an error of its own, because SQLite's driver cannot cancel."""
     import adbc_driver_sqlite.dbapi as adbc
 
     try:

@@ -76,8 +76,6 @@ class Place(_Found):
 class Predicted(_Found):
     """The stored prediction for a film, by a model that had not seen its rating."""
 
-    model_config = ConfigDict(frozen=True, protected_namespaces=())
-
     rating: float = Field(description="Predicted rating, 1-10.", examples=[8.1])
     lower: float = Field(description="Lower end of the 90 % prediction interval.", examples=[7.2])
     upper: float = Field(description="Upper end of the 90 % prediction interval.", examples=[8.8])
@@ -226,7 +224,7 @@ class Titles:
         found = self._candidates(rare, last)
         whole = [one for one in found if _has(one, wanted)]
         if rare != before and len(found) == CANDIDATES and len(whole) < limit:
-            # `found` has only the most voted titles; titles with fewer votes may have all the words
+            # titles with fewer votes than those in `found` may have all the words
             whole = self._candidates(before, last)
         return list({one.tconst: one for one in (*whole, *found)}.values())[:limit]
 
@@ -312,7 +310,7 @@ class Titles:
                 raise NotReadyError(str(error) if isinstance(error, LakeError) else _unreadable(error)) from error
             self._seen = seen
             return self._index
-        self._close()  # otherwise the disk would keep the removed file
+        self._close()  # while a removed file is open, it takes up disk space
         self._close = weakref.finalize(self, newest.close)
         self._index, self._common, self._kinds, self._seen = newest, common, kinds, seen
         return newest

@@ -52,8 +52,8 @@ class Source(Protocol):
     ) -> Served | None:
         """Writes the dump to the path of `partial`; writes nothing and returns None if `known` is still served.
 
-        A source that can resume downloads continues the partial one, and leaves the received bytes at the path if the
-        download fails.
+        A source that can resume downloads continues the partial download. If a download fails, the received bytes stay
+        at the path of `partial`.
 
         Raises:
             SourceError: The dump is missing or cannot be read.

@@ -31,7 +31,7 @@ _REMEDIES: dict[int, str] = {
     HTTPStatus.NOT_FOUND: _MOVED,
     HTTPStatus.GONE: "The dump is gone for good from this address: find its new address and set IMDB_DUMPS_URL",
 }
-SAFE_AGE = timedelta(minutes=1)  # RFC 9110, 8.8.2.2: versions of the same second have the same Last-Modified
+SAFE_AGE = timedelta(minutes=1)  # two versions made in one second have the same Last-Modified (RFC 9110, 8.8.2.2)
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
@@ -41,7 +41,7 @@ class TransferError(SourceError):
     def __init__(
         self, message: str, *, may_pass: bool, retry_after: float | None = None, remedy: str = _NETWORK
     ) -> None:
-        """Takes the failure and what callers and users need to know about it.
+        """Describes the failure to callers and users.
 
         Args:
             message: The failure.
@@ -57,7 +57,7 @@ class TransferError(SourceError):
 
 @dataclass(frozen=True)
 class Pace:
-    """The lowest speed of a download. A slower download counts as stuck, and is tried again on a new connection."""
+    """The lowest speed of a download; one that is slower counts as stuck and is tried again on a new connection."""
 
     bytes_per_second: float
     over_seconds: float
@@ -70,7 +70,7 @@ class Download:
     address: str
     partial: Partial
     known: Served | None
-    """A dump that need not be sent again if it came from the same address."""
+    """The version of the dump that the caller has; the server need not send it again if it came from `address`."""
     pace: Pace
     report: Report
 
@@ -222,7 +222,7 @@ def _served(address: str, answer: httpx.Response, total: int | None) -> Served:
 def _names_a_version(answer: httpx.Response) -> bool:
     """Whether a later request can resume exactly this version, by a strong ETag or an old enough Last-Modified."""
     etag = answer.headers.get("ETag")
-    if etag is not None:  # a weak ETag may stand for two texts, which must not be mixed (RFC 9110, 13.1.5)
+    if etag is not None:  # one weak ETag may stand for two contents, whose bytes must not be mixed (RFC 9110, 13.1.5)
         return etag.startswith('"')
     date, changed = _time(answer.headers.get("Date")), _time(answer.headers.get("Last-Modified"))
     return changed is not None and date is not None and date - changed >= SAFE_AGE

@@ -16,7 +16,7 @@ from imdb_assets.sources.partial import Partial, Served
 ALL = tuple(f"{dump}.tsv.gz" for dump in DUMP_CONTRACTS)
 GZIP = b"\x1f\x8b"
 SHOWN = 12
-"""Number of other files that an error message lists."""
+"""Largest number of the folder's files that an error message lists."""
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ class Limits:
     download goes on until time runs out."""
     first_pause: float = 1.0
     longest_pause: float = 30.0
-    """Longest pause between attempts. Pauses double until they reach the longest, and each is shortened at random by up
-    to half."""
+    """Longest pause between attempts. Each pause is twice the last one, up to the longest pause, and is then shortened
+    at random by up to half."""
     longest_retry_after: float = 300.0
     """Longest time that we wait if the server asks for a pause; if it asks for a longer one, the download ends at
     once."""
@@ -159,7 +159,7 @@ def _trusted() -> ssl.SSLContext:
 
 
 def _client(limits: Limits) -> httpx.AsyncClient:
-    # `identity` asks for the bytes as they are: a dump is a gzip file already, and its ETag stands for no other bytes
+    # `identity` asks for the file's own bytes: a dump is gzipped already, and recompressed bytes have another ETag
     return httpx.AsyncClient(
         timeout=limits.silence, verify=_trusted(), follow_redirects=True, headers={"Accept-Encoding": "identity"}
     )

@@ -44,7 +44,7 @@ class Partial:
             return None
 
     def begin(self, notes: Served | None) -> None:
-        """Drops the bytes and begins a new download, which can be resumed later only if there are notes."""
+        """Drops the bytes and begins a new download, which can be resumed later only if `notes` are given."""
         self._notes.unlink(missing_ok=True)
         self.path.write_bytes(b"")
         if notes is not None:

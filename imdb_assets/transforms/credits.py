@@ -14,8 +14,8 @@ CREW_ROLES = {"director": "directors", "writer": "writers"}
 """Maps each role to the column of `title_crew` that lists the people with this role."""
 
 PERSON_ID = r"\Anm[0-9]{7,8}\z"
-"""Pattern of a person id, in syntax that means the same to Rust and Java. The pattern is needed because bronze does not
-check the ids in crew lists."""
+"""Pattern of a person id, in a syntax that Rust and Java read alike; needed because bronze does not check the ids in
+crew lists."""
 
 
 def credits(  # noqa: A001 - named like the table
@@ -34,7 +34,7 @@ def credits(  # noqa: A001 - named like the table
 
 
 def once_per_role(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Leaves out credits whose person id is not an id, and makes one row of repeated credits."""
+    """Leaves out credits with an invalid person id, and makes one row of repeated credits."""
     return (
         credit_rows.filter(nw.col("nconst").str.contains(PERSON_ID))
         .group_by("tconst", "nconst", "role")

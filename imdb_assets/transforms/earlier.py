@@ -24,17 +24,17 @@ def totals_of_earlier_years(
 ) -> nw.LazyFrame[Any]:
     """Replaces the values of each row by totals over the rows of strictly earlier years with the same key.
 
-    Totals up to and including a year belong to the key's next row, or to all later years if there is no next row.
+    The totals up to and including a year go to the key's next row; the totals of all years go to an added row.
 
     Args:
         own: One row per `key` and `year`, with the values of that year as whole 64-bit numbers without nulls.
         key: Columns that identify a history, such as a person's id.
-        sums: Columns to add up. The result is 0 if there are no earlier rows.
-        extremes: Columns of which the running maximum or minimum is computed. The result is null in a key's first row,
+        sums: Columns to add up; their sums are 0 in a key's first row.
+        extremes: Columns of which the running maximum or minimum is computed. An extreme is null in a key's first row,
             and `beyond` where earlier rows exist but none has a value.
 
     Returns:
-        The rows of `own`, and one more row for each key, which has totals over all years and stands for any later year.
+        The rows of `own`, and for each key one more row with the totals of all its years, which holds for later years.
     """
     running = {name: nw.col(name).cum_sum() for name in sums}
     for name, extreme in (extremes or {}).items():

@@ -35,10 +35,10 @@ def movie_features(  # noqa: PLR0913 - one for each table it reads
 ) -> nw.LazyFrame[Any]:
     """One row per film, rated or not.
 
-    Films need not be in the catalogue. For a film that a user only describes, the caller makes up rows of `movies` and
-    `credits`, and computes the film's expectation with `ml.expectation.expect`. The caller also passes the records of
-    the film's people and words that are valid in the film's year (`serving.records.as_of`). The features need no rows
-    of other films.
+    A film need not be in the catalogue, because its features need no rows of other films. For a film that a user only
+    describes, the caller makes up rows of `movies` and `credits`, computes the film's expectation with
+    `ml.expectation.expect`, and passes the records of its people and words that are valid in its year
+    (`serving.records.as_of`).
 
     Returns:
         Columns of `gold.movie_features`. Unknown features are null; no value is substituted.

@@ -21,12 +21,12 @@ PRIOR_TENTHS = 62
 clean films, not the mean itself, because that mean contains every film's own rating."""
 
 PRIOR_FILMS = 2
-"""In a shrunk mean, the assumed rating weighs as much as the ratings of this many films. One to three films fit,
-because the films of one director differ from each other about as much as directors do."""
+"""In a shrunk mean, the assumed rating weighs as much as the ratings of this many films. Values of 1 to 3 fit, because
+ratings differ about as much between the films of a director as between directors."""
 
 BILLED_CAST = 6
-"""Number of actors per film, from the top of the billing: those that posters name. Further actors would add noise, and
-few films before 2024 list them."""
+"""Number of actors per film, from the top of the billing: those that posters name. Actors further down would add
+noise, and few films before 2024 list them."""
 
 _RESIDUALS = {
     "residual": "residual0_sum",

@@ -1,4 +1,4 @@
-"""Divides a transform's inputs into parts, so that its table takes bounded memory, however large the inputs are.
+"""Divides a transform's inputs into parts, so that making its table takes a limited amount of memory.
 
 Engines that join and group in memory need their inputs in parts; other engines, such as Spark, limit memory themselves.
 """
@@ -9,11 +9,11 @@ from math import ceil
 import polars as pl
 
 ROWS_AT_A_TIME = 2_000_000
-"""Number of rows in a part of the largest input that is cut; joining and summing them takes less than a gigabyte."""
+"""Rows of the largest cut input in one part; joining and summing that many takes less than a gigabyte."""
 
 
 def parts(frames: Mapping[str, pl.LazyFrame], column: str | None) -> Iterator[dict[str, pl.LazyFrame]]:
-    """Splits a transform's inputs into parts: inputs that have the column are cut by its values, the others stay whole.
+    """Splits a transform's inputs: those that have the column are cut by its values, those without it stay whole.
 
     Args:
         frames: Name of an input → its rows.

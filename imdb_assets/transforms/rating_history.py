@@ -1,9 +1,9 @@
 """`silver.rating_history`: computes the rows that a day's dump of ratings adds.
 
 Only days that have a dump count as days. A title has a row for each day on which its rating or number of votes differs
-from the day before. If the title has lost its rating, the rating and the number of votes are null in this row. A day's
-rows therefore depend only on that day's dump and the ratings of the day before. If a day's dump arrives late, only that
-day's rows and those of the next day change.
+from the day before. If a title has lost its rating, its row has no rating and no number of votes. A day's rows depend
+only on that day's dump and the ratings of the day before, so if a day's dump arrives late, only that day's rows and
+those of the next day change.
 """
 
 from datetime import date
@@ -30,13 +30,13 @@ def rating_changes(
 
     Args:
         title_ratings: Rows of `bronze.title_ratings`, made from the day's dump.
-        rating_history: The history so far, with or without this day; None if there is none.
+        rating_history: The history so far, with or without rows of `day`; None if no history exists.
         day: The date of the dump.
-        next_day: The first later day in the history; None if there is none.
+        next_day: The first day after `day` in the history; None if the history has no later day.
 
     Returns:
-        Rows with the columns of `silver.rating_history`, which replace the rows of both days. The rows are sorted by
-        day and title, because sorted ids make files small and lookups of a title fast.
+        Rows with the columns of `silver.rating_history`, which replace those of `day` and `next_day` there. The rows
+        are sorted by day and title, because sorted ids make files small and lookups of a title fast.
     """
     return _rows(one_per_title(title_ratings), rating_history, day, next_day).sort("valid_from", "tconst")
 

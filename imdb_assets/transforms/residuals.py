@@ -1,7 +1,7 @@
 """`gold.residual_reputation`: by how much a person's earlier films beat expectations; recent films count most.
 
-A film of year y has the weight (1 / 0.95) ^ (y - 1900). A film's weight is therefore always 0.95 times that of a film
-from the year after. Since weights never change and only their ratios matter, running totals are plain sums. Weights,
+A film of year y has the weight (1 / 0.95) ^ (y - 1900). A film's weight is always 0.95 times that of a film from the
+year after. Only the ratios of weights matter, so a film keeps its weight, and running totals are plain sums. Weights,
 residuals and sums are whole numbers, so adding up involves no rounding.
 """
 
@@ -15,12 +15,12 @@ DECAY = 0.95
 """Factor of a film's weight per year of age: the weight halves in 13 years, about the time in which a career
 changes."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-"""Films from before the first year weigh like those of the first year, and films from after the last year like those of
-the last. The first and the last year limit the weights, whatever year a dump may claim."""
+"""A film from before the first year weighs like one of the first year, and a film from after the last year like one of
+the last year. The two years limit the weights, because a dump may have any year."""
 WEIGHT_OF_FIRST_YEAR = 1000
-"""All weights are rounded to whole numbers. The weight of the first year, the smallest one, is large enough for the
-rounded weights to be accurate to a thousandth. The largest weight is 2.9e7 (in 2100), and the largest residual 9e6
-millionths. A 64-bit sum holds 35,000 films with the largest weight and residual, or a million films of 2030."""
+"""Smallest weight, that of the first year. All weights are rounded to whole numbers; from 1000 on, rounding changes a
+weight by less than a thousandth. The largest weight is 2.9e7 (in 2100), and the largest residual is 9e6 millionths. A
+64-bit sum has room for 35,000 films with the largest weight and residual, or for a million films of 2030."""
 
 ROLES = ("director", "writer", "cast")
 ANY_ROLE = "any"

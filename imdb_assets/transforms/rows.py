@@ -17,7 +17,7 @@ def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.
         frame: Rows in any order, with any number of exact or conflicting duplicates.
         key: Columns that are unique in the result.
         order: Name → expression to sort by. An expression must not give a list, because engines order lists
-            differently. Rows that tie must be interchangeable.
+            differently. Rows with the same values of all expressions must be interchangeable.
     """
     keys, columns = list(key), frame.collect_schema().names()
     # Few rows share a key, and only these are sorted; to sort all rows, an engine would have to hold them in memory.

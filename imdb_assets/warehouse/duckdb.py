@@ -71,7 +71,7 @@ class Warehouse:
             limit: Return at most this many rows; the others are only counted.
 
         Raises:
-            duckdb.Error: See `sql`; iterating over the rows can raise this error, too.
+            duckdb.Error: See `sql`; the error can also come while the rows are read.
         """
         result = self.sql(query)
         columns, casts = distinct(result.columns), [exact(kind) for kind in result.types]
@@ -80,7 +80,7 @@ class Warehouse:
             result = result.select(*map(duckdb.SQLExpression, places))
         if limit is None:
             rows = self._fetched(result)
-            return Answer(columns, chain([*islice(rows, 1)], rows))  # fetches one row now, to raise errors here
+            return Answer(columns, chain([*islice(rows, 1)], rows))  # fetches a row now, so that errors are raised now
         first = self._interruptible(result.limit(limit + 1).fetchall)
         more = self._interruptible(result.count("*").fetchall)[0][0] - limit if len(first) > limit else 0
         return Answer(columns, iter(first[:limit]), more)
@@ -260,7 +260,7 @@ def fill(
     Returns:
         The names that can be queried, and the tables that cannot be read → the message for each.
     """
-    connection.execute("set TimeZone = 'UTC'")  # otherwise the day of a time depends on the machine
+    connection.execute("set TimeZone = 'UTC'")  # otherwise, the day of a time would depend on the machine's time zone
     for name, frame in (frames or {}).items():
         connection.register("frame", frame.to_arrow())
         _create(connection, name, "select * from frame", kind="table")
@@ -270,7 +270,7 @@ def fill(
         try:
             condition = (where or {}).get(table.name, "true")
             _create(connection, table.name, f"select * from {_source(connection, table)} where {condition}")  # noqa: S608 - paths are quoted
-        except (duckdb.IOException, duckdb.InvalidInputException):  # its files are lost or truncated
+        except (duckdb.IOException, duckdb.InvalidInputException):  # the table's files are lost or truncated
             unreadable[table.name] = (
                 f"Files of {table.name} are lost or damaged. `imdb doctor` names the files; roll back to an intact "
                 f"snapshot (`imdb history {table.name}`), or materialize the table."

@@ -18,7 +18,7 @@ def exact(kind: DuckDBPyType) -> str | None:
         return None
     parts = [(name, part) for name, part in kind.children if isinstance(part, DuckDBPyType)]
     if kind.id == "union":
-        parts = parts[1:]  # the first one is the tag
+        parts = parts[1:]  # a union's first child is its tag, not a value
     casts = [exact(part) for _, part in parts]
     if not any(casts):
         return None

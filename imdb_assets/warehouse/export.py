@@ -35,7 +35,7 @@ SUFFIXES: dict[str, Kind] = {".duckdb": "duckdb", ".sqlite": "sqlite", ".sqlite3
 PACKAGE = "datapackage.json"
 """File that describes an exported folder, as a Data Package: https://datapackage.org/standard/data-package."""
 _FULL = re.compile("No space left on device|disk is full|Disk quota exceeded|max_temp_directory_size")
-"""Matches the messages of DuckDB, SQLite and ADBC about a full disk; each of them raises another type of error."""
+"""Matches the messages of DuckDB, SQLite and ADBC about a full disk, since their errors have different types."""
 _PACKAGE_TYPES = {"INTEGER": "integer", "REAL": "number", "BOOLEAN": "boolean", "TEXT": "string"}
 
 
@@ -75,7 +75,7 @@ def export(  # noqa: PLR0913 - one choice each
         on_progress: Called with the progress of each relation.
 
     Raises:
-        ExportError: `out` exists, or a value does not fit a key.
+        ExportError: `out` exists and must not be replaced, or rows break a rule of the new file, such as a unique key.
         OSError: `out` cannot be written.
     """
     with _full_disk(), _whole(out, replace=replace) as (unfinished, scratch):

@@ -44,7 +44,7 @@ class Relation:
     key: tuple[str, ...] = ()
     """Columns of the primary key."""
     may_repeat: bool = False
-    """Whether several rows can have the same key; SQLite then keeps only the first of them."""
+    """Whether several rows can have the same key; SQLite keeps only the first row of each key."""
     indexes: Mapping[str, str] = field(default_factory=dict[str, str])
     """Name of an index → its column. Only SQLite gets indexes, because DuckDB scans a column just as fast."""
 

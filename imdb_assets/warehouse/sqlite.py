@@ -46,7 +46,7 @@ def write(
 
 
 def definition(relation: Relation, columns: Sequence[Flat]) -> str:
-    """The table's `create table`. SQLite stores its text verbatim, including the comments, so `.schema` shows them."""
+    """The table's `create table`. SQLite stores the statement with its comments, so `.schema` shows them."""
     lines = [f"create table {quoted(joined(relation.name))} ("]
     lines += [f"  -- {line}" for line in relation.description.splitlines()]
     for number, one in enumerate(columns, start=1):
@@ -79,7 +79,7 @@ def _insert(
                 yield batch
                 done += batch.num_rows
                 on_progress(relation.name, done / max(1, total))
-        except BaseException as error:  # the driver would pass on only the error's text
+        except BaseException as error:  # kept, because the driver passes on only the error's text
             stopped.append(error)
             raise
 
@@ -106,8 +106,8 @@ def _index(relation: Relation, path: Path, on_progress: Callable[[str, float], N
 
 def _open(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None)
-    database.set_progress_handler(lambda: 0, LOOK_STEPS)  # Python handles signals before it calls this
+    database.set_progress_handler(lambda: 0, LOOK_STEPS)  # lets Python handle signals, such as Ctrl-C
     database.execute("pragma journal_mode = off")
     database.execute("pragma synchronous = off")
-    # SQLite's small cache stays: with a larger one, indexes take twice as long, because sorting no longer fits into L2
+    # SQLite's cache stays small: with a larger one, making an index takes twice as long, since sorting exceeds L2
     return database

@@ -102,7 +102,7 @@ def tables(query: str) -> list[str]:
 
 
 def _redshift_length(node: Any) -> Any:
-    """Redshift's name for the length of an array, which sqlglot does not know."""
+    """Replaces an array's length by Redshift's function for it, which sqlglot does not know."""
     from sqlglot import exp
 
     return exp.Anonymous(this="get_array_length", expressions=[node.this]) if isinstance(node, exp.ArraySize) else node

@@ -88,6 +88,11 @@ def test_of_a_title_that_the_dump_has_twice_the_first_row_stays(titles: Titles) 
     assert titles.title("tt0000006").title == "Été"
 
 
+def test_a_title_that_has_only_its_original_title_is_found_by_it(titles: Titles) -> None:
+    (found,) = titles.search("titulo")
+    assert (found.tconst, found.title, found.original_title) == ("tt0000007", None, "Sin título")
+
+
 def test_an_episode_names_its_series_even_if_the_dumps_lack_it(titles: Titles) -> None:
     place = titles.title("tt0000004").episode
     assert place

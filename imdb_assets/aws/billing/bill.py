@@ -23,7 +23,7 @@ REQUESTS: dict[str, tuple[str, "Known"]] = {
     "estimated_writes": ("s3_writes", "estimated"),
     "estimated_reads": ("s3_reads", "estimated"),
 }
-"""Maps each kind of request in `s3_requests.sent` to an item of the price table, and to how the number is known."""
+"""For each kind of request in `s3_requests.sent`, its item of the price table, and whether it was counted."""
 TASK_CPUS, TASK_GB, TASK_DISK_GB = 2, 4, 40 - 20
 """Size of the ephemeral task, as in deploy/templates/host.yaml. The first 20 GB of disk are free of charge."""
 DAYS = 30
@@ -33,7 +33,7 @@ ENDPOINT = "endpoint"
 
 Known = Literal["reported", "counted", "estimated"]
 Used = dict[tuple[str, Known], float]
-"""Maps an item of the price table, and how its quantity is known, to the quantity used."""
+"""Maps an item of the price table, together with the source of a quantity (`Known`), to the quantity used."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Bill:
 
         Args:
             usage: The run.
-            stored_bytes: Size of all tables on S3. One day's storage of them is charged to each run that makes
-                everything, from the dumps to the endpoint.
+            stored_bytes: Size of all tables on S3. A run that makes everything, from the dumps to the endpoint, is
+                charged for one day's storage of all tables.
             now: The time, UTC.
         """
         used: Used = {}

@@ -34,8 +34,8 @@ def names(prefix: str) -> tuple[str, str]:
 def lives(prefix: str, now: datetime) -> list[Life]:
     """Endpoints of a deployment in the last 89 days, oldest first.
 
-    The times include the minute or two between the call and the start of the first instance, although AWS does not bill
-    these minutes. The times do not include the second fleet of instances that an update runs for some minutes.
+    The times begin at the call that creates an endpoint, a minute or two before AWS starts an instance and begins to
+    bill. The times leave out the second fleet of instances that an update runs for some minutes.
 
     Args:
         prefix: IMDB_AWS_PREFIX.
@@ -55,7 +55,7 @@ def lives(prefix: str, now: datetime) -> list[Life]:
 
 
 def _calls(operation: str, now: datetime) -> Iterator[tuple[str, datetime]]:
-    """The endpoint's name and the time, for each call of an operation that AWS has not refused."""
+    """Yields the endpoint's name and the time for each call of this operation, except for calls that AWS refused."""
     pages = client("cloudtrail").get_paginator("lookup_events")
     wanted: Any = [{"AttributeKey": "EventName", "AttributeValue": operation}]
     for page in pages.paginate(LookupAttributes=wanted, StartTime=now - KEPT, EndTime=now):

@@ -105,7 +105,7 @@ def total(lines: Sequence[Line]) -> float:
 
 
 def estimates() -> dict[str, list[Line]]:
-    """The lines of every estimate, by the estimate's title."""
+    """Maps each estimate's title to the estimate's lines."""
     return {
         "A run with all dumps changed": run(),
         "A month without a host": month(),
@@ -126,7 +126,7 @@ def page() -> str:
 
 
 def job(name: Literal["glue", "training"]) -> dict[str, float]:
-    """Item → expected quantity for one job; used by the budget guard (`budget.py`)."""
+    """Maps a job's item of the price table to the quantity that the budget guard (`budget.py`) expects."""
     return {one["item"]: one["quantity"] for one in [_table()["jobs"][name]]}
 
 

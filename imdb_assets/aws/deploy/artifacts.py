@@ -1,7 +1,7 @@
 """The code that runs on AWS: which files are uploaded, and the key of each.
 
-Each key contains a hash of the content. The same code is therefore not uploaded twice; changed code gets a new key, so
-the stacks that name the key change, too.
+Each key contains a hash of the content, so the same code is not uploaded twice. Changed code gets a new key, so the
+stacks that name the key change, too.
 """
 
 import hashlib
@@ -74,7 +74,7 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
 def host_environment(settings: Settings, place: Place) -> dict[str, str]:
     """The variables of `environment`, and settings that turn schedules on.
 
-    These settings do not belong in `.env`, because `imdb ui` on this machine would then run schedules, too.
+    The settings for schedules must not be in `.env`, because `imdb ui` on this machine would then run schedules, too.
     """
     return {**environment(settings, place), "IMDB_TRIGGER": "external", "IMDB_SCHEDULE": "running"}
 

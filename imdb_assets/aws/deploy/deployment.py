@@ -29,7 +29,7 @@ class Planned:
     change: Change
     status: str
     resources: dict[str, str]
-    """Logical id → type."""
+    """Maps each resource's logical id to its type."""
 
 
 def place_of(settings: Settings) -> Place:
@@ -98,7 +98,7 @@ def deploy(
         renew: Whether pinned parameters, such as the host's machine image, get their latest value.
 
     Returns:
-        Stack → the change that was made.
+        Maps each stack's name to the change that was made to the stack.
 
     Raises:
         DeployError: A Glue database with one of our names belongs to another deployment or user, or AWS refused a
@@ -175,7 +175,7 @@ def image_missing(prefix: str, tag: str) -> bool:
 def _parameters(
     stack: Stack, settings: Settings, code: Mapping[str, str], outputs: Outputs, before: Mapping[str, str]
 ) -> dict[str, str]:
-    """Parameters of a stack. Pinned ones keep their values; the image's tag changes after the new image is pushed."""
+    """A stack's parameters. Pinned parameters keep their values; the image's tag changes once its image is pushed."""
     pinned = {name: before.get(name) or _latest(source) for name, source in stack.pinned.items()}
     wanted = {"Prefix": settings.aws_prefix, **stack.parameters(settings, code, outputs), **pinned}
     if "ImageTag" in before and image_missing(settings.aws_prefix, wanted["ImageTag"]):

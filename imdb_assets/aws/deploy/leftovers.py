@@ -39,8 +39,8 @@ def noting(what: str, left: list[str]) -> Iterator[None]:
 def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
     """Removes endpoints first, because they cost money, then configurations, models, training jobs and packages.
 
-    A resource is removed only if it has the deployment's tag. A name is not enough: for example, the names of another
-    deployment, `imdb-two`, also begin with `imdb`.
+    A resource is removed only if it has the deployment's tag: a name that begins with `imdb-` may belong to another
+    deployment, called `imdb-two`.
 
     Args:
         place: Prefix, account and region of the deployment.
@@ -109,7 +109,7 @@ def drop_task_definitions(place: Place, progress: Progress) -> None:
 
 
 def databases(place: Place) -> dict[str, bool]:
-    """Glue databases with the names that this deployment uses; True if their files are in this deployment's buckets."""
+    """For each Glue database with one of our names, whether its files are in this deployment's buckets."""
     glue, found = client("glue"), dict[str, bool]()
     for name in [database_name(place.prefix, schema) for schema in sorted(SCHEMAS)]:
         try:

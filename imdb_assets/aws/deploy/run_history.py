@@ -17,7 +17,7 @@ from imdb_assets.aws.deploy.stacks import Place
 
 KEY, LOCK = "runs/history.tar.gz", "runs/lock.json"
 STALE = timedelta(hours=3)
-"""A lock of this age was left by a dead task, because every task ends itself sooner (`cli/host.py`)."""
+"""Age at which a lock no longer counts: its task must be dead, because a task ends itself sooner (`cli/host.py`)."""
 
 
 @contextmanager

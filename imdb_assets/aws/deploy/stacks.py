@@ -1,7 +1,7 @@
 """The stacks that `imdb deploy` creates, in order of creation, with their purposes, costs and parameters.
 
-The resources are declared in templates/. Resource names begin with the deployment's prefix, so a stack needs another
-stack's outputs only for names that AWS chooses.
+The resources are declared in templates/. Most resources have names made from the deployment's prefix, which every stack
+knows. Only names that AWS chooses are passed from one stack to another, as outputs.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -61,7 +61,7 @@ class Place:
 
 
 Outputs = Mapping[str, Mapping[str, str]]
-"""Stack → output → value, for the stacks that exist."""
+"""Maps each existing stack's name to the stack's outputs, and each output's name to its value."""
 Parameters = Callable[[Settings, Mapping[str, str], Outputs], dict[str, str]]
 
 
@@ -90,7 +90,7 @@ class Stack:
         return (TEMPLATES / f"{self.name}.yaml").read_text(encoding="utf-8")
 
     def resources(self, parameters: Mapping[str, str]) -> dict[str, str]:
-        """Logical id → type, for each resource that the stack creates with these parameters."""
+        """The resources that the stack creates with these parameters, as a dict from logical id to type."""
         template = parse(self.body)
         defaults = {name: str(declared.get("Default", "")) for name, declared in template["Parameters"].items()}
         given = {**defaults, **parameters}
@@ -152,7 +152,7 @@ HOST = Stack(
 TRIGGER = Stack("trigger", "what starts the daily run at 02:00 UTC", "an alarm", _trigger)
 
 ALL: Sequence[Stack] = [STORAGE, COMPUTE, MONITORING, SERVING, ALARMS, BUDGET, IMAGES, HOST, TRIGGER]
-"""All stacks, in the order in which they are created. `imdb destroy` removes all of them, whatever the settings."""
+"""All stacks, in the order in which they are created. `imdb destroy` removes all stacks, whatever the settings."""
 
 
 def stacks(settings: Settings, partition: str) -> Sequence[Stack]:

@@ -88,7 +88,7 @@ def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
 
 
 def _token() -> str:
-    """Dagster's token. It is read for each event, so a new one works immediately; Lambda's settings do not show it."""
+    """Reads Dagster's token from AWS Secrets Manager at each event, so that a new token works immediately."""
     import boto3
 
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["DAGSTER_TOKEN_SECRET"])

@@ -97,7 +97,7 @@ def provide(place: Place, wheels: Wheels) -> int:
 
 
 def fetched(place: Place, wheels: Wheels) -> dict[str, bytes]:
-    """The wheels that `imdb deploy` has uploaded, each as path in the archive → content.
+    """The wheels that `imdb deploy` has uploaded, as a dict from path in the archive to content.
 
     Raises:
         LakeError: No wheels were uploaded for this code, or AWS refused the request.
@@ -110,7 +110,7 @@ def fetched(place: Place, wheels: Wheels) -> dict[str, bytes]:
 
 
 def unpacked(archive: bytes) -> dict[str, bytes]:
-    """The wheels in an archive, each as path → content."""
+    """The wheels in an archive, as a dict from path to content."""
     with zipfile.ZipFile(io.BytesIO(archive)) as packed:
         return {name: packed.read(name) for name in packed.namelist() if name.endswith(".whl")}
 

@@ -68,7 +68,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         version: Folder of a model version.
         hours: Hours until the endpoint ends by itself.
         progress: Called with a message at each step.
-        approved: Whether the registry lists the version as approved, instead of as waiting for approval.
+        approved: Whether the registry lists the version as approved, not as waiting for approval.
 
     Raises:
         EndpointError: A step failed; the message says which version serves now, and what to do.
@@ -113,7 +113,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
 
 
 def down(place: Place, progress: Progress) -> bool:
-    """Ends the endpoint; returns False if there was none. Models and configurations stay, because they cost nothing.
+    """Ends the endpoint; returns whether there was one. Models and configurations stay, because they cost nothing.
 
     If the endpoint is being created or updated, the call waits, because SageMaker removes no endpoint while it is
     changing.
@@ -281,7 +281,7 @@ def _smoke(name: str, version: Path) -> None:
 
 
 def _prediction(answer: bytes) -> float | None:
-    """The prediction for the first row or film; None if there is none."""
+    """The prediction for the first row or film; None if there is no prediction."""
     try:
         first = json.loads(answer)["predictions"][0]
         return float(first["predicted"] if isinstance(first, dict) else first)

@@ -1,8 +1,8 @@
 """The endpoint inside SageMaker's managed XGBoost image, whose own server calls these four functions.
 
 The functions run the same code as `POST /invocations` of our own server, and give the same answers. The container has
-no lake, so the endpoint accepts feature rows and described films, but not film ids. The image does not pass custom
-attributes on, so the rows' columns determine the regime.
+no lake, so the endpoint accepts feature rows and descriptions of films, but not film ids. The image does not pass
+custom attributes on, so a request cannot name the regime; the rows' columns determine it.
 """
 
 import json
@@ -66,7 +66,7 @@ def model_fn(model_dir: str) -> Predictor:
 
 
 def input_fn(request_body: bytes | str, request_content_type: str) -> Asked:
-    """The request. It is not checked here, because the image would answer an exception with status 500."""
+    """The request, unchecked: if this function raised an error, the image would answer with status 500."""
     body = request_body.encode() if isinstance(request_body, str) else bytes(request_body)
     return Asked(request_content_type, body)
 

@@ -21,8 +21,8 @@ from imdb_assets.serving.errors import EndpointError
 XGBOOST = "3.2-0"
 """Release of the managed image; it is the release that trained the model."""
 INSTANCE = "ml.m5.large"
-"""Instances of this type have 8 GiB and 2 vCPUs, with one worker each. The workers read records from disk; a request
-takes tens of milliseconds."""
+"""Instances of this type have 8 GiB, and 2 vCPUs with one worker per vCPU. The workers read records from disk; a
+request takes tens of milliseconds."""
 VARIANT = "all"
 CAPTURED_PERCENT = 10
 
@@ -30,7 +30,7 @@ Progress = Callable[[str], None]
 
 
 def register(place: Place, version: Path, record: artifact.ModelRecord, progress: Progress, *, approved: bool) -> None:
-    """Uploads the version, registers it and makes a model and an endpoint configuration of it, unless these exist."""
+    """Uploads and registers the version, and makes its model and endpoint configuration, unless both exist already."""
     from sagemaker.core import shapes
     from sagemaker.core.resources import EndpointConfig, Model, ModelPackageGroup
 
@@ -55,8 +55,8 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
                 model_package_group_description="Rating models",
                 tags=tags,
             )
-        # SageMaker's SDK 3.27 has two classes called InferenceSpecification. The one for model cards hides the one
-        # for the registry and lacks environment and content types, so boto3 is used here.
+        # We use boto3 here, because SageMaker's SDK 3.27 offers the wrong class called InferenceSpecification: the
+        # class for model cards, which lacks environment and content types, hides the class for the registry.
         client("sagemaker").create_model_package(
             ModelPackageGroupName=place.prefix,
             ModelPackageDescription=f"Rating model {record.version}",
@@ -143,7 +143,7 @@ def metrics(record: artifact.ModelRecord) -> dict[str, Any]:
 
 
 def there(kind: Any, **name: str) -> Any:
-    """The resource with that name; None if there is none."""
+    """The resource with that name; None if there is no such resource."""
     from botocore.exceptions import ClientError
 
     try:
@@ -157,7 +157,7 @@ def there(kind: Any, **name: str) -> Any:
 def make(kind: Any, **request: Any) -> None:
     """Creates a resource unless one with that name exists; equal names mean equal content.
 
-    If AWS's answer is lost, the SDK repeats the request, and AWS refuses the second request.
+    If AWS's answer is lost, the SDK repeats the request; AWS then refuses the second request, which is no error.
     """
     from botocore.exceptions import ClientError
 

@@ -26,7 +26,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     quarantine = quarantine_contract(contract)
 
     def keeps(before: Table, code: str, inputs: dict[str, str], settings: Settings, landing: Landing) -> bool:
-        """Whether the table may be kept. If more lines are bad than are now allowed, it is made again, which fails."""
+        """Whether the table may stay as it is; a table with more bad lines than now allowed is made again, to fail."""
         lines = landing.required(dump).lines
         return same(before, code, inputs) and lines - before.rows <= settings.max_bad_share * lines
 

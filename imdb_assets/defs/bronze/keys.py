@@ -3,7 +3,7 @@
 The checks count repeated rows and dangling ids (ids that another dump should have, but lacks), and judge their shares.
 A few repeated rows and dangling ids are normal, since the seven files are not made at the same moment. Many repeated
 rows or dangling ids mean a damaged file, or a file from another catalogue. The checks block nothing, because silver
-tolerates both: it drops repeated rows, and a credit needs only the person's id, not a row of name.basics.
+drops repeated rows, and tolerates dangling ids: a credit needs only the person's id, not a row of name.basics.
 """
 
 import dagster as dg
@@ -16,8 +16,7 @@ from imdb_assets.lake.table import Table
 from imdb_assets.naming import parameter
 
 MAY_REPEAT, MAY_DANGLE = 0.001, 0.01
-"""A check warns above these shares of a table's rows, or of the ids in its lists: ten times the shares in IMDb's files.
-"""
+"""Shares of repeated rows and of dangling ids above which a check warns: ten times the shares in IMDb's files."""
 
 FAR_ABOVE = 20
 """A check reports an error instead of a warning if a share is more than this many times the allowed share."""

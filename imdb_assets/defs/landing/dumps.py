@@ -74,16 +74,16 @@ def _dumps_of_the_run(context: dg.AssetExecutionContext) -> list[str]:
 
 
 def _at_once(dump: str, of_the_run: list[str]) -> list[str]:
-    """The dumps to fetch: in a run's first landing step, all dumps that the run lands; in a later step, only one dump.
+    """The dumps to fetch: in a run's first landing step, all dumps of the run; in each later step, the step's own dump.
 
-    Steps run one after the other, but downloads should run in parallel. A later step finds its dump in the landing
-    zone, and only asks the source whether the dump has changed.
+    Steps run one after the other, so the first step downloads all dumps in parallel. A later step finds its dump in the
+    landing zone, and only asks the source whether the dump has changed.
     """
     return [dump, *(other for other in of_the_run if other != dump)] if dump == of_the_run[0] else [dump]
 
 
 def _require_one_place(landing: Landing, source: Source, dump: str, of_the_run: list[str]) -> None:
-    """Refuses a dump from a place that the other dumps are not from: there, ids mean other titles and people."""
+    """Refuses a dump from another place than the other dumps, because the same id may mean another title or person."""
     others = [landing.current(other) for other in DUMP_CONTRACTS if other not in of_the_run]
     elsewhere = {other.name: other.place for other in others if other and other.place != source.place}
     if elsewhere:

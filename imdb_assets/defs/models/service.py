@@ -36,7 +36,7 @@ _MADE_BY = "model_version"
 
 
 _JUDGED_BY = ("models.leak_check", "models.audit")
-"""Tables that decide whether the champions may serve. They are made weekly, so they may be older than the films."""
+"""Tables that decide whether the champions may serve; they are seldom made, so they may be older than the films."""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 
@@ -183,13 +183,13 @@ def predictions(context: dg.AssetExecutionContext, movie_features: Table, rating
     LiveAccuracy,
     {"polars"},
     reads=["silver.movies", "models.predictions"],
-    # The history is not in `reads`: it may not exist, and this table gets new rows only if silver.movies has changed.
+    # The history may not exist, so it is not in `reads`. Only a change in silver.movies can give this table new rows.
     after=[RatingHistory.table],
 )
 def live_accuracy(
     lake: Lake, models: ModelStore, landing: Landing, settings: Settings, movies: Table, predictions: Table
 ) -> Made:
-    del predictions  # all snapshots are read, and this handle is only the latest
+    del predictions  # the function reads all snapshots of the table; `predictions` is only the latest
     snapshots = [
         (old, lake.table(Predictions.table, old.snapshot_id).scan()) for old in lake.history(Predictions.table)
     ]
@@ -216,7 +216,7 @@ def live_accuracy(
 
 
 def _of_other_places(models: ModelStore, place: str) -> list[str]:
-    """Versions in the store whose training data came from a place other than `place`: there, ids mean other films."""
+    """Versions in the store that learned from dumps of another place, where the same id may mean another film."""
     foreign: list[str] = []
     for version in models.names():
         with suppress(artifact.ModelError, DamagedError):  # the place of an unreadable version is unknown

@@ -21,7 +21,7 @@ from imdb_assets.settings import Settings
 
 
 def _says_the_same(context: dg.AssetExecutionContext, before: Table, code: str, inputs: dict[str, str]) -> bool:
-    """Whether an older check still holds: a leak is in the code, so a check of the same code gives the same result.
+    """Whether an older check can be reused: code causes leaks, so two checks of the same code have the same result.
 
     A check of older inputs is reused only in runs that do not score the iterations.
     """
@@ -66,7 +66,7 @@ def leak_check(
 
 
 def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
-    """No feature contains its film's own or a later rating, except the features declared leaky, which must be caught.
+    """No feature contains its film's own or a later rating, except the features declared leaky, which must contain one.
 
     The source document's director features (v4) average the director's whole career, including the film itself. The
     features of v4 are kept to show the leak; a check that did not catch them would be useless.
@@ -105,7 +105,7 @@ def iterations(context: dg.AssetExecutionContext, movie_features: Table, leak_ch
 
 
 def trials(films: pl.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> dict[str, pl.DataFrame]:
-    """Trains iterations again with other parameters; maps each trial, such as `trial: v11 max_depth=5`, to its scores.
+    """Trains iterations again with other parameters; maps each trial (`trial: v11 max_depth=5`) to its scores.
 
     Raises:
         dg.Failure: An iteration or a parameter is unknown.

@@ -52,7 +52,7 @@ def costs(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, run
 
 
 def _looked_at(lake: Lake) -> datetime | None:
-    """Runs that ended before this time are not examined again; None examines all runs."""
+    """Runs that ended before this time need not be examined again; None if all runs must be examined."""
     history = lake.history(Costs.table) if lake.exists(Costs.table) else []
     published = [datetime.fromisoformat(one.published_at) for one in history if one.current]
     return published[0] - OVERLAP if published else None

@@ -25,7 +25,7 @@ class Retention(dg.Config):
 
 @dg.op(name="maintain")
 def maintain_stores(context: dg.OpExecutionContext, config: Retention, settings: dg.ResourceParam[Settings]) -> None:
-    """Removes expired snapshots, dumps that only these need, files that no snapshot has, old models and old samples."""
+    """Removes expired snapshots, dumps that no other snapshot needs, files of no snapshot, old models and samples."""
     policy = Policy(snapshots=config.snapshots, snapshot_age=config.snapshot_days * DAY)
     removals = maintain(stores_of(settings), policy, dry_run=config.dry_run)
     context.add_output_metadata(

@@ -154,7 +154,7 @@ class RunLog:
 
         Args:
             since: Leave out runs whose record last changed before this time.
-            besides: A job; leave out its runs, and runs in which a person materialized its assets.
+            besides: Leave out the runs of this job, and runs in which a person materialized assets of this job.
             known: Ids of further runs to leave out.
         """
         wanted = dg.RunsFilter(statuses=list(ENDED), updated_after=since)

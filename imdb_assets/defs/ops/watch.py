@@ -14,7 +14,7 @@ from imdb_assets.defs.ops.tables import JOB
 from imdb_assets.settings import load_settings
 
 EVERY = timedelta(hours=1)
-"""Longest time between monitoring runs: while no run ends, data still grow old and an endpoint can die."""
+"""Longest time between monitoring runs: data can grow old, and an endpoint can die, even while no run ends."""
 
 monitoring = dg.define_asset_job(
     JOB,

@@ -25,11 +25,11 @@ from imdb_assets.settings import Settings
 
 _PAGES, _ENDPOINT, _INDEX = "serving.pages", "serving.rating_endpoint", "serving.title_index"
 _SHOWN = ("silver.releases", "gold.director_reputation")
-"""Tables that the dashboards' views read, besides those that the search reads."""
+"""Tables that the views in the dashboards read, but the search does not."""
 URL, ANSWERS = "url", "answers"
 """Names of metadata entries that `imdb demo` prints: the endpoint's address, and a description of its answers."""
 NEWEST_FILMS = 5
-"""Number of unrated films whose predictions are shown, after the well-known films that the source document names."""
+"""Number of unrated films whose predictions are shown, in addition to the films that the source document names."""
 
 
 @dg.asset(
@@ -143,8 +143,8 @@ def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
     """Selects films to ask the endpoint about, none of which its model has seen.
 
     Returns:
-        The source document's films or, if the showcase has none of them, as many films from the showcase. The newest
-        unrated films follow, from years up to the latest year that has ratings.
+        First, the source document's films or, if the showcase has none of them, as many films from the showcase; then
+        the newest unrated films, but no films from after the latest year that has ratings.
     """
     famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
     latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()

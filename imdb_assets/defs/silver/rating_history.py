@@ -1,8 +1,8 @@
 """Silver: how ratings moved, day by day. Each partition is a day with a dump of ratings.
 
-The asset has a job of its own, because the daily job is not partitioned: its runs learn a dump's day only when they
-land the dump. A day is made from the dump itself rather than from `bronze.title_ratings`, which has only the latest
-dump. Every day is made in the same way, whether its dump is new, late, from a folder or long in the landing zone.
+The asset has a job of its own, because the daily job has no partitions: a daily run learns a dump's day only when it
+lands the dump. A day is made from the dump itself rather than from `bronze.title_ratings`, which has only the latest
+dump. Every day is made in the same way, whether its dump is new, late, from a folder, or landed long ago.
 """
 
 import re
@@ -73,8 +73,8 @@ _ARGUMENTS = contract_arguments(RatingHistory, {"iceberg", "parquet", "narwhals"
         )
     ],
     name="silver__rating_history",  # the step's name, formed as for every asset
-    # The check is not partitioned: in Dagster 1.13.27, partitioned checks are a preview, and if one run makes several
-    # days, the check's result is recorded for none of them.
+    # The check is not partitioned: if one run makes several days, Dagster 1.13.27 records the result of a partitioned
+    # check (a preview feature) for none of them.
     check_specs=_ARGUMENTS["check_specs"],
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
@@ -150,7 +150,7 @@ def _ratings(dump: Dump, settings: Settings, folder: Path) -> Table:
     """The dump's rows, read in the same way as for bronze.
 
     Raises:
-        dg.Failure: More lines than allowed cannot be read.
+        dg.Failure: The dump cannot be read, has no rows, or has more unreadable lines than allowed.
     """
     rows = folder / "rows.parquet"
     try:
@@ -171,7 +171,7 @@ def _with_empty_days(lake: Lake, folder: str, days: list[date], ids: Mapping[str
     """Adds an empty file for each day without changes: the files tell which days the table has. Returns the folder."""
     there = {found[1] for file in parquet_files(folder) if (found := _DAY_OF_FILE.search(file))}
     if not there:
-        folder = staging_folder(lake, RatingHistory)  # without the engine's file, which has no rows
+        folder = staging_folder(lake, RatingHistory)  # a new folder, since the engine's only file is for no day
     schema = polars_schema(RatingHistory)
     for day in days:
         if day.isoformat() not in there:
@@ -182,7 +182,7 @@ def _with_empty_days(lake: Lake, folder: str, days: list[date], ids: Mapping[str
 
 
 def _require_ratings(folder: str, day: date, rows: int, dump: Dump, allowed: float) -> None:
-    """Fails the asset if many titles would lose their rating, because a truncated file may be valid gzip."""
+    """Fails the asset if too many titles would lose their rating: perhaps the dump was cut off before it was packed."""
     gone = pl.col("num_votes").is_null() & (pl.col("valid_from") == day)
     lost = int(scan(parquet_files(folder)).select(gone.sum()).collect(engine="streaming").item())
     share = lost / (rows + lost)

@@ -1,7 +1,7 @@
 """Columns of name.basics other than names: best-known titles, main jobs, years of birth and death.
 
-The careers of film people are gathered from all films at once. The careers of other people follow from the production
-house that they work for, so these people can be written in any order.
+The careers of film people are gathered from all films at once. The career of a person in television is computed from
+the person's production house alone, so these people can be written in any order.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Careers:
 
     known_for: Ints  # (people, MOST_KNOWN_FOR) places of titles, best known first
     jobs: NDArray[np.int8]  # (people, MOST_PROFESSIONS) categories, most frequent first
-    first_year: Ints  # year of the first film; if no film has a year, one later than all dumps
+    first_year: Ints  # year of the person's first film; LAST_YEAR + 1 if the person has no film with a year
 
 
 def _rank_within(sorted_groups: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -49,8 +49,8 @@ class Catalogue:
     vocabulary: Vocabulary
     title_numbers: Ints  # the number in each title's id
     entry: Ints  # each title's number in `films`, or films.count + its number in `houses`
-    nth: Ints  # number of an episode within its house, from 1; otherwise 0
-    exotic: dict[int, str]  # place of a clean film → its exotic title
+    nth: Ints  # number of an episode within its house, from 1; 0 for other titles
+    exotic: dict[int, str]  # by the place of a clean film (one that silver.movies keeps), its exotic title
     unused_title_ids: list[str]  # for malformed lines and for titles that title.basics lacks
     name_numbers: Ints  # the number in each person's id, by person number
     name_order: Ints  # person numbers in the order of name.basics

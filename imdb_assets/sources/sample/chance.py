@@ -1,4 +1,4 @@
-"""Random streams, one for each purpose and run of consecutive titles, so that any run can be drawn again alone."""
+"""Random streams, one for each purpose and run of consecutive titles, so that one run can be drawn again alone."""
 
 from enum import IntEnum
 

@@ -21,7 +21,7 @@ CATEGORIES = (  # in the order in which IMDb lists a title's principals
 )  # fmt: skip
 ACTOR, ACTRESS, SELF, DIRECTOR, WRITER, PRODUCER = range(6)
 ARCHIVE_FOOTAGE = CATEGORIES.index("archive_footage")
-CREW_JOBS = np.array([5, 5, 5, 5, 6, 7, 7, 8, 8, 9, 10], dtype=np.int32)  # a person's number picks a category
+CREW_JOBS = np.array([5, 5, 5, 5, 6, 7, 7, 8, 8, 9, 10], dtype=np.int32)  # picked by the person's number, modulo 11
 WOMEN_IN_FIVE = 2
 TWICE = 0.004  # share of film credits that are listed again, with the job of producer
 DISAGREE = 0.006  # share of directed titles whose principals lack the director, or whose crew names another one
@@ -34,12 +34,12 @@ MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # most princip
 # archive footage, has the slice of the cast, because it shows these people.
 FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
-# The higher this exponent, the more often the first few people of each job appear: most series keep their makers.
+# The higher this exponent, the more often each job goes to the same few people, as in most series.
 REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
 DOES_THE_NEXT_JOB_TOO = 0.10  # share of houses where the last person of one job is also the first of the next
-KNOWN_JOBS = 0.55  # share of houses for which IMDb knows who has a job other than the cast's
+KNOWN_JOBS = 0.55  # for each job except the cast, the share of houses where IMDb knows who does it
 CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since 2024, IMDb lists up to 75 principals for a few titles
-CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200  # share of titles that are crowded, if their house has so many people
+CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200  # share of crowded titles, in houses of at least 200 people
 MOST_SERIES_WRITERS = 1_270  # as many as fit into 14,000 characters, the length of IMDb's longest lists
 
 
@@ -96,7 +96,7 @@ def _film_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) -
     title = np.concatenate([rows.title, again.title])
     category = np.concatenate([rows.category, np.full_like(again.category, PRODUCER)])
     person = np.concatenate([rows.person, again.person])
-    rank = np.maximum(category - SELF, 0)  # one order of billing for actors and actresses
+    rank = np.maximum(category - SELF, 0)  # actors and actresses are billed in one list
     return _Rows(title, person, category).where(np.lexsort((rank, title))), crew
 
 
@@ -132,10 +132,10 @@ def _pick_people(
         house: The production house of each job.
         share: The person's position among those who have the job, from 0 to 1. Within a title, the position rises from
             job to job, so that each person appears once.
-        span: Which slice of the production house's list of people has this job: start and end of the slice, as
-            fractions of the list from 0 to 1.
-        evenly: Whether all people are equally likely. If not all are equally likely, the chances of a series' people
-            follow Zipf's law, so that the first few are its regulars.
+        span: The slice of the production house's list of people that has the job: its start and end, as fractions of
+            the list from 0 to 1.
+        evenly: Whether all people are equally likely. If False, the chances of a series' people follow Zipf's law, so
+            that the first few people work on most of its episodes.
 
     Returns:
         Person numbers.
@@ -177,7 +177,7 @@ def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) 
     person = person[np.maximum.accumulate(source)]
     is_cast = job == CAST_JOB
     category = np.where(is_cast, _cast_category(person, catalogue.houses.is_factual[house]), JOB_CATEGORY[job])
-    # Small houses run out of people: a person drawn twice in a row for one job is listed once.
+    # A small house may have too few people, so that a person is drawn twice for one job; the person is listed once.
     is_again = (np.diff(title, prepend=-1) == 0) & (np.diff(job, prepend=-1) == 0) & (np.diff(person, prepend=-1) == 0)
     rows = _Rows(title, person, category.astype(np.int32)).where(~is_again)
     crew = rows.where((rows.category == DIRECTOR) | (rows.category == WRITER))

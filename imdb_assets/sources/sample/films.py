@@ -21,7 +21,7 @@ from imdb_assets.sources.sample.people import (
 )
 
 LAST_RATED_YEAR = 2025  # the sample's "today" is early 2026: later films are only announced
-ANNOUNCED_KEPT = 0.6  # share of the films of later years that IMDb lists already
+ANNOUNCED_KEPT = 0.6  # share of the films after LAST_RATED_YEAR that IMDb already lists
 CAREER_EXPONENT = 2.0  # P(n films) ~ n^-2: 61 % of directors plan one film, a few 30 or more
 LONGEST_CAREER = 60
 CAST_SLOTS = 10  # IMDb listed at most ten principals before 2024
@@ -36,17 +36,17 @@ LOYAL_TO_CIRCLE = 0.75
 MEAN_RATING = 5.25
 DIRECTOR, WRITER, CAST = 0.56, 0.34, 1.05
 GENRE = 1.38  # factor of the mean of genres.RATING_EFFECT over the film's genres
-# Mean ratings by votes are a shallow U, as in IMDb: friends rate obscure films up, and few films become very well known
-# unless they are liked. Without both arms of the U, a model that learned from all titles would be wrong on average
-# about the best-known sixth (above +1 sd). Even among the best-known sixth, the number of votes tells much about a
-# rating.
+# Plotted against votes, mean ratings form a shallow U, as in IMDb: friends rate obscure films up, and hardly a film
+# becomes very well known unless people like it. Without the U, a model that learned from all titles would predict a
+# wrong mean for the best-known sixth of the films (above +1 sd). Even among the best-known films, the number of votes
+# tells much about a rating.
 VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; the second applies only above BEST_KNOWN
 BEST_KNOWN = 1.2  # in sd of log votes
 TASTE = 0.20  # sd of the part of a rating that nothing explains, however many votes the film has
 FEW_VOTES_NOISE = 1.00  # sd of the extra noise at five votes, the minimum; with more votes there is less noise
 LOG_VOTES_MEAN, LOG_VOTES_SD = 4.05, 2.6  # median near 60; +1 sd, near 770, is the best-known sixth
 YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # sd of extra noise in the newest year; none in films 8 years older
-SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # ratings beyond the first two are pressed into a range of 1.5
+SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # excess above 8.5 or below 2.5 shrinks to at most 1.5
 MOST_VOTES, LEAST_VOTES = 2_500_000, 5
 
 
@@ -212,7 +212,7 @@ def draw_films(rng: np.random.Generator, *, everybody: int, films: int) -> Films
 def rate_in_tenths(rating: Floats) -> Ints:
     """Rounds ratings to tenths from 1.0 to 10.0, as IMDb does.
 
-    Near both ends, ratings are compressed rather than cut off.
+    Near the ends of the scale, ratings are compressed rather than cut off.
     """
     soft = np.where(rating > SOFT_ABOVE, SOFT_ABOVE + SOFT_RANGE * np.tanh((rating - SOFT_ABOVE) / SOFT_RANGE), rating)
     soft = np.where(soft < SOFT_BELOW, SOFT_BELOW + SOFT_RANGE * np.tanh((soft - SOFT_BELOW) / SOFT_RANGE), soft)

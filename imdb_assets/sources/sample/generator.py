@@ -49,7 +49,7 @@ def write_sample(
             the first step, which writes no file, the name is `catalogue`.
 
     Raises:
-        ValueError: There are fewer titles than these proportions require.
+        ValueError: `titles` is smaller than `proportions.fewest_titles`.
         SourceError: There is too little disk space; nothing was written.
     """
     fewest = proportions.fewest_titles

@@ -26,11 +26,11 @@ SHORT, SERIES, MINI_SERIES = (KINDS.index(kind) for kind in ("short", "tvSeries"
 # Genres of shows, each with its slice of all series: start and end, as fractions from 0 to 1.
 SHOWS = (("Talk-Show", 0.0, 0.15), ("Reality-TV", 0.15, 0.22), ("Game-Show", 0.22, 0.26))
 FACTUAL = ("Documentary", "News", "Talk-Show", "Reality-TV", "Game-Show")  # genres whose people play only themselves
-SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of them
+SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of the episodes
 RUN_OF_EPISODES = 9  # mean number of episodes that are added together, since IMDb's users add a season at a time
 STREAMED = 0.5  # share of series that are dated 30 years later than other titles, because television came late
 NOISE_YEARS = 15  # sd of a title's year around the year that its id suggests
-PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # a house's weight: 5, or 5 * (1 + episodes) ** 0.8
+PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # relative staff: 5, or 5 * (1 + episodes) ** 0.8
 ACTIVITY_SKEW = 0.7  # sd of a house's log number of credits per title
 RUNTIME_KNOWN = 0.6  # share of houses with a known runtime
 HOUSES_AT_A_TIME = 100_000  # bounds the memory for drawing genres
@@ -110,7 +110,7 @@ def draw_houses(rng: np.random.Generator, line: Line, place: Ints, people: Block
     Args:
         rng: Random number generator.
         line: The titles of the houses to make.
-        place: The place of each of these titles in the dumps.
+        place: The place of each title of `line` in the dumps.
         people: The block of people that production houses hire from.
     """
     count, kind = len(line.kind), line.kind

@@ -12,8 +12,8 @@ from imdb_assets.sources.sample.genres import CIRCLES, Floats, Ints
 
 FIRST_YEAR = 1905
 LAST_YEAR = 2028  # IMDb lists announced films a few years ahead
-PERIOD_YEARS = 5  # people are hired from those active in the same five years
-ACTORS_PER_FILM = 1.4  # with about 7 billed per film an actor has 5 films on average, very unevenly
+PERIOD_YEARS = 5  # a film hires people who are active in its five years
+ACTORS_PER_FILM = 1.4  # some 7 actors per film, so 5 films per actor on average; a few actors have many more
 WRITERS_PER_FILM = 0.42
 CREW_PER_FILM = 0.8
 BEFORE_FIRST_FILM_YEARS = 8  # careers are dated up to 7 years early, so that the first films find people to hire
@@ -88,8 +88,8 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
     sizes.append(max(everybody - sum(sizes), 100))
     stops = np.cumsum(sizes).tolist()
     blocks = [Block(stop - size, stop) for size, stop in zip(sizes, stops, strict=True)]
-    # Talent, fame and circle are drawn for all people. For television people, who are many, the values are not kept,
-    # because they affect nothing.
+    # Talent, fame and circle are drawn for all people, but not kept for the many people in television, because there
+    # these values affect nothing.
     others, of_films = stops[-1] - sizes[0], stops[-2] - sizes[0]
     fame = rng.standard_normal(others)[:of_films]
     talent = TALENT_OF_FAME * fame + np.sqrt(1 - TALENT_OF_FAME**2) * rng.standard_normal(others)[:of_films]
@@ -105,8 +105,8 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
 class HiringPool:
     """The people of one block, listed by the five-year periods in which they are active and by their circle of genres.
 
-    The people of each period and circle are listed from the most to the least famous. With running totals of the demand
-    for people, one binary search finds people for any number of jobs.
+    The people of each period and circle are listed from the most to the least famous, with running totals of the demand
+    for them. A binary search in the totals finds the people for any number of jobs at a time.
     """
 
     def __init__(self, rng: np.random.Generator, people: People, block: Block) -> None:

@@ -20,9 +20,9 @@ from imdb_assets.sources.sample.title_rows import optional, with_orphans
 from imdb_assets.sources.sample.titles import draw_titles
 from imdb_assets.sources.sample.words import invent_names, pick
 
-PRINCIPALS_PER_TWIN = 100_000  # rows per exact duplicate; at least two in a chunk
+PRINCIPALS_PER_TWIN = 100_000  # one row in this many is written twice; at least two in a chunk
 NAMES_PER_TWIN = 6_000
-ROWS_PER_BAD_JSON = 150_000  # rows per unreadable `characters`; at least two in a chunk
+ROWS_PER_BAD_JSON = 150_000  # one row in this many has unreadable `characters`; at least two in a chunk
 NAMELESS_PEOPLE = 30_000  # one person in this many has no name; at least one in a chunk
 WRITER_JOBS = [
     "written by",

@@ -41,18 +41,18 @@ class Proportions:
     """For each flaw, the share of released films that have it and therefore break a cleaning rule of silver.movies; a
     film has at most one flaw."""
     unrated_without: tuple[tuple[str, float], ...]
-    """For each fact, the share of unrated films that lack it, like obscure films in IMDb."""
+    """For each column, the share of unrated films that lack a value; in IMDb, obscure films lack many."""
     rated_others: float
     """Share of rated titles among those that are not films."""
     other_credits: OtherCredits
     people_per_title: float
     titles_per_series_writer: int
-    """Number of a series' episodes for each of its writers in title.crew."""
+    """For a series, title.crew lists one writer per this many episodes."""
     akas_per_film: float
     """Mean number of alternative titles, besides the original one."""
     akas_per_other: float
     localised_episodes: float
-    """Share of untitled episodes ("Episode #2.7") that are listed under this name in seven languages."""
+    """Share of untitled episodes whose name, such as "Episode #2.7", title.akas has in seven languages."""
     life_known: float
     """Share of people whose birth year is known."""
     people_per_missing: int
@@ -61,8 +61,8 @@ class Proportions:
     """Size of all seven files per title, for checking the disk space before anything is written."""
 
 
-# The share of films is larger than in IMDb, so that a model has 44,000 clean films. Other titles have fewer credits and
-# alternative titles than in IMDb, so that a demo stays quick.
+# The share of films is larger than in IMDb, so that a model has 44,000 clean films. Titles other than films have fewer
+# credits and alternative titles than in IMDb, so that a demo stays quick.
 DEMO = Proportions(
     fewest_titles=2_000,
     film_share=0.197,

@@ -85,7 +85,7 @@ def title_crew(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
         some = crew.filter(side)
         ids = format_some_ids("nm", catalogue.name_numbers[some["person"].to_numpy()]).alias(name)
         lists = some.select("title", ids).group_by("title", maintain_order=True).agg(name)
-        lists = lists.with_columns(pl.col(name).list.join(","))  # joining lists is faster than joining groups
+        lists = lists.with_columns(pl.col(name).list.join(","))  # faster than to join the texts in `agg`
         rows = rows.join(lists, on="title", how="left", maintain_order="left")
     rows = rows.drop("title")
     return with_orphans(rows, catalogue, start, stop, offset=1)

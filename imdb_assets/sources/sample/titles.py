@@ -17,7 +17,7 @@ from imdb_assets.sources.sample.genres import Ints
 from imdb_assets.sources.sample.houses import EPISODE, MINI_SERIES, MOVIE, SERIES, UNKNOWN
 from imdb_assets.sources.sample.words import EXOTIC_TITLES, invent_titles
 
-WITHOUT_YEAR, WITHOUT_RUNTIME, WITHOUT_GENRES = 0.04, 0.08, 0.06  # shares of titles other than films
+WITHOUT_YEAR, WITHOUT_RUNTIME, WITHOUT_GENRES = 0.04, 0.08, 0.06  # shares among titles other than films
 ADULT = 0.02  # share of adult titles among those that belong to no series
 ENDED_SERIES = 0.6
 UNNUMBERED_HOUSES = 5  # in one house of five, no episode has a season or number
@@ -109,7 +109,7 @@ def draw_titles(catalogue: Catalogue, start: int, stop: int) -> Titles:
 
 def _rated_chance(popularity: NDArray[np.float32], share: float) -> NDArray[np.float64]:
     """Each title's chance of having votes, from the popularity of its production house; the mean is `share`."""
-    above = 0.1151  # share of a standard normal above POPULAR_HOUSES
+    above = 0.1151  # share of standard-normal values above POPULAR_HOUSES
     elsewhere = (share - above * RATED_IF_POPULAR) / (1 - above)
     return np.where(popularity > POPULAR_HOUSES, RATED_IF_POPULAR, elsewhere)
 

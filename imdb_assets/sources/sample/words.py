@@ -5,7 +5,7 @@ by accident. A model can learn nothing about ratings from titles and names. This
 dumps are written.
 """
 
-# ruff: noqa: PLR2004 - the numbers are codes of title forms, explained by the lines that they are in
+# ruff: noqa: PLR2004 - each number stands for a form of title, which is built in the same line
 
 from collections.abc import Sequence
 from dataclasses import dataclass

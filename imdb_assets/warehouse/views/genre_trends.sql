@@ -1,4 +1,4 @@
--- Genres by decade: a genre's share of the decade's films, and its mean rating minus the decade's mean rating.
+-- Genres by decade: a genre's share of the decade's films, and the genre's mean rating minus the decade's mean.
 --
 -- A film of three genres counts in each, so the shares of a decade add up to more than one. Decades without rated
 -- films are left out.
