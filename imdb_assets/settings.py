@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     glue_tables: str = Field(
         default="silver.credits,gold.person_reputation",  # measured by benchmarks/heavy_tables.py
         pattern=_TABLES,
-        description="Tables with heavy transforms, which are made by Glue jobs if IMDB_ENGINE=glue.",
+        description="Tables that Glue jobs make if IMDB_ENGINE=glue, because their transforms are heavy.",
     )
     max_bad_share: float = Field(
         default=0.001,
@@ -234,7 +234,7 @@ class Settings(BaseSettings):
             raise ValueError("a folder; no user of this machine has the name that follows `~`") from error
         there = path and next(one for one in (path, *path.parents) if os.path.exists(one))  # noqa: PTH110 - never raises
         if there and not os.path.isdir(there):  # noqa: PTH112 - same
-            raise ValueError(f"a folder, or a place for one; {there} is a file")
+            raise ValueError(f"a folder, which need not exist yet; {there} is a file")
         if there and not os.access(there, os.X_OK):
             raise ValueError(f"a folder that you can open; you have no permission to open {there}")
         return path

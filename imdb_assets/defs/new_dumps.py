@@ -58,7 +58,7 @@ def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decisi
     if silent:
         return Decision(
             start=False,
-            why=f"The source does not say which version of {_few(silent)} it has: it is down, or does not answer HEAD.",
+            why=f"The source is down or does not answer HEAD requests, so the version of {_few(silent)} is unknown.",
             seen=seen,
         )
     served = {name: version for name, version in versions.items() if version is not None}
@@ -71,7 +71,7 @@ def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decisi
         late = [name for name in served if name not in new]
         words = f"{len(new)} of {len(served)} dumps are new since {since:%H:%M} UTC"
         if now - since >= PATIENCE:
-            return Decision(start=True, why=f"{words}; not waiting for {_few(late)} any more.", seen=asked)
+            return Decision(start=True, why=f"{words}; the run starts without {_few(late)}.", seen=asked)
         until = f"{since + PATIENCE:%H:%M} UTC"
         waiting = Seen(seen.asked, seen.asked_at, since.isoformat())
         return Decision(start=False, why=f"{words}; waiting for {_few(late)} until {until}.", seen=waiting)

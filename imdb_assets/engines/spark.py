@@ -223,7 +223,7 @@ def _connected(address: str) -> "SparkSession":
             grpc.channel_ready_future(channel).result(timeout=ANSWER_SECONDS)
         except grpc.FutureTimeoutError as error:
             raise TimeoutError(
-                f"no answer within {ANSWER_SECONDS} s; if the address has a token, the server must be behind TLS"
+                f"no answer within {ANSWER_SECONDS} s; if the address has a token, the server must use TLS"
             ) from error
     builder: Any = SparkSession.builder
     return builder.remote(address).getOrCreate()

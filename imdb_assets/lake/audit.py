@@ -103,7 +103,7 @@ def wrong_types(contract: type[Contract], have: Mapping[str, nw.dtypes.DType]) -
     """Describes wrong columns in words; empty if the columns are those of the contract, in any order."""
     want = column_types(contract)
     wrong = [
-        f"column {name} is {dtype}, found {have.get(name)}" for name, dtype in want.items() if have.get(name) != dtype
+        f"{name} must be {dtype}, found {have.get(name)}" for name, dtype in want.items() if have.get(name) != dtype
     ]
     return wrong + [f"column {name} is not in the contract" for name in have if name not in want]
 

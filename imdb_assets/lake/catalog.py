@@ -184,7 +184,7 @@ def require_home(root: Path, name: str, location: Path) -> None:
     if location != place and os.path.realpath(location) != os.path.realpath(place):
         home = location.parent.parent
         raise LakeError(
-            f"the lake at {root} belongs at {home}: {name} refers to its files by absolute paths below {home}. If the "
+            f"the lake at {root} was made at {home}: {name} refers to its files by absolute paths below {home}. If the "
             f"lake was moved, move it back (or set IMDB_DATA to {home.parent}). A copy of a lake's folder works "
             "neither as a lake nor as a backup: to copy a lake, copy its dumps and make the tables again. "
             "Nothing was changed."

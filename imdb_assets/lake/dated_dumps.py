@@ -78,15 +78,15 @@ class DatedDumps:
             raise LakeError(f"{path} cannot be used: {error}") from error
 
     def _refusal(self, missing: list[date], landed: list[date], place: str) -> str:
-        has = f"has {_days(landed)}" if landed else "has none"
+        has = f"it has {_days(landed)}" if landed else "it has none"
         dated = (
             f"{self.folder} has no dump of these days either"
             if self.folder
             else "IMDB_DATED_DUMPS names no folder of dated dumps"
         )
         return (
-            f"{file_name(self.dump)}: no dump of {_days(missing)} in the landing zone {self.landing.address}, which "
-            f"{has}{f' from {place}' if place else ''}, and {dated}. Nothing was published. Choose days that have a "
+            f"{file_name(self.dump)}: the landing zone {self.landing.address} has no dump of {_days(missing)} "
+            f"({has}{f' from {place}' if place else ''}), and {dated}. Nothing was published. Choose days that have a "
             f"dump, or put each day's file into a folder as {missing[0]}/{file_name(self.dump)} and set "
             "IMDB_DATED_DUMPS to that folder."
         )

@@ -122,7 +122,7 @@ class _Content:
         if inside := packed_as(self._first):
             raise SourceError(
                 f"{file_name(self._dump)}: compressed twice: the gzip file holds a {inside} file instead of text. "
-                "Unpack it once (gunzip does that); the current dump stays in use."
+                "Unpack the file once with gunzip; the current dump stays in use."
             )
         expected = "\t".join(header(DUMP_CONTRACTS[self._dump]))
         found = self._first.partition(b"\n")[0].decode("utf-8", "backslashreplace")

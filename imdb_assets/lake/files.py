@@ -129,7 +129,7 @@ def read_sealed(path: Path, remedy: str, *needed: str) -> dict[str, Any] | None:
     except ValueError as error:  # the content is not UTF-8 or not JSON
         raise DamagedError(f"{path} is damaged ({error}). {remedy}") from error
     if not isinstance(record, dict):
-        raise DamagedError(f"{path} is damaged (it holds no record). {remedy}")
+        raise DamagedError(f"{path} is damaged (its content is not a JSON object). {remedy}")
     found: dict[str, Any] = record  # pyright: ignore[reportUnknownVariableType] - JSON's keys are texts
     seal = found.pop(SEAL, None)
     if seal not in {None, _seal(found)} or not found.keys() >= {*needed}:

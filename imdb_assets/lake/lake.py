@@ -199,10 +199,10 @@ class Lake:
                 return None  # in Glue's catalog the name may also be that of a view or of another owner's table
             except (FileNotFoundError, ValidationError, ValueError, LookupError, TypeError) as error:
                 cause = (str(error) or repr(error)).splitlines()[0]
-                raise self.home.damaged(f"it points {name} at a file that is lost or damaged ({cause})") from error
+                raise self.home.damaged(f"the metadata file of {name} is lost or damaged ({cause})") from error
         current = iceberg.metadata.current_snapshot_id
         if current is not None and iceberg.snapshot_by_id(current) is None:
-            why = f"it points {name} at a file whose current snapshot {current} is not among its snapshots"
+            why = f"the metadata file of {name} lacks the current snapshot, which is {current}"
             raise self.home.damaged(why)
         return iceberg
 
@@ -262,7 +262,7 @@ def _last_change(iceberg: IcebergTable, snapshot_id: int) -> IcebergSnapshot:
 def unknown_snapshot(iceberg: IcebergTable, name: str, snapshot_id: int) -> LakeError:
     """The error for a snapshot that a table never had or no longer has."""
     known = ", ".join(str(snapshot.snapshot_id) for snapshot in iceberg.snapshots())
-    return LakeError(f"{name}: no snapshot {snapshot_id} (or it has expired); the lake has {known}.")
+    return LakeError(f"{name}: no snapshot {snapshot_id} (it may have expired); the table has {known}.")
 
 
 def local_path(address: str) -> str:
@@ -294,7 +294,7 @@ def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[Dat
         where, asset = local_path(iceberg.location()), asset_name(name)
         way_back = (
             f"Go back to an earlier snapshot: `imdb history {name}`, `imdb rollback {name} --to SNAPSHOT`. "
-            f"If there is no earlier one, move {where} away, run `imdb recover` and `make materialize ASSETS={asset}`."
+            f"If there is no earlier snapshot, move {where} away, run `imdb recover`, then materialize {asset}."
             if snapshot.snapshot_id == iceberg.metadata.current_snapshot_id
             else f"The table's other snapshots are not affected: `imdb verify {name}` says which snapshots are sound."
         )
@@ -311,5 +311,5 @@ def _require_all(files: Collection[DataFile], snapshot: IcebergSnapshot) -> None
     for name, value in found.items():
         said = snapshot.summary[name] if snapshot.summary else None
         if said is not None and int(said) != value:
-            msg = f"they list {value} {name.removeprefix('total-')}, and the snapshot has {said}"
+            msg = f"the manifests list {value} {name.removeprefix('total-')}, but the snapshot has {said}"
             raise ValueError(msg)

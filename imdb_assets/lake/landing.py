@@ -244,7 +244,7 @@ class Landing:
 
     def _value(self, key: str) -> Any | None:
         """The content of a pointer or manifest; None if the file does not exist."""
-        return read_sealed(self.root / key, "Delete it; the next run lands the dump again.")
+        return read_sealed(self.root / key, "Delete the file; the next run fetches the dump again.")
 
     def _intact(self, dump: Dump) -> bool:
         """Whether a dump's file exists and is intact; if not, the dump is fetched again whatever its ETag."""

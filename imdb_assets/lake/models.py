@@ -224,9 +224,7 @@ class ModelStore:
         return self.root / "current.json"
 
     def _read(self) -> Pointer | None:
-        remedy = (
-            "Delete it, and promote the version that is to serve: `imdb models list`, `imdb models promote VERSION`."
-        )
+        remedy = "Delete the file, and put a version into service: `imdb models list`, `imdb models promote VERSION`."
         return read_sealed(self._pointer, remedy, "version", "moves")
 
     def _required(self) -> Pointer:

@@ -151,8 +151,8 @@ def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: 
     except Exception as again:
         raise LakeError(
             f"{contract.table}: the catalog failed while committing snapshot {snapshot_id} ({error}), and now it "
-            f"cannot be read ({again}), so the snapshot may or may not be published. Nothing was cleaned up. Run "
-            f"`imdb history {contract.table}` later; if it does not list that snapshot, materialize "
+            f"cannot be read ({again}), so it is unknown whether the snapshot is published. Nothing was cleaned up. "
+            f"Run `imdb history {contract.table}` later; if it does not list snapshot {snapshot_id}, materialize "
             f"{asset_name(contract.table)} again."
         ) from again
     return iceberg if iceberg and iceberg.snapshot_by_id(snapshot_id) else None

@@ -293,8 +293,8 @@ def verified(directory: Path) -> ModelRecord:
     if not record.seal:
         file = directory / RECORD_FILE
         msg = (
-            f"{file} has no seal (an earlier release saved it without a hash of its content), so a change in it would "
-            f"not be noticed: {REMEDY}"
+            f"{file} has no seal (an earlier release saved it without a hash of its content), so nothing shows whether "
+            f"it has been changed: {REMEDY}"
         )
         raise ModelError(msg)
     for name, digest in record.files.items():
@@ -369,5 +369,5 @@ def _verify(file: Path, digest: str) -> None:
         msg = f"{file} is missing: {REMEDY}"
         raise ModelError(msg)
     if _sha256_of(file) != digest:
-        msg = f"{file} is corrupt ({file.stat().st_size} bytes whose sha256 is not the one in {RECORD_FILE}): {REMEDY}"
+        msg = f"{file} is corrupt ({file.stat().st_size} bytes, with another SHA-256 than in {RECORD_FILE}): {REMEDY}"
         raise ModelError(msg)

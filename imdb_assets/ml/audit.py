@@ -156,18 +156,18 @@ def _debuts(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
     about_directors = any(is_of_directors(name) for name in iterations.features(chosen))
     debuts = int((splits.is_test(films, "random") & is_debut(films)).sum())
     if not about_directors or debuts < MIN_DEBUTS:
-        why = f"only {debuts} films to test on" if about_directors else "it has no features of directors"
+        why = f"only {debuts} films to test on" if about_directors else "the version has no features of directors"
         return _row("debut directors", 0, MAX_DEBUT_GAIN, f"Nothing to test: {why}.")
     found, count = debut_gain(films, chosen)
     limit = max(MAX_DEBUT_GAIN, 2 * found.error)
     words = (
-        f"On {count:,} films of directors without an earlier film, features of directors add {found.r2:.3f} R² "
+        f"On {count:,} films by first-time directors, features of directors add {found.r2:.3f} R² "
         f"(± {found.error:.3f})."
     )
     verdict = (
         ""
         if found.r2 <= limit
-        else " A director has no record before the first film, so only that film's own rating can explain the gain."
+        else " A first-time director has no earlier ratings, so only the film's own rating can explain the gain."
     )
     return _row("debut directors", found.r2, limit, words + verdict)
 

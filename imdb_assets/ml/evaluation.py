@@ -141,7 +141,7 @@ def better_than_champions(scores: pl.DataFrame) -> dict[str, str]:
         ours = temporal.filter(pl.col("iteration") == name)
         for row in temporal.filter(pl.col("regime") == regime).join(ours, on="regime", suffix="_ours").to_dicts():
             if row["r2"] > row["r2_upper_ours"]:
-                found[row["iteration"]] = f"has R² {row['r2']:.3f} on the temporal test, {name} {row['r2_ours']:.3f}"
+                found[row["iteration"]] = f"has temporal R² {row['r2']:.3f}; {name} has {row['r2_ours']:.3f}"
     return found
 
 

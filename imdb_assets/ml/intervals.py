@@ -159,8 +159,8 @@ def calibrate(films: pl.DataFrame, features: Sequence[str], predicted: NDArray[n
     """
     if films.height < MIN_FILMS:
         msg = (
-            f"cannot calibrate intervals on {films.height} films, because at least {MIN_FILMS} are needed: the source"
-            " needs rated films of recent years (use a larger one)"
+            f"cannot calibrate intervals on {films.height} films, because at least {MIN_FILMS} are needed: use a larger"
+            " source, with rated films of recent years"
         )
         raise ValueError(msg)
     error = np.abs(films[training.TARGET].to_numpy() - predicted.astype(np.float64))

@@ -49,7 +49,7 @@ def judge(
         stored = serving.filter(pl.col("split") == "temporal", pl.col("regime") == regime)
         common = tested.join(stored.select("tconst", served="predicted"), on="tconst")
         if common.height < max(MIN_COMMON, tested.height // 2):
-            words.append(f"{regime}: not compared, because only {common.height} test films are in common.")
+            words.append(f"{regime}: not compared, because the two versions share only {common.height} test films.")
             continue
         found = gain(common["average_rating"].to_numpy(), common["predicted"].to_numpy(), common["served"].to_numpy())
         noise = max(NOISE, 2 * found.error)
@@ -57,6 +57,6 @@ def judge(
         promoted &= not worse
         words.append(
             f"{regime}: on {common.height:,} films, the new temporal R² minus that of the version in service is "
-            f"{found.r2:+.4f}: {'worse by more than' if worse else 'not worse by more than'} the noise of {noise:.4f}."
+            f"{found.r2:+.4f}, {'worse' if worse else 'not worse'} than the noise of {noise:.4f} allows."
         )
     return Verdict(promoted, " ".join(words))

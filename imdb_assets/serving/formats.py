@@ -103,7 +103,7 @@ def csv_rows(body: bytes) -> list[list[float | None]]:
         fields = line.split(",")
         if rows and len(fields) != len(rows[0]):
             raise BadRequestError(
-                f"line {number}: {len(fields)} columns, line 1 has {len(rows[0])}; all rows must have the same number."
+                f"line {number}: {len(fields)} columns, but line 1 has {len(rows[0])}; send as many in each line."
             )
         rows.append([_number(field, number, column) for column, field in enumerate(fields, 1)])
     return rows

@@ -116,8 +116,8 @@ def test_regime_asked_for_in_the_header_overrides_the_votes(app: FastAPI, world:
     [
         ("text/csv", "start_year,decade\n1,2\n", r"line 1, column 1: got 'start_year'; .* Send rows without a header"),
         ("text/csv", "1,2\n1,x\n", r"line 2, column 2: got 'x'; a feature is a number"),
-        ("text/csv", "1,2\n1,2,3\n", r"line 2: 3 columns, line 1 has 2"),
-        ("text/csv", "1,2\n\n1,2\n", r"line 2: 1 columns, line 1 has 2"),
+        ("text/csv", "1,2\n1,2,3\n", r"line 2: 3 columns, but line 1 has 2"),
+        ("text/csv", "1,2\n\n1,2\n", r"line 2: 1 columns, but line 1 has 2"),
         ("text/csv", "1,nan\n", r"line 1, column 2: got 'nan'"),
         ("text/csv", "1,inf\n", r"line 1, column 2: got 'inf'"),
         ("text/csv", "1,1e39\n", r"line 1, column 2: got '1e39'"),

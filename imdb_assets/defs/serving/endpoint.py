@@ -60,7 +60,7 @@ def index_of_titles(
     **common(asset_key(_PAGES)),
     description=(
         "The server on this machine: the film page with its search, and the dashboards. The server starts before "
-        "there is a model, predicts once a model is in service, and keeps running after the run."
+        "there is a model, predicts once a model is in service, and keeps running after the Dagster run."
     ),
     deps=[asset_key(name) for name in (lake_search.MOVIES, lake_search.CREDITS, lake_search.NAMES, *_SHOWN, _INDEX)],
     kinds={"fastapi"},

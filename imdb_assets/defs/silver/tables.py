@@ -81,7 +81,7 @@ def episodes_have_series(episodes: Table, series: Table) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         passed=share <= MAY_LACK_SERIES,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"{share:.2%} belong to no series in silver.series.",
+        description=f"{share:.2%} of the episodes belong to no series in silver.series.",
         metadata={name: dg.MetadataValue.int(count) for name, count in found.items()},
     )
 
