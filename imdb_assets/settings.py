@@ -1,7 +1,8 @@
 """The settings of a deployment and their defaults in each profile; no other module reads the environment.
 
-`IMDB_PROFILE` picks the defaults of other settings, each of which can still be set. A value comes from the environment
-or, if the environment does not set it, from `.env` in the project root. Relative paths start at the project root.
+`IMDB_PROFILE` chooses the defaults of other settings; each of these settings can still be set by itself. A value comes
+from the environment or, if the environment does not set it, from `.env` in the project root. Relative paths start at
+the project root.
 """
 
 import os
@@ -25,9 +26,9 @@ TrainingKind = Literal["here", "sagemaker"]
 Trigger = Literal["schedule", "sensor", "external"]
 
 PROFILES: dict[Profile, dict[str, Any]] = {
-    "local": {},  # the field defaults below: a generated sample, nothing scheduled
-    "daily": {"source": "imdb", "schedule": "running"},  # IMDb's own dumps every night
-    "aws": {"source": "imdb", "engine": "glue", "lake": "s3"},  # the same graph on resources that `imdb deploy` made
+    "local": {},  # keeps the defaults of the fields below: a generated sample, and no scheduled run
+    "daily": {"source": "imdb", "schedule": "running"},  # loads IMDb's own dumps every night
+    "aws": {"source": "imdb", "engine": "glue", "lake": "s3"},  # uses the resources on AWS that `imdb deploy` made
 }
 
 SPARK = re.compile(r"local(\[(\*|\d+)\])?|yarn|spark://[^/:]+:\d+(,[^/:]+:\d+)*|k8s://.+|sc://[^/:;]+(:\d+)?(/(;.*)?)?")
@@ -45,7 +46,7 @@ _IN_WORDS = {
     _TOPIC: "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:alerts",
     _PREFIX: "2 to 18 lower-case letters, digits and hyphens, beginning with a letter",
 }
-"""Pattern of a setting → what it allows, in words."""
+"""Maps a setting's pattern to a description of the values that it allows."""
 
 
 class SettingsError(Exception):
@@ -122,7 +123,7 @@ class Settings(BaseSettings):
         ),
     )
     glue_tables: str = Field(
-        default="silver.credits,gold.person_reputation",  # measured by benchmarks/heavy_tables.py
+        default="silver.credits,gold.person_reputation",  # the heaviest tables according to benchmarks/heavy_tables.py
         pattern=_TABLES,
         description="Tables that Glue jobs make if IMDB_ENGINE=glue, because their transforms are heavy.",
     )
@@ -296,7 +297,7 @@ class Settings(BaseSettings):
 
     @property
     def landing_folder(self) -> Path:
-        """Folder of the dumps as they were downloaded, or of dumps on their way to S3."""
+        """Folder of the landed dumps; if the lake is on S3, of dumps that are being downloaded."""
         return self.data / "landing"
 
     @property
@@ -315,7 +316,7 @@ class Settings(BaseSettings):
         return self.data / "models"
 
     def is_sample(self, place: str) -> bool:
-        """Whether the dumps from this folder or address are a generated sample."""
+        """Whether the dumps in this folder, or at this address, are a generated sample."""
         return Path(place).parent.resolve() == self.samples_folder.resolve() or Path(place, GENERATED).is_file()
 
     @property
@@ -392,7 +393,7 @@ def _names_in_file() -> tuple[set[str], list[str]]:
         raise SettingsError(f"{env_file}: is not UTF-8 text; save it as UTF-8") from error
     found = [*parse_stream(StringIO(text))]
     wrong = [one.original for one in found if one.error or (one.value is None and (one.key or "").startswith("IMDB_"))]
-    # python-dotenv gives the line of the first blank line before a statement, so the blank lines are added
+    # for a statement after blank lines, python-dotenv gives the number of the first blank line
     lines = [one.line + len(one.string) - len(one.string.lstrip("\n")) for one in wrong]
     mistakes = [f"{env_file}, line {line}: expected NAME=value, with every quote closed" for line in lines]
     return {one.key for one in found if one.key}, mistakes

@@ -316,9 +316,9 @@ class Deployed:
 
     CloudWatch bills each alarm by the month, so only a few alarms are deployed.
 
-    A CloudWatch alarm judges one series, identified by the dimension `Alarm`: the number of declared alarms that fire.
-    The platform itself sends the alerts for the declared alarms. Only the heartbeat's alert comes from CloudWatch, when
-    no successful run has been reported for some hours, because a dead platform cannot report its own death.
+    A CloudWatch alarm judges one series, which has the alarm's name as its dimension `Alarm`. The series counts the
+    declared alarms that fire. The platform itself sends the alerts for the declared alarms. Only the heartbeat's alert
+    comes from CloudWatch, because a dead platform cannot report its own death.
     """
 
     name: str
@@ -328,7 +328,7 @@ class Deployed:
     cause: str
     remedy: str
     heartbeat_hours: int = 0
-    """Hours without a report of a successful run after which the heartbeat fires; 0 if the alarm is no heartbeat."""
+    """The heartbeat fires if no successful run has been reported for this many hours; 0 for the other alarms."""
 
     @property
     def runbook(self) -> str:
@@ -346,7 +346,7 @@ DEPLOYED = (
         ),
         remedy="Check whether the host or its task is running, and read the log; then look at the latest runs in "
         "Dagster.",
-        heartbeat_hours=28,  # a day, plus the longest time of a run and its wait in the queue
+        heartbeat_hours=28,  # a day, plus the longest time that a run can wait in the queue and take
     ),
     Deployed(
         "run-failed",

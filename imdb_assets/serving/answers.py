@@ -11,7 +11,7 @@ from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving.comparables import Comparable
 
 SERVICE: Literal["imdb-assets"] = "imdb-assets"
-"""Name in the answer of `/ping`, so that another program on the port is not mistaken for the endpoint."""
+"""The endpoint names itself so in its answers to `/ping`: clients can tell it from another program on the port."""
 
 HOST = "127.0.0.1"
 """The only address that the local server binds, since it has no login."""
@@ -39,7 +39,7 @@ class Reason(_Record):
 
 
 class Answer(_Record):
-    """The predicted rating of one film, by a model that has not seen its rating."""
+    """The predicted rating of one film, from a model that has not seen the film's rating."""
 
     tconst: str | None = Field(description="Title id; null if the request describes the film.", examples=["tt0108052"])
     title: str | None = Field(description="Primary title.", examples=["Schindler's List"])
@@ -92,7 +92,7 @@ class Batch(_Record):
 
 
 class Health(_Record):
-    """The server that answers on the port, and its model. A server of older code may omit fields with a default."""
+    """The server that answers on the port, and its model. Servers with older code may omit fields with defaults."""
 
     service: Literal["imdb-assets"] = SERVICE
     model_version: str | None = Field(description="The model version in service; null if there is none.")

@@ -1,7 +1,7 @@
 // The browse page: titles and people from /titles and /people. The part of the address after # names what is shown.
 "use strict";
 
-const CALM = 5, FINE = 8; // ratings at which the colour of an episode's cell begins and stops to change
+const CALM = 5, FINE = 8; // below CALM and above FINE, the colour of an episode's cell no longer changes with the rating
 const KINDS = Object.fromEntries([...at("#kind").options].map((option) => [option.value, option.text]));
 
 const kind = (title) => KINDS[title.kind] ?? title.kind ?? "Title";

@@ -3,7 +3,7 @@
 The bundle holds names, titles, and the records of people and of title words.
 
 With the bundle, one model folder serves both on a laptop and in a container without a lake. The bundle is written when
-a version is made; `ml/artifact.py` stores the bundle's files and their checksums with the trees.
+a version is made; `ml/artifact.py` stores the bundle's files beside the model's trees, and records their checksums.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -31,9 +31,11 @@ RECORDS: Mapping[str, type[Contract]] = {
     "residual_reputation": ResidualReputation,
     "title_word_reputation": TitleWordReputation,
 }
-"""The point-in-time tables of people and words that `movie_features` takes, by the name of the parameter."""
+"""Maps each parameter of `movie_features` that takes a point-in-time table of people or words to the table's
+contract."""
 COEFFICIENTS = ExpectationCoefficients
-"""The expected rating's coefficients: a point-in-time table, read whole because its key is no person or word."""
+"""The expected rating's coefficients: a point-in-time table that is read whole, since it has no rows per person or
+word."""
 TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}
 SEARCH_FILE, KNOWN_FILE = "search.sqlite", "well_known.parquet"
 INPUTS = (
