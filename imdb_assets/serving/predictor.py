@@ -188,8 +188,7 @@ class Predictor:
         return _batch(service, *rows.from_records(records, service.features, regime))
 
     def predict_values(self, values: Sequence[rows.Values], regime: Regime | None = None) -> Batch:
-        """Predicts ratings for rows of values in the model's order of features; the number of values implies the
-        regime.
+        """Predicts for rows of values in the model's order of features; the number of values implies the regime.
 
         Raises:
             BadRequestError: The number of columns fits neither regime, or fits both.
@@ -208,8 +207,7 @@ class Predictor:
         return self._services.current().features
 
     def place(self) -> str:
-        """Folder or address of the dumps behind the model or, if there is no model, behind the films; empty if
-        unknown."""
+        """Folder or address of the dumps behind the model or, without a model, behind the films; empty if unknown."""
         try:
             return self._services.current().model.record.place
         except NotReadyError:
@@ -242,8 +240,7 @@ class Predictor:
             raise NotReadyError(str(error)) from error
 
     def _out_of_sample(self, tconst: str, regime: Regime, *, rated: bool) -> dict[str, Any] | None:
-        """The stored prediction from a model that had not seen the film's rating; None if no stored prediction may be
-        used.
+        """The stored prediction from a model that had not seen the film's rating; None if none can be used.
 
         If the film has no stored prediction of `regime`, one of the other regime is used; for example, the film may
         have lost its votes since predictions were stored. The split `unrated` has the films that were unrated at that

@@ -223,6 +223,5 @@ def _spelt(text: str) -> str:
 
 
 def words(text: str, most: int | None = MAX_WORDS) -> list[str]:
-    """The first words of a text, split as in the index. A word has only letters and digits; any other character ends
-    it."""
+    """The first words of a text, split as in the index: a word has only letters and digits and ends before a quote."""
     return re.findall(r"[^\W_]+", folded(text))[:most]

@@ -139,8 +139,7 @@ class Download:
         raise _refusal(answer)
 
     def _continued(self, answer: httpx.Response, offset: int, notes: Served) -> tuple[int, int]:
-        """Offset and total size of a partial answer; raises `TransferError` if the answer does not continue the
-        download."""
+        """Offset and total size of a partial answer; raises `TransferError` if it does not continue the download."""
         found = answer.headers.get("Content-Range", "none")
         numbers = CONTENT_RANGE.fullmatch(found)
         start, end, total = map(int, numbers.groups()) if numbers else (-1, -1, -1)

@@ -121,8 +121,7 @@ class _Pursuit:
         self._fruitless = 0
 
     async def run(self) -> Served | None:
-        """Repeats attempts until asyncio's timeout, which alone can also end a wait for a name server or for
-        headers."""
+        """Repeats attempts until asyncio's timeout, which alone ends even a wait for a name server or headers."""
         retrying = AsyncRetrying(
             retry=retry_if_exception(self._may_pass),
             stop=lambda _: self._fruitless >= self._limits.fruitless,

@@ -55,8 +55,7 @@ class Partial:
             self._write(notes)
 
     def begin_with(self, whole: Path, notes: Served, *, missing: int) -> None:
-        """Begins the download with all bytes of `whole` except the last `missing`; `whole` must be longer than
-        `missing`."""
+        """Begins the download with all but the last `missing` bytes of `whole`, which must have more bytes."""
         self.begin(None)
         shutil.copyfile(whole, self.path)
         os.truncate(self.path, self.size - missing)
