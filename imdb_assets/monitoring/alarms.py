@@ -346,7 +346,7 @@ DEPLOYED = (
         ),
         remedy="Check whether the host or its task is running, and read the log; then look at the latest runs in "
         "Dagster.",
-        heartbeat_hours=28,  # a day, plus the longest time that a run can wait in the queue and take
+        heartbeat_hours=28,  # a day, plus the longest time that a run can wait in the queue and then last
     ),
     Deployed(
         "run-failed",

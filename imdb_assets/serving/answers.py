@@ -11,7 +11,7 @@ from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving.comparables import Comparable
 
 SERVICE: Literal["imdb-assets"] = "imdb-assets"
-"""The endpoint names itself so in its answers to `/ping`: clients can tell it from another program on the port."""
+"""The endpoint's name in its answers to `/ping`. By this name, clients tell the endpoint from other programs."""
 
 HOST = "127.0.0.1"
 """The only address that the local server binds, since it has no login."""

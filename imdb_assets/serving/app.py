@@ -54,8 +54,8 @@ PAGE = {
 }
 """The file beside this module that each path serves, and the file's content type."""
 QUICK_BYTES = 16_384
-"""A body of rows with more bytes is scored in a worker thread; scoring fewer rows is faster than a switch of
-threads."""
+"""Bodies of rows with more bytes than this are scored in a worker thread; for smaller bodies, switching takes
+longer."""
 
 
 def create_app(

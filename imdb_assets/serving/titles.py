@@ -306,10 +306,7 @@ class Titles:
             newest = sqlite3.connect(address, uri=True, check_same_thread=False)
             common = dict(newest.execute("select word, titles from common"))
             kinds = dict(newest.execute("select kind, letter from kinds"))
-        except (
-            LakeError,
-            sqlite3.Error,
-        ) as error:  # sqlite3.Error is raised if a newer index has replaced the file
+        except (LakeError, sqlite3.Error) as error:  # sqlite3.Error: the file is gone, as a newer index has replaced it
             if self._index is None:
                 raise NotReadyError(str(error) if isinstance(error, LakeError) else _unreadable(error)) from error
             self._seen = seen

@@ -40,11 +40,7 @@ class Partial:
         """The version that the bytes belong to; None if the download cannot be resumed."""
         try:
             return Served(**json.loads(self._notes.read_text(encoding="utf-8")))
-        except (
-            FileNotFoundError,
-            ValueError,
-            TypeError,
-        ):  # the notes may be empty or in an older format
+        except (FileNotFoundError, ValueError, TypeError):  # the notes may be empty or in an older format
             return None
 
     def begin(self, notes: Served | None) -> None:

@@ -30,11 +30,7 @@ SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of the
 RUN_OF_EPISODES = 9  # mean number of episodes that are added together, since IMDb's users add a season at a time
 STREAMED = 0.5  # share of series that are dated 30 years later than other titles, as television is younger than film
 NOISE_YEARS = 15  # sd of the noise in the order of years: titles get ids roughly by year
-PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = (
-    5.0,
-    5.0,
-    0.80,
-)  # relative; a series: 5 * (1 + episodes) ** 0.8
+PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # relative; a series: 5 * (1 + episodes) ** 0.8
 ACTIVITY_SKEW = 0.7  # sd of a house's log number of credits per title
 RUNTIME_KNOWN = 0.6  # share of houses with a known runtime
 HOUSES_AT_A_TIME = 100_000  # bounds the memory for drawing genres
