@@ -1,8 +1,7 @@
 """The settings of a deployment and their defaults in each profile; no other module reads the environment.
 
-`IMDB_PROFILE` chooses the defaults of other settings; each of these settings can still be set by itself. A value comes
-from the environment or, if the environment does not set it, from `.env` in the project root. Relative paths start at
-the project root.
+`IMDB_PROFILE` chooses the defaults of other settings; each can still be set. A value comes from the environment or, if
+the environment does not set it, from `.env` in the project root. Relative paths start at the project root.
 """
 
 import os

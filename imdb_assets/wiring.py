@@ -126,7 +126,7 @@ def requests_of(settings: Settings) -> Callable[[], Counter[str]] | None:
 
 
 def athena_of(settings: Settings) -> Athena | None:
-    """Athena, where runs create the analytical views, too; None for a lake in a folder."""
+    """Athena, where the analytical views are created, too; None for a lake in a folder."""
     if settings.lake == "folder":
         return None
     from imdb_assets.aws.athena import Athena

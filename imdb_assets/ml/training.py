@@ -60,11 +60,10 @@ MAX_WORKERS = 8
 """Largest number of models trained at once. At full size, the rows of one training take about 0.1 GB until the rows are
 binned, and a quarter of that afterwards."""
 REMEMBERED = 32
-"""Number of latest fits kept in memory, a megabyte each. The audit, the model and the scores reuse some of each other's
-fits."""
+"""Number of latest fits kept in memory, a megabyte each. The audit, the model and the scores share fits."""
 MIN_ROWS = 200
-"""Smallest number of training films. With fewer films, no tree has eight leaves of `min_child_weight` films, and a
-model's score means nothing."""
+"""Smallest number of training films. With fewer films, no tree has eight leaves of `min_child_weight` films, and scores
+mean nothing."""
 
 
 _fits: "LRUCache[tuple[str, int | None], Fitted]" = LRUCache(REMEMBERED)
@@ -160,8 +159,7 @@ def fit(  # noqa: PLR0913 - one choice each
             the newest films best; a second fit on all films uses this number. In service, too, a model predicts newer
             films than it learned from.
         learning_rate: Factor by which each tree's contribution is scaled.
-        by_votes: Whether films with few votes get smaller weights (`vote_weights`). If so, `train` needs the column
-            `num_votes`.
+        by_votes: Whether films with few votes get smaller weights (`vote_weights`). This needs the column `num_votes`.
         parameters: XGBoost parameters that replace or extend `PARAMETERS`.
 
     Raises:

@@ -117,8 +117,7 @@ class Email:
     """Sends plain text over SMTP, with TLS if the server offers it."""
 
     server: str
-    """Address with user, password and port. The scheme `smtps` means TLS from the first byte; otherwise it is
-    `smtp`."""
+    """Address with user, password and port. The scheme is `smtps` for TLS from the first byte, else `smtp`."""
     sender: str
     recipients: Sequence[str]
 

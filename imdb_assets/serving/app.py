@@ -54,8 +54,7 @@ PAGE = {
 }
 """The file beside this module that each path serves, and the file's content type."""
 QUICK_BYTES = 16_384
-"""Bodies of rows with more bytes than this are scored in a worker thread; for smaller bodies, switching takes
-longer."""
+"""Bodies of rows with more bytes are scored in a worker thread. For smaller bodies, a switch of threads costs more."""
 
 
 def create_app(

@@ -31,11 +31,9 @@ RECORDS: Mapping[str, type[Contract]] = {
     "residual_reputation": ResidualReputation,
     "title_word_reputation": TitleWordReputation,
 }
-"""Maps each parameter of `movie_features` that takes a point-in-time table of people or words to the table's
-contract."""
+"""Maps the parameters of `movie_features` for point-in-time tables of people and words to the tables' contracts."""
 COEFFICIENTS = ExpectationCoefficients
-"""The expected rating's coefficients: a point-in-time table that is read whole, since it has no rows per person or
-word."""
+"""The expected rating's coefficients: a point-in-time table without people or words, which is therefore read whole."""
 TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}
 SEARCH_FILE, KNOWN_FILE = "search.sqlite", "well_known.parquet"
 INPUTS = (

@@ -37,8 +37,7 @@ END_SECONDS = 5.0
 EXEC_POLLS = 20
 """Attempts to read a process's command line, which is empty for an instant between fork and exec."""
 LOG_LINES = 8
-"""Number of lines that an error quotes from the log of a server that did not start; they show the end of a
-traceback."""
+"""Number of lines that an error quotes from the end of a failed server's log; they include the server's own error."""
 
 
 @dataclass(frozen=True)

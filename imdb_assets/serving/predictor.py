@@ -244,8 +244,7 @@ class Predictor:
 
         If the film has no stored prediction of `regime`, one of the other regime is used; for example, the film may
         have lost its votes since predictions were stored. The split `unrated` has the films that were unrated at that
-        time. Its predictions are used only for films that are rated now: the model in service predicts unrated films
-        itself.
+        time. Its predictions are used only for films that are rated now; the model in service predicts the others.
         """
         found = self._films.read(STORED, tconst, STORED_COLUMNS)
         if not rated:

@@ -18,8 +18,7 @@ from imdb_assets.serving.bundle import Bundle
 from imdb_assets.serving.errors import NotReadyError
 
 RETRY_SECONDS = 5.0
-"""Seconds between attempts to load a damaged model version. Somebody may repair it, but most requests must not wait for
-a further attempt."""
+"""Seconds between attempts to load a damaged model version. Somebody may repair it, but requests must not wait."""
 _NOTHING = object()
 """Placeholder for `ModelStore.mark` until the store has been read; no mark is equal to this object."""
 UNREADABLE = (LakeError, OSError, ValueError, KeyError, TypeError)

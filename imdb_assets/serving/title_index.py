@@ -87,8 +87,7 @@ class Published:
     file: Path
     sha256: str
     state: tuple[int, ...]
-    """The file's size and times at its publication (`files.state`); empty if an old version of this code published the
-    file."""
+    """The file's size and times at its publication (`files.state`); empty if an old release published the file."""
     made_from: Provenance
 
 
@@ -263,8 +262,7 @@ def _words(batch: pl.DataFrame, letters: dict[str, str]) -> pl.DataFrame:
 
     Args:
         batch: Rows of `_titles`.
-        letters: Maps each kind, in lower case, to its letter. Kinds that are new in the batch are added with the next
-            letters.
+        letters: Maps each kind, in lower case, to its letter. New kinds are added with the next letters.
     """
     kinds = batch["kind"].drop_nulls().unique().sort()
     years = batch["start_year"].drop_nulls().unique()

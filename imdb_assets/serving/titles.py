@@ -224,8 +224,7 @@ class Titles:
         found = self._candidates(rare, last)
         whole = [one for one in found if _has(one, wanted)]
         if rare != before and len(found) == CANDIDATES and len(whole) < limit:
-            # the candidates are full, but titles with fewer votes may have all the words, so this searches for all
-            # words
+            # `found` was cut at `CANDIDATES`; titles with fewer votes may have all the words
             whole = self._candidates(before, last)
         return list({one.tconst: one for one in (*whole, *found)}.values())[:limit]
 

@@ -70,8 +70,7 @@ class Download:
     address: str
     partial: Partial
     known: Served | None
-    """The version of the dump that the caller has. If that version came from `address`, the server need not send it
-    again."""
+    """The version that the caller has. If it came from `address`, the server need not send the dump again."""
     pace: Pace
     report: Report
 

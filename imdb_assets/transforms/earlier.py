@@ -1,7 +1,6 @@
 """Running totals over strictly earlier years, for anything that has a history, such as people or words of titles.
 
-Callers choose the histories and the values to add up. This module ensures that a year's totals leave out that year and
-all later years.
+Callers choose the histories and the values to add up. Here, a year's totals leave out that year and later years.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,8 +34,7 @@ def totals_of_earlier_years(
             It is `beyond` if the key's earlier rows have no value.
 
     Returns:
-        The rows of `own`, and one more row for each key. The added row has the totals of all the key's years and is
-        valid for later years.
+        The rows of `own`, and one more row for each key. It has the totals of all years, for use in later years.
     """
     running = {name: nw.col(name).cum_sum() for name in sums}
     for name, extreme in (extremes or {}).items():

@@ -14,8 +14,7 @@ def people(*, credits: nw.LazyFrame[Any], name_basics: nw.LazyFrame[Any]) -> nw.
         Columns of `silver.people`; all except the id are null for a person who is not in the dump.
     """
     credited = credits.select("nconst").unique()
-    # An empty text is added to each name, because this copies the name; without copies, the text of all names would
-    # stay in memory (see `releases`).
+    # Adding an empty text copies the name; without copies, the text of all names would stay in memory (see `releases`).
     rows = name_basics.join(credited, on="nconst", how="semi").select(
         "nconst",
         name=nw.concat_str([nw.col("primaryName"), nw.lit("")]),

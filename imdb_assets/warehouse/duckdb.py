@@ -171,8 +171,7 @@ def interruptible(
 ) -> T:
     """Runs the work in another thread, which the calling thread can interrupt, because DuckDB does not handle signals.
 
-    The calling thread waits for short times only, because a signal that reaches one of DuckDB's threads does not end
-    its wait.
+    The calling thread wakes regularly, because a signal to one of DuckDB's threads does not wake the calling thread.
 
     Args:
         connection: The connection that the work uses.
@@ -222,8 +221,7 @@ def over(  # noqa: PLR0913 - what a database is made of
 
     Args:
         tables: The readable tables.
-        root: Folder that holds the tables' files. Queries can read no other folder. None if queries need not read
-            files.
+        root: Folder that holds the tables' files. Queries can read no other folder. None if no files are read.
         frames: Further small tables, by name.
         damaged: Maps each table that exists but cannot be read to its error message.
         now: The current snapshots of the tables, if `tables` has past snapshots.

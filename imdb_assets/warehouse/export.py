@@ -75,8 +75,7 @@ def export(  # noqa: PLR0913 - one choice each
         on_progress: Called with the progress of each relation.
 
     Raises:
-        ExportError: `out` exists and must not be replaced, or rows break a constraint of the new file, such as a
-            primary key.
+        ExportError: `out` exists and must not be replaced, or rows break a constraint, such as a primary key.
         OSError: `out` cannot be written.
     """
     with _full_disk(), _whole(out, replace=replace) as (unfinished, scratch):

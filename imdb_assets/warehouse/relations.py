@@ -46,8 +46,7 @@ class Relation:
     may_repeat: bool = False
     """Whether several rows can have the same key; SQLite keeps only the first row of each key."""
     indexes: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Maps the name of each index to its column. Only SQLite gets indexes, because DuckDB scans a column just as
-    fast."""
+    """Maps each index's name to its column. Only SQLite gets indexes, because DuckDB scans a column just as fast."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def of_lake(names: Collection[str], snapshots: Mapping[str, int]) -> list[Relati
 
     Args:
         names: Names of tables and views that can be queried.
-        snapshots: Maps each table to its snapshot, which the description of the exported table names.
+        snapshots: Maps each table to its snapshot; the exported table's description names this snapshot.
     """
     return [_of_lake(name, snapshots.get(name)) for name in names]
 

@@ -109,6 +109,5 @@ def _open(path: Path) -> sqlite3.Connection:
     database.set_progress_handler(lambda: 0, LOOK_STEPS)  # during the calls, Python handles signals such as Ctrl-C
     database.execute("pragma journal_mode = off")
     database.execute("pragma synchronous = off")
-    # SQLite's cache keeps its small default size: with a larger cache, sorting for an index no longer fits into the
-    # processor's L2 cache and takes twice as long
+    # SQLite's cache stays small: with a larger one, sorting for an index exceeds the L2 cache and takes twice as long
     return database

@@ -76,7 +76,7 @@ def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
     Args:
         query: SQL over tables named `schema.table`.
         dialect: The engine's dialect.
-        prefix: Prefix of the engine's databases; the rest of a database's name is the schema.
+        prefix: The engine's databases are named with this prefix, followed by the schema.
 
     Raises:
         sqlglot.errors.UnsupportedError: According to sqlglot, the engine lacks a construct. Some functions are

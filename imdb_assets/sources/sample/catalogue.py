@@ -22,8 +22,7 @@ from imdb_assets.sources.sample.people import HiringPool
 from imdb_assets.sources.sample.proportions import Proportions
 from imdb_assets.sources.sample.words import EXOTIC_TITLES, Vocabulary, invent_vocabulary
 
-# Ids of the films whose ratings the source document (docs/honest-result.md) predicts. The sample invents all facts
-# about these films.
+# Ids of the films whose ratings the source document (docs/honest-result.md) predicts. Their facts are invented.
 SHOWCASE = ("tt0108052", "tt0332280", "tt0418279", "tt0468569", "tt1179904")
 LAST_TITLE_ID, LAST_NAME_ID = 36_000_000, 17_500_000  # both beyond 9,999,999, so that both id widths occur
 TITLE_DENSITY, NAME_DENSITY = 0.36, 0.90  # share of id numbers that IMDb uses

@@ -26,8 +26,7 @@ WOMEN_IN_FIVE = 2
 TWICE = 0.004  # share of film credits that are listed again, with the job of producer
 DISAGREE = 0.006  # share of directed titles whose principals lack the director, or whose crew names another one
 
-# The category of each job in a house. The first job, the cast, has the category actor or actress, depending on the
-# person.
+# The category of each job in a house. The first job, the cast, stands for both actors and actresses.
 JOB_CATEGORY = np.array([ACTOR, *range(DIRECTOR, len(CATEGORIES))], dtype=np.int32)
 CAST_JOB, WRITER_JOB = 0, 2
 MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # per title and job, the most principals

@@ -41,8 +41,7 @@ def write_sample(
     Args:
         out: The folder, which is made if it does not exist. A complete file replaces an older file with the same name.
         titles: Number of titles. With the demo's proportions, 300,000 titles come with some 44,000 clean films, 1.2 M
-            principals, 0.7 M akas and 0.36 M names. IMDb itself has 12.7 M titles; a sample of this size should have
-            the proportions of IMDb.
+            principals, 0.7 M akas and 0.36 M names. IMDb itself has 12.7 M titles.
         seed: Each seed gives a different catalogue. The text is the same on every machine; the compressed files are the
             same wherever Python uses the same zlib.
         proportions: How large each part of the sample is.

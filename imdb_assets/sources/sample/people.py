@@ -88,8 +88,8 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
     sizes.append(max(everybody - sum(sizes), 100))
     stops = np.cumsum(sizes).tolist()
     blocks = [Block(stop - size, stop) for size, stop in zip(sizes, stops, strict=True)]
-    # Talent, fame and circle are drawn for all people. They are kept only for film people, because they affect nothing
-    # in television.
+    # Talent, fame and circle are drawn for all people, but kept only for film people: in television, they affect
+    # nothing.
     others, of_films = stops[-1] - sizes[0], stops[-2] - sizes[0]
     fame = rng.standard_normal(others)[:of_films]
     talent = TALENT_OF_FAME * fame + np.sqrt(1 - TALENT_OF_FAME**2) * rng.standard_normal(others)[:of_films]
@@ -137,8 +137,8 @@ class HiringPool:
             years: Year of each job.
             circles: For each job, the circle (a group of genres) that its title belongs to.
             budget: Budget of each job, standard-normal. Jobs with larger budgets get more famous people.
-            loyalty: Share of jobs that go to people of the title's circle; the other jobs can go to anyone who is
-                active in the period.
+            loyalty: Share of jobs that go to people of the title's circle; other jobs can go to anyone active in the
+                period.
 
         Returns:
             Person numbers.
@@ -149,8 +149,8 @@ class HiringPool:
         low = np.where(stays, self._bounds[cell], self._bounds[period * CIRCLES])
         high = np.where(stays, self._bounds[cell + 1], self._bounds[(period + 1) * CIRCLES])
         chance = rng.standard_normal(len(years))
-        # A person's rank by fame loosely follows the job's rank by budget. The logistic curve turns a normal value into
-        # a rank.
+        # A person's rank by fame loosely follows the job's rank by budget. The logistic curve turns a value into a
+        # rank.
         matched = 1 / (1 + np.exp(1.702 * (0.6 * budget + 0.8 * chance)))
         share = np.where(stays, matched, rng.random(len(years)))
         target = self._cumulative[low] + share * (self._cumulative[high] - self._cumulative[low])
