@@ -169,8 +169,8 @@ class TitleWordReputation(Contract):
     """The amount by which past films with a given word in their original title exceeded their expected ratings.
 
     One row per word and per year with a film that has the word in its title. The values of a year's row come from films
-    of strictly earlier years. For films newer than all of these, each word has one more row, the open row (`year` 9999),
-    computed from films of all years. Films have the same weights as in `gold.residual_reputation`.
+    of strictly earlier years. For films newer than all of these, each word has one more row, the open row (`year`
+    9999), computed from films of all years. Films have the same weights as in `gold.residual_reputation`.
     """
 
     table = "gold.title_word_reputation"
