@@ -54,8 +54,8 @@ PATIENCE = 3
 VALIDATION_SHARE = 0.1
 """Share of the training rows, from the newest years, on which the number of trees is chosen."""
 LEAST_WEIGHT, HALF_WAY_VOTES = 0.2, 300
-"""A film without votes has the weight `LEAST_WEIGHT`; `HALF_WAY_VOTES` votes bring a film's weight half-way from there
-to 1."""
+"""A film without votes has the weight `LEAST_WEIGHT`. A film with `HALF_WAY_VOTES` votes has the weight half-way
+between that and 1."""
 MAX_WORKERS = 8
 """Largest number of models trained at once. At full size, the rows of one training take about 0.1 GB until the rows are
 binned, and a quarter of that afterwards."""
@@ -175,7 +175,7 @@ def fit(  # noqa: PLR0913 - one choice each
         train["start_year"].to_numpy(),
         vote_weights(train["num_votes"]) if by_votes else None,
     )
-    del train  # free the memory, since models train side by side
+    del train  # frees memory, because several models train at once
     content, films = _content(learnt, chosen), len(learnt.target)
     with _one_at_a_time:
         known = _fits.get((content, trees))

@@ -1,4 +1,4 @@
-"""Drift: the distance of a column's values from those of an earlier snapshot, as the population stability index.
+"""Measures drift as the population stability index: how far a column's values are from those of an earlier snapshot.
 
 PSI = Σ (p - q) ln(p / q) over bins, where p and q are the shares of values now and before (Siddiqi, Credit Risk
 Scorecards, 2006). By convention, a column with an index below 0.1 is stable, and one above 0.2 has shifted.

@@ -192,7 +192,7 @@ def firing(said: pl.DataFrame) -> pl.DataFrame:
 
 
 def together(alerts: Sequence[Alert]) -> list[Alert]:
-    """Merges alerts of the same alarm and state into one that names all assets, which usually share the cause."""
+    """Merges alerts of the same alarm and state into one alert that names all assets; they usually share the cause."""
     groups: dict[tuple[str, State], list[Alert]] = {}
     for alert in alerts:
         groups.setdefault((alert.alarm.name, alert.state), []).append(alert)

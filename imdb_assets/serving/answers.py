@@ -14,7 +14,7 @@ SERVICE: Literal["imdb-assets"] = "imdb-assets"
 """The endpoint's name in its answers to `/ping`. By this name, clients tell the endpoint from other programs."""
 
 HOST = "127.0.0.1"
-"""The only address that the local server binds, since it has no login."""
+"""The only address that the local server listens on, because the server has no login."""
 
 Basis = Literal["live", "out-of-sample"]
 

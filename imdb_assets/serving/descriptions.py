@@ -1,8 +1,8 @@
 """A film described by a person: the allowed fields, and their conversion to rows of `silver.movies` and `credits`.
 
 The refusal of an invalid description names each invalid field. A person with an unknown name counts as a beginner, and
-the answer says so. If a name is not exactly the name of anybody, but is similar to several names, it is refused, and
-the message lists the people with those names.
+the answer says so. A name that nobody has exactly, but that is similar to several people's names, is refused; the
+message lists these people.
 """
 
 import difflib
@@ -115,7 +115,7 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
     """Converts the films and their makers to rows with the columns of the lake's tables.
 
     Raises:
-        InvalidError: A name is not exactly the name of anybody, but is similar to several people's names.
+        InvalidError: Nobody has exactly this name, but several people have similar names.
     """
     films: list[dict[str, Any]] = []
     credit_rows: list[dict[str, Any]] = []
@@ -160,7 +160,7 @@ def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tup
     """The id for looking up a person's records, and the person (None if unknown). Adds notes to `remarks`.
 
     Raises:
-        InvalidError: The name is not exactly the name of anybody, but is similar to several people's names.
+        InvalidError: Nobody has exactly this name, but several people have similar names.
     """
     if re.fullmatch(NCONST, asked, re.ASCII):
         person = search.person(asked)

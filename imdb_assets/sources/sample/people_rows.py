@@ -131,7 +131,7 @@ def title_principals(catalogue: Catalogue, parts: Parts, start: int, stop: int) 
 
 @dataclass(frozen=True)
 class Biographies:
-    """Facts about all people that are needed before name.basics is written."""
+    """Facts about all people, which must be known before name.basics is written."""
 
     film_careers: Careers
     is_missing: NDArray[np.bool_]  # for each person number, whether name.basics lacks the person
