@@ -193,6 +193,8 @@ class Lake:
         if "." not in name:
             return None
         with self.home.errors(f"{name} cannot be looked up"):
+            if (current := self.home.current()) is not None and name not in current:
+                return None
             try:
                 iceberg = self.catalog.load_table(name)
             except (NoSuchTableError, NoSuchIcebergTableError, NoSuchPropertyException):
