@@ -21,7 +21,7 @@ class Seen:
     """The sensor's memory from poll to poll."""
 
     asked: dict[str, str] = field(default_factory=dict[str, str])
-    """File → the version that it had when a run was last requested."""
+    """Maps each file to the version that the file had when a run was last requested."""
     asked_at: str | None = None
     """Time at which a run was last requested, ISO 8601."""
     waiting_since: str | None = None
@@ -50,7 +50,7 @@ def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decisi
     """Decides whether to start a run after a poll of the source.
 
     Args:
-        versions: File → the version that the source serves now; None if the source does not say.
+        versions: Maps each file to the version that the source serves now, or to None if the source does not say.
         seen: What the sensor remembers from the previous poll.
         now: The time.
     """

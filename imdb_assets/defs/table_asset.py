@@ -1,9 +1,9 @@
 """The only way to make a table: check the inputs, keep or compute the rows, stage, audit, commit, report.
 
-`table_asset` makes an asset of a function that only computes: the function takes the handles of its inputs and returns
-a frame, or files that it has staged. `transformed` makes an asset of a transform, which an engine runs. This module
-refuses inputs that do not belong together, keeps an unchanged table, audits before it commits, and reports the snapshot
-to Dagster as the data version (`told.py`).
+`table_asset` turns a function into an asset; the function only computes: it takes the handles of its inputs and returns
+a frame, or files that it has staged. `transformed` turns a transform into an asset; an engine runs the transform. This
+module refuses inputs that do not belong together, keeps an unchanged table, audits before it commits, and reports the
+snapshot to Dagster as the data version (`told.py`).
 """
 
 import inspect
@@ -87,9 +87,9 @@ def table_asset(
         reads: Names of the table's inputs in the lake: tables, dumps or the model.
         after: Assets, named as in the lake, that are made before this asset; changes in them do not make the table
             stale.
-        keeps: A function that tells whether the published table may be kept. `keeps` can take the decorated function's
-            parameters, and also `before` (the published table), `code` and `inputs` (as a new snapshot would record
-            them).
+        keeps: A function that tells whether the published table may be kept. `keeps` may have the same parameters as
+            the decorated function, and the parameters `before` (the published table), `code` and `inputs` (as a new
+            snapshot would record them).
         made_by: The code that makes the table's rows, besides the contract; by default the function itself and
             `conform`, which casts the values.
         config: Configuration that a person may set for one run; the function finds it in
@@ -149,10 +149,10 @@ def transformed(
 
     Args:
         contract: The table's contract.
-        transform: A function that takes one frame per input, named by `naming.parameter`.
+        transform: A function that takes one frame for each input; `naming.parameter` gives the names of the arguments.
         reads: The input tables.
-        describe: A function that returns further metadata; it takes the input tables in parameters named as for
-            `transform`.
+        describe: A function that returns further metadata; it gets the input tables as keyword arguments, with the same
+            names as for `transform`.
     """
 
     def body(lake: Lake, engines: Engines, **tables: Table) -> Made:
@@ -233,7 +233,7 @@ def contract_check(contract: type[Contract], words: str, **numbers: Any) -> dg.A
 
 
 def _call(function: Callable[..., Any], given: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
-    """Calls a function with those arguments that it has parameters for; a function with `**` gets all inputs."""
+    """Calls a function, and passes only arguments that match its parameters; a function with `**` gets all inputs."""
     named = inspect.signature(function).parameters
     everything = {**given, **inputs}
     arguments = {name: everything[name] for name in named if name in everything}

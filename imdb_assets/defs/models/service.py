@@ -36,7 +36,10 @@ _MADE_BY = "model_version"
 
 
 _JUDGED_BY = ("models.leak_check", "models.audit")
-"""Tables that decide whether the champions may serve; they are seldom made, so they may be older than the films."""
+"""Tables with the checks that the champions must pass before they may serve.
+
+Both tables are seldom made, so they may be older than the table of films.
+"""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 
@@ -183,13 +186,14 @@ def predictions(context: dg.AssetExecutionContext, movie_features: Table, rating
     LiveAccuracy,
     {"polars"},
     reads=["silver.movies", "models.predictions"],
-    # The history may not exist, so it is not in `reads`. Only a change in silver.movies can give this table new rows.
+    # `reads` may name only tables that exist, so it does not name the optional rating history. Only a change in
+    # silver.movies can give this table new rows.
     after=[RatingHistory.table],
 )
 def live_accuracy(
     lake: Lake, models: ModelStore, landing: Landing, settings: Settings, movies: Table, predictions: Table
 ) -> Made:
-    del predictions  # the function reads all snapshots of the table; `predictions` is only the latest
+    del predictions  # this is only the latest snapshot; the code below reads all snapshots of the table
     snapshots = [
         (old, lake.table(Predictions.table, old.snapshot_id).scan()) for old in lake.history(Predictions.table)
     ]
@@ -197,7 +201,7 @@ def live_accuracy(
     past = [
         live.Past(old.snapshot_id, old.published_at, rows.filter(own))
         for old, rows in snapshots
-        if _MADE_BY in rows.collect_schema()  # older snapshots have no intervals to judge
+        if _MADE_BY in rows.collect_schema()  # leaves out snapshots of older code, which have no intervals
     ]
     known = lake.table(LiveAccuracy.table).scan().filter(own).collect() if lake.exists(LiveAccuracy.table) else None
     history = lake.published(RatingHistory.table)

@@ -104,7 +104,7 @@ class EndedRun:
                 yield Value("failed_checks", asset, not check.passed, check.check_name, run_id, said)
 
     def touched(self) -> dict[str, str]:
-        """Table → this run's id, for every table that this run materialized."""
+        """Maps each table that this run materialized to the run's id."""
         return {lake_name(key.path): self.run.run_id for key, _, _ in self._materialized()}
 
     def _error(self) -> str | None:
