@@ -261,8 +261,7 @@ def _batch(text: bytes, numbers: "NDArray[np.int64]", contract: type[Contract]) 
 
 
 def _escaped(text: bytes, numbers: "NDArray[np.int64]") -> tuple[bytes, dict[int, str]]:
-    """Escapes bytes that are not UTF-8; returns the text, and maps the number of each line with such bytes to its
-    error."""
+    """Escapes bytes that are not UTF-8; also maps the number of each line with such bytes to the line's error."""
     lines, bad = text.split(b"\n"), dict[int, str]()
     for place, line in enumerate(lines):
         try:

@@ -138,7 +138,7 @@ def _repeated(contract: type[Contract], frame: nw.LazyFrame[Any]) -> int:
 
 
 def _keys_differ(contract: type[Contract], frame: nw.LazyFrame[Any]) -> bool:
-    """Whether all keys have different hashes, so the keys differ, too; in Polars, hashes take less memory than keys."""
+    """Whether the hashes of all keys differ, so that the keys differ, too; in Polars, hashes take less memory."""
     native = frame.to_native()
     if not isinstance(native, pl.LazyFrame):
         return False

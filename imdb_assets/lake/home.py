@@ -165,7 +165,7 @@ class FolderHome:
         return str(self.folder.joinpath(*asset_path(table)))
 
     def uri(self, address: str) -> str:
-        """Adds `file://`, which some readers need, but not to paths with `#` or `?`: pyiceberg would cut such a URI."""
+        """Adds `file://`, which some readers need, except to paths with `#` or `?`, which pyiceberg would cut off."""
         return address if set(address) & {"#", "?"} else f"file://{address}"
 
     def staging(self, table: str) -> str:

@@ -24,7 +24,7 @@ REMEMBERED = 50
 """Number of moves that the pointer remembers."""
 
 A_RUN = "a run"
-"""Recorded as the promoter of a version that no person promoted."""
+"""The name that is recorded as the promoter if a run, and no person, promoted a version."""
 
 Status = Literal["in service", "was in service", "challenger"]
 
@@ -200,7 +200,7 @@ class ModelStore:
     def remove(self, version: str) -> None:
         """Removes a version that is not in use; never leaves an incomplete version under its name."""
         folder = self.root / version
-        hidden = folder.with_name(f".{version}.{uuid4().hex}")  # differs from names that a crash may have left
+        hidden = folder.with_name(f".{version}.{uuid4().hex}")  # unlike any name that a crash may have left
         folder.rename(hidden)
         shutil.rmtree(hidden)
 

@@ -108,7 +108,7 @@ def _transaction(lake: Lake, contract: type[Contract], iceberg: IcebergTable | N
 
     transaction = iceberg.transaction() if iceberg else _new_table(lake, contract)
     _require_spec(transaction, contract)
-    known = transaction.table_metadata.name_mapping()  # before `evolve` removes names of dropped and retyped columns
+    known = transaction.table_metadata.name_mapping()  # read before `evolve`, which removes dropped or retyped columns
     evolve(transaction, contract)
     names = transaction.table_metadata.schema().name_mapping
     mapping = joined(known or names, names)
@@ -145,7 +145,7 @@ def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, s
 
 
 def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: Exception) -> IcebergTable | None:
-    """The table if the commit made the snapshot although it reported an error; otherwise None."""
+    """Returns the table if the commit made the snapshot in spite of the error; otherwise None."""
     try:
         iceberg = lake.find(contract.table)
     except Exception as again:

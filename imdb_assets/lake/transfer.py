@@ -34,7 +34,7 @@ def fetch_all(
         dumps: IMDb's names. The first dump in the list is always fetched; each of the others is fetched only if the
             source has a new version of it.
         source: The source of the dumps.
-        published: Name of a dump → sha256 of the dump that the bronze table was made from; see `Landing.known`.
+        published: Maps each dump to the sha256 of the version that its bronze table was made from; see `Landing.known`.
         watch: Called in this thread with the progress of each download.
 
     Returns:
@@ -61,7 +61,7 @@ def fetch_all(
                 waiting = wait(waiting, timeout=SECONDS).not_done
                 for reading in filter(None, (arrival.news() for arrival in arrivals.values())):
                     watch(reading)
-        except BaseException:  # also an interrupt: otherwise the threads would run until their dumps are complete
+        except BaseException:  # includes interrupts, after which the threads must not finish their downloads
             for arrival in arrivals.values():
                 arrival.stopped.set()
             raise

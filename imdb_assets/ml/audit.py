@@ -99,7 +99,7 @@ def is_of_directors(feature: str) -> bool:
 
 
 def largest_gain_share(model: training.Fitted) -> tuple[str, float]:
-    """The feature with the largest share of the trees' total gain, and the share; expected ratings are left out."""
+    """The feature with the largest share of the trees' total gain, and this share; ignores expected ratings."""
     scores = {name: float(str(value)) for name, value in model.booster.get_score(importance_type="total_gain").items()}
     total = sum(scores.values())
     metadata = iterations.feature_metadata()
