@@ -104,7 +104,7 @@ def temporal_test(movies: pl.DataFrame, champions: Mapping[Regime, str]) -> dict
 
     Args:
         movies: All rows of `gold.movie_features`.
-        champions: Regime → iteration.
+        champions: Maps each regime to its iteration.
     """
     films = splits.clean(movies)
     test = splits.is_test(films, "temporal")
@@ -123,7 +123,7 @@ def calibrate(
 
     Args:
         tested: The result of `temporal_test`.
-        champions: Regime → iteration.
+        champions: Maps each regime to its iteration.
         dumped: The dumps' date, which decides which films are mature.
     """
     calibrated: dict[Regime, Intervals] = {}

@@ -26,8 +26,8 @@ def arrived(
 ) -> pl.DataFrame:
     """First ratings of films that were predicted while unrated: the recorded ratings, unchanged, and the new ones.
 
-    A new first rating is the rating on the day on which the film became rated, or today's rating if the history lacks
-    that day.
+    A new first rating comes from the day on which the film became rated; if the history lacks that day, today's rating
+    is used.
 
     Args:
         movies: Today's `silver.movies`.

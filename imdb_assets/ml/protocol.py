@@ -48,7 +48,7 @@ def score_champions(
 
     Args:
         movies: All rows of `gold.movie_features`.
-        champions: Regime → iteration.
+        champions: Maps each regime to its iteration.
         dumped: The dumps' date, which decides which films are mature.
         on_progress: Called with a line for each champion and split.
 
