@@ -38,7 +38,7 @@ REFILLED = frozenset({"silver", "gold"})
 """Schemas whose tables must not become empty once they have rows."""
 
 IN_MEMORY = "polars"
-"""Engine of tables that are always made from frames in this process, whichever engine the settings select."""
+"""Engine of tables that are always made from frames in this process, even if the settings select another engine."""
 
 RESOURCES = frozenset({"lake", "landing", "models", "settings", "engines", "run_log"})
 """Parameters that a function may declare, in addition to `context` and its inputs."""
@@ -56,7 +56,8 @@ class Made:
 
 
 Body = Callable[..., Made]
-"""A table's function; its parameters name what it gets: inputs (`naming.parameter`), `RESOURCES` or `context`."""
+"""A table's function; its parameters' names select what it gets: inputs (`naming.parameter`), `RESOURCES`,
+`context`."""
 
 
 def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:
@@ -145,7 +146,7 @@ def transformed(
     reads: Iterable[str],
     describe: Callable[..., dict[str, Any]] | None = None,
 ) -> dg.AssetsDefinition:
-    """The asset of a table that a transform makes, on the engine that the settings select.
+    """The asset of a table that a transform computes on the engine that the settings select.
 
     Args:
         contract: The table's contract.
@@ -199,8 +200,8 @@ def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], f
     """Fails the asset if its table had rows and would now have none.
 
     No contract detects an empty table, because an empty file breaks no rule. Only tables of silver and gold are checked
-    here. Tables of bronze are checked when the dumps are read; some other tables, such as those of unreadable lines,
-    alerts or new ratings, may be empty.
+    here. Tables of bronze are checked when the dumps are read; some other tables, such as the tables of unreadable
+    lines, alerts or new ratings, may be empty.
     """
     if (
         found.rows

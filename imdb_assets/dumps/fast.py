@@ -68,8 +68,8 @@ def read(text: bytes, contract: type[Contract]) -> Read:
     begins, ends, present, doubt = kernel.split(characters, len(names), lines)
     fields = {name: _Field(characters, *field) for name, *field in zip(names, begins, ends, present, strict=True)}
     columns = {
-        # A column that is not in the dump is null here. The careful reader puts into such a column the text that cannot
-        # be parsed as another column's value.
+        # A column that is not in the dump is null here. The careful reader fills this column with text that cannot be
+        # parsed as another column's value.
         name: _array(fields[name], column, doubt) if name in fields else pa.nulls(lines, pa.string())
         for name, column in contract.columns().items()
     }

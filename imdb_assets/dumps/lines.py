@@ -59,7 +59,7 @@ def explain(lines: pl.DataFrame, contract: type[Contract], file: str, not_utf8: 
         lines: Columns `LINE` and `RAW` of the unreadable lines.
         contract: Contract of the bronze table.
         file: The dump's file name.
-        not_utf8: Maps line numbers to errors, as for `parse`.
+        not_utf8: Maps the number of each line that is not UTF-8 to the line's error.
     """
     # A line may have several mistakes; `coalesce` takes the first.
     reason = pl.coalesce(pl.when(broken).then(words) for broken, words in _mistakes(contract, not_utf8))

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 CHUNK = 1 << 22
-"""Bytes of text that are parsed at a time. The results of parsing 4 MB fit the processor's caches, those of 16 MB do
-not. With 1 MB, parsing would be no faster."""
+"""Bytes of text that are parsed at a time. The results of parsing 4 MB fit the processor's caches, but the results of
+parsing 16 MB do not. With 1 MB, parsing would be no faster."""
 
 LEAST_BYTES = 12
 """A chunk is parsed as a whole only if its lines have at least this many bytes on average, because memory grows with
@@ -83,7 +83,7 @@ class _Careful:
     """What the careful reader found in a chunk's lines that were in doubt."""
 
     rows: pl.DataFrame
-    """Columns `LINE`, those of the contract and `DROPPED`, for the readable lines."""
+    """The readable lines, with the column `LINE`, the contract's columns and the column `DROPPED`."""
     rejects: pl.DataFrame
     """Rows of the quarantine table, for the unreadable lines."""
     too_many: bool
@@ -206,7 +206,7 @@ def _merged(rows: "pa.Table", doubtful: "NDArray[np.int64]", careful: pl.DataFra
     Args:
         rows: The fast reader's rows, one per line of the chunk.
         doubtful: Indexes of the lines in doubt, for which the result has only rows of the careful reader.
-        careful: The careful reader's rows for those lines in doubt that are readable, with `LINE` and `DROPPED`.
+        careful: The careful reader's rows, with `LINE` and `DROPPED`, of lines in doubt that turned out to be readable.
         first: `LINE` of the chunk's first line.
     """
     import pyarrow as pa

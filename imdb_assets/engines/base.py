@@ -83,7 +83,7 @@ class Engines:
 
     default: Engine
     heavy: Mapping[str, Engine] = field(default_factory=dict[str, Engine])
-    """Maps tables to the engines that make them instead of the default engine."""
+    """Exceptions to the default engine: maps a table to the engine that makes the table."""
 
     def of(self, contract: type[Contract]) -> Engine:
         """The engine of a table."""

@@ -14,7 +14,7 @@ class LakeError(Exception):
 
 
 class DamagedError(LakeError):
-    """The stored bytes differ from those that were written. Trying again does not help; the file must be made again."""
+    """The stored bytes differ from the written bytes. Trying again does not help; the file must be made again."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Checks that data files are still what was published, by hashes in the snapshot; remembers which files were checked.
+"""Compares data files with the hashes in their snapshot, and remembers which files were checked.
 
 A flipped bit in a Parquet page changes a value, and no reader of Parquet notices. If a lake is kept in a folder, each
 publish therefore records the SHA-256 of each file, and our readers call this module to check files before they read

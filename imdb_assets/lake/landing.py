@@ -236,7 +236,7 @@ class Landing:
             sync_tree(final, self.root)  # so that no power cut can destroy a dump that a pointer names
 
     def _point(self, pointer: str, dump: Dump) -> None:
-        """Makes a pointer name a stored dump."""
+        """Changes a pointer so that it names a stored dump."""
         write_sealed(self.root / dump.name / pointer, asdict(dump))
 
     def _unpoint(self, pointer: str, dump: str) -> None:
@@ -302,7 +302,7 @@ class Landing:
 
 
 def _dump(value: dict[str, Any] | None) -> Dump | None:
-    """The dump that a record describes; None (which causes a new fetch) for no record or one of older code."""
+    """The dump that a record describes; None, and so a new fetch, if the record is missing or is by older code."""
     return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 

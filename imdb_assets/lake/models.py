@@ -140,7 +140,7 @@ class ModelStore:
         return "was in service" if any(move.version == version for move in _moves(pointer)) else "challenger"
 
     def publish(self, model: ModelVersion, by: str = A_RUN) -> None:
-        """Makes a saved version the one in service."""
+        """Puts a saved version into service."""
         self.keep(model)
 
         def promoted(pointer: Pointer | None) -> Pointer | None:
@@ -151,7 +151,7 @@ class ModelStore:
         self._change(promoted)
 
     def promote(self, version: str, by: str) -> ModelVersion:
-        """Makes a saved version the one in service.
+        """Puts a saved version into service.
 
         Raises:
             LakeError: There is no such version, or the version is already in service.

@@ -12,7 +12,7 @@ class Policy:
     """The age or number up to which each kind of thing is kept."""
 
     snapshots: int = 7
-    """Number of snapshots that a table outside bronze, quarantine and ops keeps, however old: a week of daily runs."""
+    """Number of snapshots that a table outside bronze, quarantine and ops keeps at least: a week of daily runs."""
     snapshot_age: timedelta = timedelta(days=14)
     """Time for which a superseded snapshot is kept, even if the table has more snapshots than the number above."""
     bronze_age: timedelta = timedelta(days=2)

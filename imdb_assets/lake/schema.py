@@ -80,7 +80,7 @@ def evolve(transaction: Transaction, contract: type[Contract]) -> None:
     schemas can still be read, because their files keep their columns.
 
     Raises:
-        LakeError: The contract is incremental, and its columns are not those of the table.
+        LakeError: The contract is incremental, and its columns differ from the table's.
     """
     wanted = arrow_schema(contract)
     have, want = _types(transaction.table_metadata.schema().as_arrow()), _types(wanted)

@@ -129,7 +129,7 @@ class LoadedModel:
 
         Args:
             regime: The model to use.
-            rows: A frame or a matrix, as for `predict`.
+            rows: A frame or a matrix, in the form that `predict` takes.
             predicted: The result of `predict` for these rows, shape (films,).
 
         Raises:
@@ -143,7 +143,7 @@ class LoadedModel:
 
         Args:
             regime: The model to use.
-            rows: A frame or a matrix, as for `predict`.
+            rows: A frame or a matrix, in the form that `predict` takes.
 
         Raises:
             ValueError: A feature is missing, or the matrix has the wrong number of columns.

@@ -137,7 +137,7 @@ def calibrate(
 def fit_champions(
     movies: pl.DataFrame, champions: Mapping[Regime, str], trees: Mapping[Regime, int]
 ) -> dict[Regime, training.Fitted]:
-    """Trains the models for service: the champions learn from all rated films except those of the showcase."""
+    """Trains the models for service: the champions learn from all rated films except the showcase films."""
     films = splits.clean(movies)
     may_see = ~splits.is_showcase(films["tconst"])
     regimes = list(champions)

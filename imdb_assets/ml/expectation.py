@@ -1,8 +1,8 @@
 """The rating expected of a film, given its own facts and films of earlier years: a ridge regression for each year.
 
 A film's residual is the amount by which its rating exceeds the expected rating; the records of the film's makers are
-sums of residuals (`transforms.residuals`). Expectations are computed in this process with Polars and numpy, whichever
-engine makes the other tables, because one regression per year is too little work to distribute.
+sums of residuals (`transforms.residuals`). Expectations are computed in this process with Polars and numpy, even if
+another engine makes the other tables, because one regression per year is too little work to distribute.
 
 All values are whole numbers: terms and ratings in thousandths, coefficients and residuals in millionths. Sums of
 products stay below 2^53, so float64 matrix products are exact in any order, and every run gives bit for bit the same

@@ -126,7 +126,7 @@ class Changes(NamedTuple):
     """Counts, for each feature, the films for which the feature's value changed because of noise."""
 
     films: int
-    """Number of films compared: the rebuilt ones up to and including the split year."""
+    """Number of films compared: all rebuilt films up to and including the split year."""
     changed: dict[str, int]
     """Maps each feature to the number of changed films. If a feature may use the film's own votes, only films whose
     votes are without noise are counted."""

@@ -24,7 +24,7 @@ def arrived(
     dumped: date,
     history: pl.LazyFrame | None = None,
 ) -> pl.DataFrame:
-    """First ratings of films that were predicted while unrated: the recorded ratings, unchanged, and the new ones.
+    """First ratings of films that were predicted while unrated: recorded ratings stay unchanged, new ratings are added.
 
     A new first rating comes from the day on which the film became rated; if the history lacks that day, today's rating
     is used.

@@ -22,8 +22,8 @@ ENOUGH_VOTES = 100
 """Smallest number of votes for a trustworthy rating; with fewer, a rating is the opinion of a few friends and
 strangers."""
 ROLLING_YEARS = 8
-"""Number of years of release that the rolling origin tests: the latest ones, each predicted from all years before
-it."""
+"""Number of release years that the rolling origin tests: the latest years, each of which is predicted from all earlier
+years."""
 
 Split = Literal["random", "temporal"]
 SPLITS: tuple[Split, ...] = ("random", "temporal")

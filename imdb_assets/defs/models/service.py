@@ -220,7 +220,7 @@ def live_accuracy(
 
 
 def _of_other_places(models: ModelStore, place: str) -> list[str]:
-    """Versions in the store that learned from dumps of another place, where the same id may mean another film."""
+    """Model versions that were trained on dumps of another place, where the same id may mean another film."""
     foreign: list[str] = []
     for version in models.names():
         with suppress(artifact.ModelError, DamagedError):  # the place of an unreadable version is unknown

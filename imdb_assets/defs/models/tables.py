@@ -105,7 +105,7 @@ def iterations(context: dg.AssetExecutionContext, movie_features: Table, leak_ch
 
 
 def trials(films: pl.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> dict[str, pl.DataFrame]:
-    """Compares iterations with changed parameters to the unchanged ones; a key is like `trial: v11 max_depth=5`.
+    """Compares iterations with changed parameters to unchanged iterations; a key is like `trial: v11 max_depth=5`.
 
     Raises:
         dg.Failure: An iteration or a parameter is unknown.
@@ -123,7 +123,7 @@ def trials(films: pl.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> dict[str
 
 
 def declared_champions_are_the_best(iterations: Table) -> dg.AssetCheckResult:
-    """No other leak-free iteration predicts the temporal test better than its regime's declared champion.
+    """No other leak-free iteration has a better score on the temporal test than the declared champion of its regime.
 
     "Better" means above the upper end of the champion's 95 % interval. If another iteration is better, `CHAMPIONS` in
     `ml/iterations.py` should name that iteration.

@@ -142,10 +142,10 @@ class EndedRun:
 
 
 class RunLog:
-    """A cache of Dagster's event log, which reads each run's events once."""
+    """A cache of Dagster's event log; the cache reads each run's events only once."""
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
-        """Remembers the instance and reads nothing yet."""
+        """Stores the Dagster instance, and reads nothing yet."""
         self._instance = instance
         self._read: dict[str, EndedRun] = {}
 
