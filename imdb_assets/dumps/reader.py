@@ -65,7 +65,7 @@ class ReadCounts:
     too_many: bool = False
     """Whether reading stopped because there were more unreadable lines than may be kept."""
     empty_elements: int = 0
-    """Number of empty elements of lists (`Drama,` has one), which are left out of the rows."""
+    """Number of empty list elements that are left out of the rows; `Drama,` has one."""
 
     @property
     def lines(self) -> int:

@@ -80,7 +80,7 @@ class _Source:
 
 def _member(data: bytes, source: _Source) -> Generator[bytes, None, bytes]:
     """Yields the text of the member that begins with `data`; returns the bytes after its end."""
-    while not _has_whole_header(data):  # isal 1.9.1 finds a header checksum wrong if the header comes in two pieces
+    while not _has_whole_header(data):  # isal 1.9.1 rejects the checksum of a header that comes in two pieces
         data += source.required()
     member = isal_zlib.decompressobj(wbits=GZIP)  # pyright: ignore[reportUnknownMemberType] - typed in part
     while True:

@@ -34,7 +34,7 @@ class Dump(Served):
 
     @property
     def version(self) -> str:
-        """Identity of the content, which is IMDb's ETag, or the hash if there is no ETag."""
+        """Identity of the content: IMDb's ETag, or the hash if there is no ETag."""
         return self.etag or self.sha256
 
     @property

@@ -3,7 +3,7 @@
 A flipped bit in a Parquet page changes a value, and no reader of Parquet notices. If a lake is kept in a folder, each
 publish therefore records the SHA-256 of each file, and our readers call this module to check files before they read
 them. A file is hashed again when its size or times have changed since the last check. `imdb verify` and maintenance
-(`verification.py`) also find changes on the disk that leave size and times as they were. On S3 no hash is recorded,
+(`verification.py`) also find changes on the disk that do not change a file's size and times. On S3 no hash is recorded,
 because S3 itself keeps and checks a checksum of each object.
 """
 

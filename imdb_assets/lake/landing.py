@@ -29,7 +29,7 @@ from imdb_assets.sources.base import Report, Source, SourceError, no_report
 from imdb_assets.sources.partial import Partial, Served
 
 CHECKED = "checked.json"
-"""Name of a file beside a dump, with the size and times that the dump had when its hash was last found right."""
+"""Name of a file beside each dump. The file records the dump's size and times when its hash was last found right."""
 ASKED_AGAIN = 1 << 16  # bytes at the end of a dump that are fetched again; gzip's checksum is among them
 
 
@@ -302,7 +302,7 @@ class Landing:
 
 
 def _dump(value: dict[str, Any] | None) -> Dump | None:
-    """The dump that a record describes; None, and so a new fetch, if the record is missing or is by older code."""
+    """The dump that a record describes. None leads to a new fetch: there is no record, or older code wrote it."""
     return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 

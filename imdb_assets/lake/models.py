@@ -94,7 +94,7 @@ class ModelStore:
         return pointer["version"] if pointer else None
 
     def mark(self) -> object:
-        """A quickly read value that changes whenever the pointer moves; None if there is no pointer."""
+        """A value that is quick to read and that changes whenever the pointer moves; None if there is no pointer."""
         try:
             found = self._pointer.stat()
         except FileNotFoundError:
@@ -281,7 +281,7 @@ class ModelStore:
 
 
 def is_plain(name: str) -> bool:
-    """Whether a name, which may be hostile, can only mean a visible file or folder directly below a given folder."""
+    """Whether a name, which may be hostile, can mean nothing but a visible file or folder directly below a folder."""
     return bool(name) and Path(name).name == name and not name.startswith(".")
 
 

@@ -1,4 +1,4 @@
-"""The origin of a snapshot, which is recorded when it is published, and the names of our properties in Iceberg."""
+"""The origin of a snapshot, which each publish records, and the names of our properties in Iceberg."""
 
 import json
 from collections.abc import Mapping

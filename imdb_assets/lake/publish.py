@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pyiceberg.table import Transaction
 
 READ_VECTORIZED = "read.parquet.vectorization.enabled"
-"""Property that switches vectorized reading in Iceberg's Spark reader on or off. Up to version 1.10, vectorized reading
-refuses bronze's delta encodings, so it is switched off."""
+"""Property that switches vectorized reading in Iceberg's Spark reader on or off. Up to version 1.10 of Iceberg,
+vectorized reading refuses bronze's delta encodings, so it is switched off."""
 
 
 def staging_folder(lake: Lake, contract: type[Contract]) -> str:
@@ -173,7 +173,7 @@ def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
 
 
 def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
-    """Refuses a table that is partitioned in another way than its contract says, since engines follow the contract."""
+    """Refuses a table whose partitioning differs from its contract's, because engines follow the contract."""
     spec = [field.name for field in transaction.table_metadata.spec().fields]
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:

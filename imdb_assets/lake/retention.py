@@ -14,7 +14,7 @@ class Policy:
     snapshots: int = 7
     """Number of snapshots that a table outside bronze, quarantine and ops keeps at least: a week of daily runs."""
     snapshot_age: timedelta = timedelta(days=14)
-    """Time for which a superseded snapshot is kept, even if the table has more snapshots than the number above."""
+    """Time for which a superseded snapshot is kept, even if the table has more than `snapshots` snapshots."""
     bronze_age: timedelta = timedelta(days=2)
     """Time for which bronze, quarantine and ops keep a superseded snapshot; they keep no minimum number of snapshots.
     Two days are enough, because no run that pins a snapshot takes two days. At full size, one more day would cost 1.5

@@ -65,7 +65,7 @@ def ids_in(schema: pa.Schema, mapping: NameMapping) -> dict[str, int | None]:
 def joined(mapping: NameMapping, more: NameMapping) -> NameMapping:
     """Merges two mappings; for a name in both, the first mapping counts.
 
-    If a newer column has the same name as an older one, the name keeps the id of the older column, because files
+    If a newer column has the same name as an older column, the name keeps the id of the older column, because files
     without ids are older than the newer column.
     """
     known = {name for field in mapping for name in field.names}

@@ -15,8 +15,8 @@ from imdb_assets.sources.progress import Meter, Reading, Watch
 
 CONNECTIONS = 7  # one per dump; IMDb's content delivery network can serve far more
 SECONDS = 0.5  # between two reports of the downloads' progress
-# Bytes of lake per byte of dump: one snapshot of every table takes 1.2 (measured on the generated sample), and each
-# table has two snapshots until the older one expires.
+# Bytes that the lake needs for each byte of the dumps. One snapshot of every table takes 1.2 bytes (measured on the
+# generated sample), and each table has two snapshots until the older snapshot expires.
 LAKE_FACTOR = 2.5
 
 
@@ -38,7 +38,7 @@ def fetch_all(
         watch: Called in this thread with the progress of each download.
 
     Returns:
-        For each dump that was fetched, the dump or the error that kept it from landing.
+        Maps the name of each fetched dump to the dump, or to the error that kept the dump from landing.
 
     Raises:
         SourceError: There is not enough disk space for the dumps; nothing was fetched.

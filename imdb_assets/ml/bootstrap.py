@@ -40,7 +40,7 @@ class Measured(NamedTuple):
 
 
 class Gain(NamedTuple):
-    """The excess of one model's R² over another model's on the same rows, with its bootstrap standard error."""
+    """The R² of one model minus the R² of another model on the same rows, with its bootstrap standard error."""
 
     r2: float
     error: float

@@ -133,7 +133,7 @@ def better_than_champions(scores: pl.DataFrame) -> dict[str, str]:
         scores: Rows of `models.iterations`.
 
     Returns:
-        Maps each such iteration to its comparison with the champion, in words.
+        Maps each better iteration to its comparison with the champion, in words.
     """
     temporal = scores.filter(pl.col("leaking_features") == 0, split="temporal", population="all clean films")
     found: dict[str, str] = {}

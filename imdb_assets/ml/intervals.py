@@ -43,7 +43,7 @@ tested with a model that learned from films before 2012 and predicted the films 
 (pre-release) and 90.2 % (with votes) of all ratings, and 88.9 to 91.1 % of the ratings of a single year. In this test,
 the growth made the intervals 2.8 % wider; without the growth, the intervals held only 87.5 % of the ratings of 2020."""
 PREDICTED = "predicted"
-"""Name of the prediction among the columns that the expected error may depend on."""
+"""Name of the column with the prediction; the expected error may depend on this column."""
 YEAR = "start_year"
 """Column from which the growth of intervals is computed; every model has this column."""
 

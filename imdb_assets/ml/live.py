@@ -1,4 +1,4 @@
-"""Predictions compared with reality: films that were predicted while unrated and have got their first rating since."""
+"""Predictions compared with reality: films that were predicted while unrated and have been rated since."""
 
 from datetime import date
 from typing import NamedTuple

@@ -66,7 +66,7 @@ def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:
 
     Args:
         tconst: Title ids, shape (films,).
-        salt: Name of the purpose that the numbers serve.
+        salt: A name for what the numbers are used for.
 
     Returns:
         Shape (films,).

@@ -36,10 +36,7 @@ _MADE_BY = "model_version"
 
 
 _JUDGED_BY = ("models.leak_check", "models.audit")
-"""Tables with the checks that the champions must pass before they may serve.
-
-Both tables are seldom made, so they may be older than the table of films.
-"""
+"""Checks that champions must pass before they serve. Both checks are seldom made, and may be older than the films."""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 

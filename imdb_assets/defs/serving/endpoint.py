@@ -143,8 +143,8 @@ def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
     """Selects films to ask the endpoint about; the endpoint's model has seen none of these films.
 
     Returns:
-        The source document's films that are in the showcase or, if there are none, as many other films of the showcase.
-        The newest unrated films follow, but none released after the year of the newest rated film.
+        The source document's films that are in the showcase; if there are none, as many other showcase films. The
+        newest unrated films follow, but none released after the year of the newest rated film.
     """
     famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
     latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()

@@ -125,7 +125,7 @@ def _inputs(dump: Dump, place: str) -> dict[str, str]:
 
 
 def _staged(lake: Lake, engines: Engines, settings: Settings, before: Table | None, day: date, dump: Dump) -> Staged:
-    """Stages the rows of a day, and the rows of the next day that is in the history."""
+    """Stages the rows of a day, and the rows of the next later day in the history, which depend on that day."""
     engine = engines.default
     days = (
         {date.fromisoformat(found[1]) for file in before.files if (found := _DAY_OF_FILE.search(file))}
