@@ -56,8 +56,7 @@ class Made:
 
 
 Body = Callable[..., Made]
-"""A table's function; its parameters' names select what it gets: inputs (`naming.parameter`), `RESOURCES`,
-`context`."""
+"""A table's function; its parameter names select its arguments: inputs (`naming.parameter`), `RESOURCES`, `context`."""
 
 
 def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:

@@ -42,8 +42,8 @@ PIECE = 1 << 18
 """Bytes of text parsed at a time by the careful reader, and by the fast reader if lines are short (`LEAST_BYTES`)."""
 
 AHEAD = 6
-"""Number of chunks by which each stage may be ahead of the next stage. In most dumps, this is about one row group; the
-writer writes whole row groups. With 2 chunks, ingest takes a quarter longer; more chunks than 6 would only take
+"""Number of chunks by which each stage may be ahead of the next stage. Six chunks of most dumps make about one row
+group, which is written as a whole. With 2 chunks, ingest takes a quarter longer; more chunks than 6 would only take
 memory."""
 
 

@@ -165,7 +165,7 @@ class FolderHome:
         return str(self.folder.joinpath(*asset_path(table)))
 
     def uri(self, address: str) -> str:
-        """Adds `file://`, which some readers need, except to paths with `#` or `?`, which pyiceberg would cut off."""
+        """Adds `file://`, which some readers need, except to paths with `#` or `?`, at which pyiceberg cuts a URI."""
         return address if set(address) & {"#", "?"} else f"file://{address}"
 
     def staging(self, table: str) -> str:

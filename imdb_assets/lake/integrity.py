@@ -39,8 +39,7 @@ def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
     Args:
         table: `schema.table`.
         files: Absolute paths of the new files.
-        kept: Maps each file that the snapshot takes over from the previous snapshot, by absolute path, to the file's
-            hash.
+        kept: Maps each file that the previous snapshot also has, by absolute path, to the file's hash.
     """
     states: dict[str, State] = {file: [*state(file), sha256(file)] for file in files}
     _Checked(table, files).add(states)
