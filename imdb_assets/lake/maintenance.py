@@ -5,7 +5,7 @@ that pinned it has finished. A file that belongs to no snapshot is removed only 
 because staged files belong to no snapshot until they are committed. No compaction is needed, because a publish writes
 one file per partition, and the new snapshot has no older files in these partitions (`replace.py`). If a contract is
 incremental, a publish replaces only some partitions; the other partitions stay in the current snapshot, so their files
-are never removed.
+are kept, however old they are.
 """
 
 from __future__ import annotations

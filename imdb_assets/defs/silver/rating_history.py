@@ -73,7 +73,7 @@ _ARGUMENTS = contract_arguments(RatingHistory, {"iceberg", "parquet", "narwhals"
             partitions_def=DAYS,
         )
     ],
-    name="silver__rating_history",  # the step's name, in the form of all steps' names
+    name="silver__rating_history",  # named like the steps of other assets
     # The check is not partitioned, because Dagster 1.13.27 loses the result of a partitioned check (a preview feature)
     # if one run makes several days.
     check_specs=_ARGUMENTS["check_specs"],
