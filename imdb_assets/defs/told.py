@@ -47,8 +47,7 @@ def event(
 
 
 def report_moved(instance: dg.DagsterInstance, tables: Iterable[Table]) -> list[str]:
-    """Reports tables that moved to another snapshot after the last report, such as by a rollback; returns their
-    names."""
+    """Reports tables whose snapshot has changed since the last report (by a rollback, say); returns their names."""
     moved: list[str] = []
     for table in tables:
         known = instance.get_latest_materialization_event(asset_key(table.name))
