@@ -35,7 +35,7 @@ class _Module(NamedTuple):
 
     definitions: dict[str, list[ast.stmt]]
     imports: dict[str, _Name]
-    """Local name → its origin; the origin's `name` is empty for a module that is imported as a whole."""
+    """Maps each local name to its origin; the origin's `name` is empty for a module that is imported as a whole."""
 
 
 def code_version(*parts: Callable[..., Any] | type) -> str:
@@ -58,7 +58,7 @@ def code_version(*parts: Callable[..., Any] | type) -> str:
 
 @cache
 def _defined_as(name: _Name) -> tuple[str, frozenset[_Name]]:
-    """The code of a definition, and the definitions that it refers to."""
+    """Returns a definition's source code, and the names of the definitions that this code refers to."""
     module = _read(name.module)
     nodes = module.definitions.get(name.name, [])
     code = "\n".join(ast.unparse(node) for node in nodes)
