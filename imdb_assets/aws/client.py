@@ -190,7 +190,7 @@ def require_sdk(what: str) -> None:
     """Checks that AWS's SDK is installed; the error says how to install it.
 
     Args:
-        what: The feature that needs the SDK, as the error names it.
+        what: The feature that needs the SDK, in words for the error message.
 
     Raises:
         LakeError: AWS's SDK is not installed.
@@ -210,7 +210,7 @@ def aws_errors(what: str, kind: type[Exception] = LakeError) -> Generator[None]:
     """Converts AWS's errors to errors of this project.
 
     Args:
-        what: The thing and the action that failed, such as `silver.movies: not published`.
+        what: Beginning of the error message: the thing and what failed, such as `silver.movies: not published`.
         kind: The class of the error to raise.
 
     Raises:

@@ -54,7 +54,7 @@ class S3ModelStore(ModelStore):
         return s3.head(f"{self.address}/{POINTER}") is not None
 
     def mark(self) -> object:
-        """A value that changes within `MARK_SECONDS` after the pointer has moved, so that callers know when to reload.
+        """A value that changes at most `MARK_SECONDS` after the pointer has moved; a new value tells callers to reload.
 
         Requests are at least `MARK_SECONDS` apart, even if a request fails.
 
@@ -101,7 +101,7 @@ class S3ModelStore(ModelStore):
         return found
 
     def remove(self, version: str) -> None:
-        """Removes a version, beginning with its list of files: files without such a list do not count as a version."""
+        """Removes a version; its list of files goes first, because files without a list do not count as a version."""
         s3.remove([self._list(version)])
         s3.remove(one.address for one in s3.listing(f"{self.address}/{version}/"))
         if (self.root / version).is_dir():
@@ -168,7 +168,7 @@ class S3ModelStore(ModelStore):
         return model
 
     def _files(self, version: str) -> dict[str, str]:
-        """File → sha256 for the files of a version, as recorded when the version was uploaded."""
+        """Maps each file of a version to its SHA-256, as recorded when the version was uploaded."""
         address = self._list(version)
         found = s3.get(address)
         if found is None:
@@ -193,7 +193,7 @@ class _Listed(BaseModel):
 
 
 def _hashes(folder: Path) -> dict[str, str]:
-    """File → sha256 for all files in a folder; empty if the folder does not exist or is being removed."""
+    """Maps each file in a folder to its SHA-256; empty if the folder does not exist or is being removed."""
     try:
         known = [(path, path.stat()) for path in sorted(folder.iterdir())]
         return {path.name: _hash(path, found.st_size, found.st_mtime_ns) for path, found in known}
