@@ -113,7 +113,7 @@ _RATED = ["gold.rating_expectation.residual0_micro", "gold.rating_expectation.tc
 
 def _decayed(what: str, column: str) -> dy.Int64:
     return dy.Int64(
-        description=f"Weighted sum of {what}, over rated films from years before `year`.",
+        description=f"Sum of weight times residual over rated films from years before `year`. A residual is {what}.",
         metadata={"source": [f"gold.rating_expectation.{column}", "gold.rating_expectation.tconst", *CREDITED]},
     )
 
@@ -121,10 +121,10 @@ def _decayed(what: str, column: str) -> dy.Int64:
 class ResidualReputation(Contract):
     """The amount by which a person's earlier films exceeded their expected ratings; recent films weigh most.
 
-    One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
-    also has an open row (`year` 9999), which covers the films of all years and is used for films of later years. A film
-    of year y has the weight 1000 / 0.95^(y - 1900), rounded, so a film that is 13 years older counts half as much. All
-    sums are whole numbers.
+    One row per person, role and year with a film, computed from films of strictly earlier years. For films newer
+    than all of these, each person and role has one more row, the open row (`year` 9999), computed from films of all
+    years. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded, so a film that is 13 years older counts half
+    as much. All sums are whole numbers.
     """
 
     table = "gold.residual_reputation"
@@ -145,14 +145,16 @@ class ResidualReputation(Contract):
         metadata={"source": _RATED},
     )
     residual0_sum = _decayed(
-        "the films' residuals from e0 (the rating expected without using votes), in millionths of a point",
+        "a film's rating minus e0 (the rating expected without using votes), in millionths of a point",
         "residual0_micro",
     )
     residual1_sum = _decayed(
-        "the films' residuals from e1 (the rating expected given the votes), in millionths of a point",
+        "a film's rating minus e1 (the rating expected given the votes), in millionths of a point",
         "residual1_micro",
     )
-    votes_residual_sum = _decayed("ln(votes) minus expected ln(votes), in millionths", "votes_residual_micro")
+    votes_residual_sum = _decayed(
+        "ln(votes) of a film minus its expected ln(votes), in millionths", "votes_residual_micro"
+    )
 
 
 _WORDED = ["silver.movies.tconst", "silver.movies.start_year", "silver.movies.original_title"]
@@ -167,8 +169,8 @@ class TitleWordReputation(Contract):
     """The amount by which past films with a given word in their original title exceeded their expected ratings.
 
     One row per word and per year with a film that has the word in its title. The values of a year's row come from films
-    of strictly earlier years. Each word also has an open row (`year` 9999), which covers the films of all years and is
-    used for films of later years. Films have the same weights as in `gold.residual_reputation`.
+    of strictly earlier years. For films newer than all of these, each word has one more row, the open row (`year`
+    9999), computed from films of all years. Films have the same weights as in `gold.residual_reputation`.
     """
 
     table = "gold.title_word_reputation"
@@ -188,11 +190,12 @@ class TitleWordReputation(Contract):
     )
     weight_sum = _of_words("Sum of the weights of the rated films with the word.", "residual0_micro")
     residual0_sum = _of_words(
-        "Weighted sum of the films' residuals from e0 (the rating expected without using votes), in millionths of "
-        "a point.",
+        "Sum of weight times residual over the rated films with the word. A residual is a film's rating minus e0 (the "
+        "rating expected without using votes), in millionths of a point.",
         "residual0_micro",
     )
     residual1_sum = _of_words(
-        "Weighted sum of the films' residuals from e1 (the rating expected given the votes), in millionths of a point.",
+        "Sum of weight times residual over the rated films with the word. A residual is a film's rating minus e1 (the "
+        "rating expected given the votes), in millionths of a point.",
         "residual1_micro",
     )

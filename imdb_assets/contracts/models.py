@@ -295,7 +295,7 @@ class Predictions(Contract):
         description="The version of the rating model that the champion belongs to.", metadata={"source": _CHAMPION}
     )
     snapshot_id = dy.Int64(
-        description="Snapshot of gold.movie_features: the models learned from its films, and predicted them."
+        description="Snapshot of gold.movie_features that the models learned from and whose films they rated."
     )
 
 

@@ -124,10 +124,10 @@ def json_rows(body: bytes) -> list[dict[str, Any]]:
         raise BadRequestError(f"the body has an unknown key {others[0][:60]!r}; {form}. Name a regime in {ATTRIBUTES}.")
     instances = document["instances"]
     if not isinstance(instances, list):
-        raise BadRequestError(f"instances is not a list; {form}.")
+        raise BadRequestError(f"`instances` is not a list; {form}.")
     for number, row in enumerate(instances, 1):
         if not isinstance(row, dict):
-            raise BadRequestError(f"row {number} of instances is not an object of features; {form}.")
+            raise BadRequestError(f"row {number} of `instances` is not an object of features; {form}.")
     return instances
 
 

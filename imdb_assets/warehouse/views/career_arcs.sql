@@ -1,4 +1,5 @@
--- Careers: how a director's first, second, … film is rated, compared with the first films of the same directors.
+-- Careers: the mean rating of directors' first films, second films and so on, each compared with the same directors'
+-- first films.
 --
 -- Directors who make ten films may be better from the start than directors who make one. `against_first` therefore
 -- compares, for example, tenth films with the first films of the same directors, so that a difference comes from the
