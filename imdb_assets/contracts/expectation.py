@@ -17,15 +17,15 @@ _FACTS = [
     "silver.movies.primary_title",
     "silver.movies.original_title",
 ]
-"""Columns of a film that its expected rating is computed from."""
+"""The columns from which a film's expected rating is computed."""
 
 
 class ExpectationCoefficients(Contract):
     """Coefficients that give a film's expected rating: a ridge regression per year, fitted on films of earlier years.
 
-    Each pair of a target and a term has one row per year with a film, and an open row (`year` 9999) for films that come
-    after the last of these years. A film uses the coefficients of its own year or, if the table has no row for that
-    year, of the next later year. `ml/expectation.py` computes the terms, which are facts about the film.
+    Each pair of a target and a term has one row for each year with a film, and an open row (`year` 9999) for films of
+    all later years. A film uses the coefficients of its own year or, if the table has no row for that year, of the next
+    later year. `ml/expectation.py` computes the terms, which are facts about the film.
     """
 
     table = "gold.expectation_coefficients"
@@ -119,7 +119,7 @@ def _decayed(what: str, column: str) -> dy.Int64:
 
 
 class ResidualReputation(Contract):
-    """The amount by which a person's earlier films exceeded their expected ratings; recent films weigh most.
+    """The amount by which a person's earlier films were rated above expectation; recent films weigh most.
 
     One row per person, role and year with a film, computed from films of strictly earlier years. For films newer
     than all of these, each person and role has one more row, the open row (`year` 9999), computed from films of all
@@ -166,7 +166,7 @@ def _of_words(description: str, *columns: str) -> dy.Int64:
 
 
 class TitleWordReputation(Contract):
-    """The amount by which past films with a given word in their original title exceeded their expected ratings.
+    """The amount by which past films with a given word in their original title were rated above expectation.
 
     One row per word and per year with a film that has the word in its title. The values of a year's row come from films
     of strictly earlier years. For films newer than all of these, each word has one more row, the open row (`year`

@@ -10,7 +10,7 @@ from imdb_assets.contracts.base import NCONST, Contract, one_of
 from imdb_assets.contracts.silver import MIN_YEAR
 
 OPEN_YEAR = 9999
-"""`year` of a person's open row, which covers the whole career as known today; films of all later years use it."""
+"""Value of `year` in a person's open row. The row covers the career as known today; films of all later years use it."""
 
 CREDITED = [
     "silver.movies.tconst",
@@ -36,7 +36,7 @@ def person_of_record() -> dy.String:
 
 
 def year_of_record() -> dy.Int32:
-    """Declares the column for the release year of the films that use a record."""
+    """Declares the column for a record's year: the release year of the films whose features use the record."""
     return dy.Int32(
         primary_key=True,
         min=MIN_YEAR,

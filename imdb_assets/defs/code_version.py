@@ -35,7 +35,7 @@ class _Module(NamedTuple):
 
     definitions: dict[str, list[ast.stmt]]
     imports: dict[str, _Name]
-    """Local name → its origin; the origin's `name` is empty for a module that is imported as a whole."""
+    """Maps each local name to its origin; the origin's `name` is empty for a module that is imported as a whole."""
 
 
 def code_version(*parts: Callable[..., Any] | type) -> str:

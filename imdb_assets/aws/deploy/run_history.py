@@ -17,8 +17,7 @@ from imdb_assets.aws.deploy.stacks import Place
 
 KEY, LOCK = "runs/history.tar.gz", "runs/lock.json"
 STALE = timedelta(hours=3)
-"""Age at which a lock is ignored. Every task ends itself before that age (`cli/host.py`), so the lock's task is dead.
-"""
+"""Age at which a lock is ignored. Every task ends itself earlier (`cli/host.py`), so the lock's task is dead."""
 
 
 @contextmanager
