@@ -23,7 +23,7 @@ from imdb_assets.settings import aws_region
 ENCRYPTION = "AES256"
 """Encrypts every object with S3's own keys, which is free of charge and needs no further permission."""
 ATTEMPTS = 6
-"""Attempts for a request that is throttled or gets a server error or no answer; pauses between them grow to 20 s."""
+"""Attempts for a request that is throttled, gets no answer, or fails on the server; the pauses grow to 20 s."""
 
 _EXPIRED = {
     "ExpiredToken",

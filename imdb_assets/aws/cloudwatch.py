@@ -1,4 +1,4 @@
-"""Publishes the metrics of a deployment on AWS to CloudWatch, and makes the template of CloudWatch's alarms on them.
+"""Publishes the metrics of a deployment on AWS to CloudWatch, and makes the template of the alarms.
 
 A series is billed for every hour in which a value is published to it, and an alarm is billed by the month. To save
 money, each deployed alarm watches only one series, identified by the dimension `Alarm`. `SHOWN` lists the metrics that

@@ -37,7 +37,7 @@ from imdb_assets.lake.table import Table
 from imdb_assets.settings import Settings
 
 RUN, ATTEMPT, TABLE = "--imdb-run-id", "--imdb-attempt", "--imdb-table"
-"""Arguments of a Glue run that identify the Dagster run that started it, because a Glue run cannot have tags."""
+"""Arguments by which a Glue run names the Dagster run that started it, because a Glue run cannot have tags."""
 MESSAGES = "pipes/"
 UNDER_WAY = {"WAITING", "STARTING", "RUNNING", "STOPPING"}
 ENDED = {"SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"}
@@ -147,7 +147,7 @@ class GlueEngine:
         return {name: value for message in done.get_custom_messages() for name, value in message.items()}
 
     def _facts(self, run: Mapping[str, Any]) -> Facts:
-        """Glue's report on a run of the job, whether the run succeeded or failed; empty if no run was started."""
+        """Glue's report on a succeeded or failed run of the job; empty if no run was started."""
         if not run:
             return {}
         return {

@@ -84,7 +84,7 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
 
 
 def put_once(address: str, content: bytes) -> bool:
-    """Writes an object whose address identifies its content, for example by a hash; returns False if it exists already.
+    """Writes an object whose address identifies its content, for example by a hash; returns False if the object exists.
 
     Raises:
         LakeError: The object cannot be looked up or written.

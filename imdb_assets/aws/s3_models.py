@@ -26,7 +26,8 @@ from imdb_assets.lake.models import Kept, ModelStore, ModelVersion, Pointer, is_
 ATTEMPTS = 5
 """Number of attempts to move the pointer if another process moves it at the same time."""
 MARK_SECONDS = 10.0
-"""Seconds before the pointer is read again, because each reading is a request that costs time and money."""
+"""Minimum number of seconds between two readings of the pointer; each reading is a request that costs time and money.
+"""
 POINTER = "current.json"
 _REMEDY = "Restore the files' earlier versions, which the bucket keeps, or materialize models/rating_model."
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:  # the import takes a tenth of a second, too long for `imdb --
 
 DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}
-"""Bytes of disk and of memory needed. A demo leaves 0.3 GB; a download starts only if 3.5 times its size is free."""
+"""Bytes of disk and of memory needed. A demo leaves 0.3 GB of data; a download starts only if 3.5 times its size is
+free."""
 LARGE = 5 * 10**8
 """A folder of dumps counts as full-size from this number of bytes; IMDb's own dumps are four times as large."""
 LONGEST_RUN = 2.0

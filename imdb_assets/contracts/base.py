@@ -2,7 +2,7 @@
 
 A contract is a class that declares the columns, types, nullability, keys, bounds and descriptions of one Iceberg table.
 The audit, the Iceberg schema, the column schema and lineage in Dagster, and the data dictionary are all derived from
-that class. Nothing else in the project states a column's type. The sibling modules hold the contracts.
+the contract. Nothing else in the project states a column's type. The sibling modules hold the contracts.
 
 The entry `source` in a column's metadata lists the upstream columns whose *values* can change the column's value in a
 given row. The list has the columns that the value is computed from, and the columns that join, filter or group the rows
@@ -64,7 +64,7 @@ def polars_schema(contract: type[Contract]) -> pl.Schema:
 
 
 def column_types(contract: type[Contract]) -> nw.Schema:
-    """The same column types as Narwhals types, for frames of any engine."""
+    """A contract's column types as Narwhals types, for frames of any engine."""
     return nw.Schema.from_polars(polars_schema(contract))
 
 

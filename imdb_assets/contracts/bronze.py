@@ -145,7 +145,7 @@ DUMP_CONTRACTS: dict[str, type[Contract]] = {
 
 
 LONGEST_LINE = 1 << 22
-"""Longest line that is accepted, in bytes, since a line is held in memory as a whole; IMDb's lines are far shorter."""
+"""Maximum length of a line in bytes. A line is held in memory as a whole; IMDb's lines are far shorter."""
 
 
 def header(contract: type[Contract]) -> list[str]:

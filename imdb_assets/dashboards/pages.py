@@ -55,7 +55,7 @@ def origin(*, generated: bool) -> Origin:
 
 
 class Pages:
-    """A cache of pages by name, each kept until its tables change. Threads may share it."""
+    """A cache of pages by name; each page is kept until its tables change. Threads may share the cache."""
 
     def __init__(
         self,

@@ -20,7 +20,7 @@ PACKAGE = PROJECT_ROOT / "imdb_assets"
 HOSTED = ("training", "glue_tables", "max_bad_share", "max_drop", "ui_url")
 """Settings that the host gets if this machine sets them; none of them is secret or specific to this machine."""
 IMAGE_FILES = ("requirements/image.txt", "requirements/sagemaker.txt", "pyproject.toml", "setup.py")
-"""Files outside the package that the image's content depends on."""
+"""Files outside the package `imdb_assets` that determine the image's content, too."""
 JOB_SCRIPT = b'''"""What Glue starts; the job itself is a module of the package in --extra-py-files."""
 
 import runpy

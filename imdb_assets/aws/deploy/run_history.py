@@ -1,4 +1,4 @@
-"""Run history of ephemeral tasks, kept in a bucket: one task at a time fetches the history, runs, and uploads it."""
+"""Run history of ephemeral tasks, kept in a bucket: one task at a time fetches, extends and uploads the history."""
 
 import io
 import json

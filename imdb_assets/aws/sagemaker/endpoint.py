@@ -209,7 +209,7 @@ def _create(place: Place, name: str, config: str, tagged: str) -> None:
 
 
 def _is_tagged(endpoint: "Endpoint | None", value: str) -> bool:
-    """Whether this attempt has created the endpoint."""
+    """Whether the endpoint was created by the call that chose this value for the tag `ATTEMPT`."""
     if endpoint is None:
         return False
     with aws_errors(f"looking at endpoint {endpoint.endpoint_name}", EndpointError):

@@ -30,7 +30,7 @@ Progress = Callable[[str], None]
 
 
 def register(place: Place, version: Path, record: artifact.ModelRecord, progress: Progress, *, approved: bool) -> None:
-    """Uploads and registers the version, and makes its model and endpoint configuration, unless both exist already."""
+    """Uploads and registers a version; does nothing if its model and its endpoint configuration exist already."""
     from sagemaker.core import shapes
     from sagemaker.core.resources import EndpointConfig, Model, ModelPackageGroup
 

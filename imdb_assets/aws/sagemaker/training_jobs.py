@@ -30,8 +30,8 @@ from imdb_assets.settings import Settings
 
 INSTANCE = "ml.m5.xlarge"
 LIMIT_SECONDS = 1800
-"""Time after which SageMaker ends the job, which it bills by the second. Training two champions takes a minute
-or two."""
+"""Time after which SageMaker ends the job, which AWS bills by the second. Training two champions takes a minute or two.
+"""
 PATIENCE_SECONDS = LIMIT_SECONDS + 900
 """Longest wait for a job, including the time that the job waits for a machine."""
 POLL_SECONDS = 10
