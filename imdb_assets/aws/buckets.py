@@ -194,7 +194,7 @@ class BucketHome:
 
 
 def bucket_of(table: str) -> str:
-    """The bucket of a table: `features` for inputs and outputs of models, `processed` for all other tables."""
+    """Returns `features` for inputs and outputs of models, and `processed` for all other tables."""
     return "features" if table.startswith("models.") or table == "gold.movie_features" else "processed"
 
 

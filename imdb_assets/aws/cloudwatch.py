@@ -137,10 +137,9 @@ def template() -> str:
 def _alarm(deployed: Deployed) -> dict[str, Any]:
     """Properties of `AWS::CloudWatch::Alarm`.
 
-    Only the heartbeat's alarm notifies the SNS topic. For every other alarm, the platform itself sends the alerts to
-    the topic, with asset, cause and run. An alarm that is not the heartbeat's keeps its state until a run publishes a
-    new value. The period of such an alarm is only a minute, so that a failure and its repair do not fall into the same
-    period.
+    Only the heartbeat's alarm notifies the SNS topic; the platform itself sends the alerts of all other alarms to the
+    topic, with asset, cause and run. Except for the heartbeat's alarm, an alarm keeps its state until a run publishes a
+    new value, and has a period of only a minute, so that a failure and its repair do not fall into the same period.
     """
     heartbeat = bool(deployed.heartbeat_hours)
     topic = {"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-alerts"}

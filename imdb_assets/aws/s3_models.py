@@ -204,5 +204,5 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 @lru_cache(maxsize=1000)
 def _hash(path: Path, _bytes: int, _changed: int) -> str:
-    """A file's hash, cached by size and modification time: the file is read again only if one of them has changed."""
+    """A file's hash, cached by size and modification time: the file is read again only if size or time has changed."""
     return sha256(path)

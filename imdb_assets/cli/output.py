@@ -169,7 +169,7 @@ def _widths(columns: Sequence[Sequence[str]]) -> list[int] | None:
     """Widths of the columns at which no word is broken; None if the console is too narrow."""
     full = [max(map(cell_len, texts)) for texts in columns]
     widths = [max((cell_len(word) for text in texts for word in text.split()), default=1) for texts in columns]
-    spare = console.width - 3 * len(columns) - 1 - sum(widths)  # width that words and cell borders leave
+    spare = console.width - 3 * len(columns) - 1 - sum(widths)  # width that is left after words and borders
     if spare < 0:
         return None
     wanting = sorted(range(len(columns)), key=lambda place: full[place] - widths[place])

@@ -6,9 +6,8 @@ the contract. Nothing else in the project states a column's type. The sibling mo
 
 The entry `source` in a column's metadata lists the upstream columns whose *values* can change the column's value in a
 given row. The list has the columns that the value is computed from, and the columns that join, filter or group the rows
-from which it is computed. Some upstream columns affect all columns of a table: those that decide which rows exist, and
-the id that joins a row to its input. To avoid repetition, only the key columns list these upstream columns.
-`unit/test_lineage.py` checks the lists in silver and gold.
+from which it is computed. Only the key columns list the upstream columns that affect a whole table: those that decide
+which rows exist, and the id that joins a row to its input. `unit/test_lineage.py` checks `source` in silver and gold.
 """
 
 import inspect

@@ -10,7 +10,7 @@ from imdb_assets.contracts.base import NCONST, Contract, one_of
 from imdb_assets.contracts.silver import MIN_YEAR
 
 OPEN_YEAR = 9999
-"""Value of `year` in a person's open row. The row covers the career as known today; films of all later years use it."""
+"""Value of `year` in a person's open row, which covers all films known today and is used for newer films."""
 
 CREDITED = [
     "silver.movies.tconst",

@@ -17,8 +17,7 @@ PAGE_BYTES = 65_536
 """Largest uncompressed size of a page in Polars' files, bytes. The endpoint decodes whole pages to read one film."""
 
 GROUP_ROWS = 16_384
-"""Rows per row group in files made from frames in memory. The groups are small so that the endpoint reads a film fast.
-"""
+"""Rows per row group in files made from frames in memory. Small row groups let the endpoint read a film fast."""
 
 FieldIds = Mapping[str, int]
 """Maps each column to its Iceberg field id; a list column has a second id for its elements, `<column>.element`."""

@@ -72,7 +72,7 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
 
 
 def host_environment(settings: Settings, place: Place) -> dict[str, str]:
-    """The variables of `environment`, and settings that turn schedules on.
+    """The variables that `environment` returns, and settings that turn schedules on.
 
     The settings for schedules must not be in `.env`, because `imdb ui` on this machine would then run schedules, too.
     """

@@ -214,7 +214,7 @@ def destroy(place: Place, progress: Progress, *, keep_data: bool = False) -> lis
 
     Returns:
         An error for each thing that could not be removed, and the ARN of each resource that AWS still lists with this
-        deployment's tag. The list is empty if everything was removed.
+        deployment's tag. An empty list means that everything was removed.
     """
     cloud, left = client("cloudformation"), list[str]()
     leftovers.end_serving(place, lambda text: progress("serving", text), left)

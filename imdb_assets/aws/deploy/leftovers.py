@@ -39,8 +39,8 @@ def noting(what: str, left: list[str]) -> Iterator[None]:
 def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
     """Removes endpoints first, because they cost money, then configurations, models, training jobs and packages.
 
-    A resource is removed only if it has the deployment's tag. Its name is not enough: a resource whose name begins with
-    `imdb-` may belong to a deployment called `imdb-two`.
+    A resource is removed only if it has the deployment's tag. The name alone proves nothing: a resource whose name
+    begins with `imdb-` may belong to a deployment called `imdb-two`.
 
     Args:
         place: Prefix, account and region of the deployment.

@@ -115,8 +115,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
 def down(place: Place, progress: Progress) -> bool:
     """Ends the endpoint; returns whether there was one. Models and configurations stay, because they cost nothing.
 
-    If the endpoint is being created or updated, the call waits, because SageMaker removes no endpoint while it is
-    changing.
+    If the endpoint is being created or updated, the call waits, because SageMaker removes no endpoint that is changing.
 
     Raises:
         EndpointError: AWS refused a request.
@@ -218,7 +217,7 @@ def _is_tagged(endpoint: "Endpoint | None", value: str) -> bool:
 
 
 def _update(place: Place, name: str, config: str, progress: Progress) -> None:
-    """Moves the traffic to the new version's fleet; if an alarm fires soon after, SageMaker moves it back."""
+    """Moves the traffic to the new version's fleet; if an alarm fires soon after, SageMaker moves the traffic back."""
     from botocore.exceptions import BotoCoreError, ClientError
     from sagemaker.core import shapes
 
