@@ -58,7 +58,7 @@ def code_version(*parts: Callable[..., Any] | type) -> str:
 
 @cache
 def _defined_as(name: _Name) -> tuple[str, frozenset[_Name]]:
-    """The code of a definition, and the definitions that it refers to."""
+    """Returns a definition's source code, and the names of the definitions that this code refers to."""
     module = _read(name.module)
     nodes = module.definitions.get(name.name, [])
     code = "\n".join(ast.unparse(node) for node in nodes)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 PATIENCE = timedelta(hours=6)
-"""Time to wait for the other dumps after the first new one: normally all seven are replaced within minutes."""
+"""Time to wait for other new dumps after the first new dump; normally, all seven are replaced within minutes."""
 AT_LEAST = timedelta(hours=24)
 """Longest time between runs. After this time, a run starts even if no dump is new, so that a failed run is repeated;
 unchanged results are not made again."""
@@ -21,11 +21,11 @@ class Seen:
     """The sensor's memory from poll to poll."""
 
     asked: dict[str, str] = field(default_factory=dict[str, str])
-    """File → the version that it had when a run was last requested."""
+    """Maps each file to the version that the file had when a run was last requested."""
     asked_at: str | None = None
     """Time at which a run was last requested, ISO 8601."""
     waiting_since: str | None = None
-    """Time at which the first new file after the last request was seen."""
+    """Time at which the sensor saw the first new file after the last request for a run."""
 
     @classmethod
     def of(cls, cursor: str | None) -> "Seen":
@@ -50,7 +50,7 @@ def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decisi
     """Decides whether to start a run after a poll of the source.
 
     Args:
-        versions: File → the version that the source serves now; None if the source does not say.
+        versions: Maps each file to the version that the source serves now, or to None if the source does not say.
         seen: What the sensor remembers from the previous poll.
         now: The time.
     """

@@ -8,7 +8,7 @@ from imdb_assets.lake.table import Table
 
 
 class OutdatedError(LakeError):
-    """A table was made from another snapshot of its input than the one read now; joining the two would be wrong."""
+    """A table was made from one snapshot of its input, and another is read now; joining the two would be wrong."""
 
 
 def require_agreement(tables: Collection[Table]) -> None:

@@ -1,7 +1,7 @@
 """The catalog file: an intact catalog is opened, a new lake gets a new catalog, and otherwise an error says what to do.
 
 An SQLite database records the current metadata file of each table. All other metadata is in the tables' own folders, so
-a lost catalog can be rebuilt (`recovery.py`), provided that nobody puts an empty catalog in its place.
+`recovery.py` can rebuild a lost catalog. This module therefore never replaces a lost catalog with an empty one.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def current(root: Path) -> dict[str, Path]:
 
 
 def open_catalog(root: Path) -> SqlCatalog:
-    """The catalog of the lake in folder `root`, which is made if there is none; raises the errors of `current`."""
+    """Opens the catalog of the lake in folder `root`, or makes it if there is none; raises the errors of `current`."""
     _made(root)
     return connect(root, root / FILE)
 
@@ -175,7 +175,7 @@ def entries(root: Path, database: sqlite3.Connection) -> dict[str, Path]:
 
 
 def require_home(root: Path, name: str, location: Path) -> None:
-    """Refuses a table whose files are in another lake, which is possible because metadata has absolute paths.
+    """Refuses a table whose files are in another lake; metadata has absolute paths, so a moved lake has such tables.
 
     Raises:
         LakeError: The lake was moved or copied. Nothing was changed.

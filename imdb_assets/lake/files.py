@@ -34,7 +34,7 @@ def parquet_files(prefix: str) -> list[str]:
 
 
 def scan(files: Sequence[str], **more: Any) -> pl.LazyFrame:
-    """Rows of exactly these Parquet files: file names are not read as patterns, and folder names not as columns.
+    """Rows of exactly these Parquet files; no file name is read as a pattern, and no folder name as a column.
 
     Args:
         files: At least one address; either all are paths, or all are in the same remote storage.
@@ -70,7 +70,7 @@ def reading(address: str) -> Generator[Path]:
 
 @contextmanager
 def writing(address: str) -> Generator[Path]:
-    """A file to write, for programs that need a local path; uploaded to a remote address if the context ends well."""
+    """A local path to write a file to; a file for a remote address is uploaded if the context ends without error."""
     remote = remote_of(address)
     if remote is None:
         yield Path(address)
@@ -95,7 +95,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Generator[Path]:
-    """A new file that replaces `path` atomically if the context ends without error, and otherwise is removed."""
+    """A new file; it replaces `path` atomically if the context ends without error, and is removed otherwise."""
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         yield temporary

@@ -72,7 +72,7 @@ class Lake:
         """A handle of the table, pinned to a past snapshot or else to the current one.
 
         Raises:
-            LakeError: No such table or snapshot.
+            LakeError: There is no such table or snapshot.
         """
         if snapshot_id is None:
             if (published := self.published(name)) is None:
@@ -97,7 +97,7 @@ class Lake:
         return tables
 
     def survey(self) -> tuple[list[Table], dict[str, LakeError]]:
-        """Handles of all published tables with readable metadata, sorted by name, and the error for each other table.
+        """Returns the handles of all readable tables, sorted by name, and maps each unreadable table to its error.
 
         Raises:
             LakeError: The catalog cannot be read, so no table can be read either.
@@ -150,7 +150,7 @@ class Lake:
         return [Rollback(**entry) for entry in json.loads(iceberg.properties.get(ROLLBACKS, "[]"))] if iceberg else []
 
     def current_handle(self, iceberg: IcebergTable, name: str) -> Table:
-        """The handle of the current snapshot; `known` remembers it, so later readers need not read the metadata."""
+        """The handle of the current snapshot; `known` stores the handle, so later readers need not read metadata."""
         snapshot = iceberg.current_snapshot()
         assert snapshot is not None  # the caller has checked that there is a snapshot
         table = handle(iceberg, name, snapshot.snapshot_id)
@@ -193,10 +193,12 @@ class Lake:
         if "." not in name:
             return None
         with self.home.errors(f"{name} cannot be looked up"):
+            if (current := self.home.current()) is not None and name not in current:
+                return None
             try:
                 iceberg = self.catalog.load_table(name)
             except (NoSuchTableError, NoSuchIcebergTableError, NoSuchPropertyException):
-                return None  # in Glue's catalog the name may also be that of a view or of another owner's table
+                return None  # in Glue's catalog, a view or another owner's table may have this name
             except (FileNotFoundError, ValidationError, ValueError, LookupError, TypeError) as error:
                 cause = (str(error) or repr(error)).splitlines()[0]
                 raise self.home.damaged(f"the metadata file of {name} is lost or damaged ({cause})") from error
@@ -228,7 +230,7 @@ def _history(iceberg: IcebergTable) -> list[Snapshot]:
 
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
     """A table's handle, pinned to one of its snapshots."""
-    snapshot = iceberg.snapshot_by_id(snapshot_id)  # a compaction changed no rows, but has files and hashes of its own
+    snapshot = iceberg.snapshot_by_id(snapshot_id)  # a compaction changes no rows, but has files and hashes of its own
     files, changed = data_files(iceberg, snapshot_id), _last_change(iceberg, snapshot_id)
     paths = tuple(sorted(local_path(file.file_path) for file in files))
     return Table(

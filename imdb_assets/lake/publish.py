@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pyiceberg.table import Transaction
 
 READ_VECTORIZED = "read.parquet.vectorization.enabled"
-"""Property that switches vectorized reading in Iceberg's Spark reader on or off. Up to version 1.10, vectorized reading
-refuses bronze's delta encodings, so it is switched off."""
+"""Property that switches vectorized reading in Iceberg's Spark reader on or off. Up to version 1.10 of Iceberg,
+vectorized reading refuses bronze's delta encodings, so it is switched off."""
 
 
 def staging_folder(lake: Lake, contract: type[Contract]) -> str:
@@ -108,7 +108,7 @@ def _transaction(lake: Lake, contract: type[Contract], iceberg: IcebergTable | N
 
     transaction = iceberg.transaction() if iceberg else _new_table(lake, contract)
     _require_spec(transaction, contract)
-    known = transaction.table_metadata.name_mapping()  # before `evolve` removes names of dropped and retyped columns
+    known = transaction.table_metadata.name_mapping()  # read before `evolve`, which removes dropped or retyped columns
     evolve(transaction, contract)
     names = transaction.table_metadata.schema().name_mapping
     mapping = joined(known or names, names)
@@ -145,7 +145,7 @@ def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, s
 
 
 def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: Exception) -> IcebergTable | None:
-    """The table if the commit made the snapshot although it reported an error; otherwise None."""
+    """Returns the table if the commit made the snapshot in spite of the error; otherwise None."""
     try:
         iceberg = lake.find(contract.table)
     except Exception as again:
@@ -173,7 +173,7 @@ def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
 
 
 def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
-    """Refuses a table that is partitioned in another way than its contract says, since engines follow the contract."""
+    """Refuses a table whose partitioning differs from its contract's, because engines follow the contract."""
     spec = [field.name for field in transaction.table_metadata.spec().fields]
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:

@@ -20,7 +20,7 @@ from imdb_assets.ml.iterations import Iteration
 LEAKY = "v4"
 """The version that reproduces the source document's leak; it must fail the audit."""
 MAX_SHUFFLED_R2 = 0.02
-"""Largest allowed R² of a model trained on shuffled ratings; a larger one means that test rows leak into training. With
+"""Largest allowed R² of a model trained on shuffled ratings; a larger R² means that test rows leak into training. With
 fewer than 10,000 test films the limit is 2 / √films, because two unrelated columns can agree that much by chance."""
 MAX_DEBUT_GAIN = 0.02
 """Largest R² that director features may add on films whose directors have no earlier film. Nothing is known of these
@@ -71,7 +71,7 @@ def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def debut_gain(films: pl.DataFrame, chosen: Iteration) -> tuple[Gain, int]:
-    """The gain in R² from director features on directors' first films (random split), and the number of these films.
+    """The R² that director features add on directors' first films (random split), and the number of these films.
 
     Args:
         films: Clean films.
@@ -99,7 +99,7 @@ def is_of_directors(feature: str) -> bool:
 
 
 def largest_gain_share(model: training.Fitted) -> tuple[str, float]:
-    """The feature with the largest share of the trees' total gain, and the share; expected ratings are left out."""
+    """The feature with the largest share of the trees' total gain, and this share; ignores expected ratings."""
     scores = {name: float(str(value)) for name, value in model.booster.get_score(importance_type="total_gain").items()}
     total = sum(scores.values())
     metadata = iterations.feature_metadata()

@@ -27,14 +27,14 @@ def stored_predictions(
 ) -> pl.DataFrame:
     """Predictions of a version's champions for all films, each made by a model that did not learn from the film.
 
-    Rated films are predicted in both regimes by the model of their fold, which did not learn from them. Films of the
-    temporal test are also predicted by a model trained on the years before the split. The models of the folds and of
-    the temporal test have as many trees as the model in service. Unrated films have no votes, so they are predicted by
-    the pre-release model in service, which did not learn from them.
+    In both regimes, a rated film is predicted by the model of the film's fold; that model did not learn from the film.
+    Films of the temporal test are also predicted by a model trained on the years before the split. The models of the
+    folds and of the temporal test have as many trees as the model in service. Unrated films have no votes, so only the
+    pre-release model in service predicts them; that model did not learn from unrated films.
 
-    Intervals of a fold are calibrated on the errors in the other folds. Intervals of the temporal test are calibrated
-    on films of the last years before the split, predicted from earlier films. Intervals of unrated films are those of
-    the model in service.
+    The intervals of a fold's films are calibrated on the errors of the other folds' predictions. The intervals of films
+    of the temporal test are calibrated on films of the last years before the split; these films are predicted by a
+    model of earlier films. The intervals of unrated films come from the model in service.
 
     Args:
         movies: All rows of `gold.movie_features`.
@@ -100,11 +100,11 @@ class Tested(NamedTuple):
 
 
 def temporal_test(movies: pl.DataFrame, champions: Mapping[Regime, str]) -> dict[Regime, Tested]:
-    """Predicts the films of the temporal test for each regime by the champion's recipe, trained on earlier films.
+    """For each regime, trains the champion's recipe on earlier films, and predicts the films of the temporal test.
 
     Args:
         movies: All rows of `gold.movie_features`.
-        champions: Regime → iteration.
+        champions: Maps each regime to its iteration.
     """
     films = splits.clean(movies)
     test = splits.is_test(films, "temporal")
@@ -119,11 +119,11 @@ def temporal_test(movies: pl.DataFrame, champions: Mapping[Regime, str]) -> dict
 def calibrate(
     tested: Mapping[Regime, Tested], champions: Mapping[Regime, str], dumped: date
 ) -> dict[Regime, Intervals]:
-    """Calibrates each regime's intervals on the errors of the regime's recipe for mature films of the temporal test.
+    """Calibrates each regime's intervals on the errors of the temporal test, for mature films.
 
     Args:
         tested: The result of `temporal_test`.
-        champions: Regime → iteration.
+        champions: Maps each regime to its iteration.
         dumped: The dumps' date, which decides which films are mature.
     """
     calibrated: dict[Regime, Intervals] = {}
@@ -137,7 +137,7 @@ def calibrate(
 def fit_champions(
     movies: pl.DataFrame, champions: Mapping[Regime, str], trees: Mapping[Regime, int]
 ) -> dict[Regime, training.Fitted]:
-    """Trains the models for service: the champions learn from all rated films except those of the showcase."""
+    """Trains the models for service: the champions learn from all rated films except the showcase films."""
     films = splits.clean(movies)
     may_see = ~splits.is_showcase(films["tconst"])
     regimes = list(champions)

@@ -104,8 +104,8 @@ ITERATIONS: tuple[Iteration, ...] = (
     ),
 )
 """Versions v1 to v4 reproduce the source document; v4 has the document's leak, which v5 and v6 avoid. Versions v7 and
-v8 are made for service. Versions v9 to v12 add the residuals of the makers' earlier films, for each regime and
-population. In v13 and v14, films with few votes count less."""
+v8 are made for service. Versions v9 to v12 (one for each regime and population) also use the residuals of earlier films
+by the same makers. In v13 and v14, films with few votes count less."""
 
 
 CHAMPIONS: Mapping[Regime, str] = {"pre-release": "v13", "with votes": "v14"}

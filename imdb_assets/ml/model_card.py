@@ -1,8 +1,8 @@
 """The generated model card: what the model is, how well it does, and what it must not be used for.
 
-`render` makes a version's card when the version is made; the card has the facts that decided whether the version is put
-into service. The scores of all iterations and the champions' full scores are computed later, and may belong to a newer
-or older version; `scores` renders them.
+`render` makes the card together with its version; the card has the facts that decided whether the version is put into
+service. The scores of all iterations and the champions' full scores are computed later, and may belong to a newer or
+older version; `scores` renders them.
 
 All figures come from the record and tables that are passed in, except the claims of the source document, which are
 constants (`iterations.SEED_CLAIMS`).

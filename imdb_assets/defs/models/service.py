@@ -36,7 +36,7 @@ _MADE_BY = "model_version"
 
 
 _JUDGED_BY = ("models.leak_check", "models.audit")
-"""Tables that decide whether the champions may serve; they are seldom made, so they may be older than the films."""
+"""Checks that champions must pass before they serve. Both checks are seldom made, and may be older than the films."""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 
@@ -183,13 +183,14 @@ def predictions(context: dg.AssetExecutionContext, movie_features: Table, rating
     LiveAccuracy,
     {"polars"},
     reads=["silver.movies", "models.predictions"],
-    # The history may not exist, so it is not in `reads`. Only a change in silver.movies can give this table new rows.
+    # `reads` may name only tables that exist, so it does not name the optional rating history. Only a change in
+    # silver.movies can give this table new rows.
     after=[RatingHistory.table],
 )
 def live_accuracy(
     lake: Lake, models: ModelStore, landing: Landing, settings: Settings, movies: Table, predictions: Table
 ) -> Made:
-    del predictions  # the function reads all snapshots of the table; `predictions` is only the latest
+    del predictions  # this is only the latest snapshot; the code below reads all snapshots of the table
     snapshots = [
         (old, lake.table(Predictions.table, old.snapshot_id).scan()) for old in lake.history(Predictions.table)
     ]
@@ -197,7 +198,7 @@ def live_accuracy(
     past = [
         live.Past(old.snapshot_id, old.published_at, rows.filter(own))
         for old, rows in snapshots
-        if _MADE_BY in rows.collect_schema()  # older snapshots have no intervals to judge
+        if _MADE_BY in rows.collect_schema()  # leaves out snapshots of older code, which have no intervals
     ]
     known = lake.table(LiveAccuracy.table).scan().filter(own).collect() if lake.exists(LiveAccuracy.table) else None
     history = lake.published(RatingHistory.table)
@@ -216,7 +217,7 @@ def live_accuracy(
 
 
 def _of_other_places(models: ModelStore, place: str) -> list[str]:
-    """Versions in the store that learned from dumps of another place, where the same id may mean another film."""
+    """Model versions that were trained on dumps of another place, where the same id may mean another film."""
     foreign: list[str] = []
     for version in models.names():
         with suppress(artifact.ModelError, DamagedError):  # the place of an unreadable version is unknown
