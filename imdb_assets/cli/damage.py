@@ -53,7 +53,7 @@ def wrong_files(lake: "Lake", table: "Table") -> str | None:
             what = f"{len(lost)} of its {len(table.files)} files are lost, such as {lost[0]}"
         elif lake.folder is None or (what := _wrong_sizes(table)) is None:
             return None
-    except LakeError as error:  # a file has the right size, but other bytes
+    except LakeError as error:  # a file has the recorded size, but its bytes have changed
         return str(error)
     return (
         f"{table.name}: {what}. Go back to a snapshot that is whole (`imdb history {table.name}`, `imdb rollback`), or "

@@ -24,17 +24,18 @@ if TYPE_CHECKING:  # the import takes a tenth of a second, too long for `imdb --
 
 DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}
-"""Bytes of disk and of memory needed. A demo leaves 0.3 GB; a download starts only if 3.5 times its size is free."""
+"""Bytes of disk and of memory needed. A demo leaves 0.3 GB of data; a download starts only if 3.5 times its size is
+free."""
 LARGE = 5 * 10**8
-"""Bytes from which a folder of dumps counts as full-size; IMDb's own dumps are four times as large."""
+"""A folder of dumps counts as full-size from this number of bytes; IMDb's own dumps are four times as large."""
 LONGEST_RUN = 2.0
-"""Hours after which Dagster ends a run (dagster.yaml); a process that holds a lock for more hours probably hangs."""
+"""Hours after which Dagster ends a run (dagster.yaml). A process that holds a lock for longer probably hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 """File with a container's memory limit, which may be lower than the memory that the machine has available."""
 PATIENCE = 5
 """Seconds to wait for an answer from AWS, or from a web server that may be Dagster's."""
 CODE_LOCATION = "imdb_assets"
-"""Name of our code location in Dagster's UI; it tells our UI from another project's UI on the same port."""
+"""Name of our code location in Dagster's UI; it shows whether the UI on our port is ours or another project's."""
 
 
 @dataclass(frozen=True)

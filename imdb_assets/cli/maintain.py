@@ -38,7 +38,7 @@ def maintain(
     ] = KEEP.file_age / HOUR,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """Remove old snapshots and the dumps that only they need, files that no snapshot has, old models and old samples.
+    """Remove old snapshots, dumps that only old snapshots need, files that no snapshot has, old models and old samples.
 
     The last two versions of each dump always stay. Bronze and quarantine keep snapshots for at most two days, whatever
     the options say.

@@ -114,7 +114,7 @@ def compare(
 
 
 def _recipes(store: "ModelStore", name: str) -> "dict[str, Iteration]":
-    """Maps regime to iteration: the iteration with this name, or all iterations of the version with this name."""
+    """The iteration with this name, or all iterations of the version with this name, each under its regime."""
     from imdb_assets.ml import artifact
     from imdb_assets.ml.iterations import ITERATIONS, iteration
 
@@ -128,7 +128,7 @@ def _recipes(store: "ModelStore", name: str) -> "dict[str, Iteration]":
 
 
 def _parameters(given: list[str]) -> dict[str, Any]:
-    """`["max_depth=5"]` → `{"max_depth": 5}`."""
+    """Turns `["max_depth=5"]` into `{"max_depth": 5}`."""
     found: dict[str, Any] = {}
     for text in given:
         name, equals, value = text.partition("=")

@@ -1,4 +1,4 @@
-"""Gold: the ratings expected of films, and by how much people's earlier films exceeded their expected ratings.
+"""Gold: the ratings expected of films, and by how much people's earlier films were rated above expectation.
 
 Point-in-time, like all of gold: the values for a film, or for a person in a year, come from films of strictly earlier
 years. Residuals are whole numbers of millionths, and so are their sums.
@@ -17,15 +17,15 @@ _FACTS = [
     "silver.movies.primary_title",
     "silver.movies.original_title",
 ]
-"""Columns of a film that its expected rating is computed from."""
+"""The columns from which a film's expected rating is computed."""
 
 
 class ExpectationCoefficients(Contract):
     """Coefficients that give a film's expected rating: a ridge regression per year, fitted on films of earlier years.
 
-    Each pair of a target and a term has one row per year with a film, and an open row (`year` 9999) for films that come
-    after the last of these years. A film uses the coefficients of its own year or, if the table has no row for that
-    year, of the next later year. `ml/expectation.py` computes the terms, which are facts about the film.
+    Each pair of a target and a term has one row for each year with a film, and an open row (`year` 9999) for films of
+    all later years. A film uses the coefficients of its own year or, if the table has no row for that year, of the next
+    later year. `ml/expectation.py` computes the terms, which are facts about the film.
     """
 
     table = "gold.expectation_coefficients"
@@ -119,11 +119,11 @@ def _decayed(what: str, column: str) -> dy.Int64:
 
 
 class ResidualReputation(Contract):
-    """The amount by which a person's earlier films exceeded their expected ratings; recent films weigh most.
+    """The amount by which a person's earlier films were rated above expectation; recent films weigh most.
 
-    One row per person, role and year with a film, computed from films of strictly earlier years. For films newer
-    than all of these, each person and role has one more row, the open row (`year` 9999), computed from films of all
-    years. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded, so a film that is 13 years older counts half
+    One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
+    also has an open row (`year` 9999), which sums up all of the person's rated films in the role and serves for newer
+    films. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded, so a film that is 13 years older counts half
     as much. All sums are whole numbers.
     """
 
@@ -166,11 +166,11 @@ def _of_words(description: str, *columns: str) -> dy.Int64:
 
 
 class TitleWordReputation(Contract):
-    """The amount by which past films with a given word in their original title exceeded their expected ratings.
+    """The amount by which past films with a given word in their original title were rated above expectation.
 
     One row per word and per year with a film that has the word in its title. The values of a year's row come from films
-    of strictly earlier years. For films newer than all of these, each word has one more row, the open row (`year`
-    9999), computed from films of all years. Films have the same weights as in `gold.residual_reputation`.
+    of strictly earlier years. Each word also has an open row (`year` 9999), which sums up all rated films with the word
+    and serves for newer films. Films have the same weights as in `gold.residual_reputation`.
     """
 
     table = "gold.title_word_reputation"

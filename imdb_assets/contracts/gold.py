@@ -10,7 +10,7 @@ from imdb_assets.contracts.base import NCONST, Contract, one_of
 from imdb_assets.contracts.silver import MIN_YEAR
 
 OPEN_YEAR = 9999
-"""`year` of a person's open row, which covers the whole career as known today; films of all later years use it."""
+"""Value of `year` in a person's open row, which covers all films known today and is used for newer films."""
 
 CREDITED = [
     "silver.movies.tconst",
@@ -36,7 +36,7 @@ def person_of_record() -> dy.String:
 
 
 def year_of_record() -> dy.Int32:
-    """Declares the column for the release year of the films that use a record."""
+    """Declares the column for a record's year: the release year of the films whose features use the record."""
     return dy.Int32(
         primary_key=True,
         min=MIN_YEAR,
@@ -89,8 +89,8 @@ class _Reputation(Contract):
 class DirectorReputation(_Reputation):
     """Ratings of directors' earlier films.
 
-    One row per director and year with a film, computed from films of strictly earlier years. For films newer
-    than all of these, each director has one more row, the open row (`year` 9999), computed from films of all years.
+    One row per director and year with a film, computed from films of strictly earlier years. Each director also has an
+    open row (`year` 9999), which sums up all of the director's rated films and serves for newer films.
     """
 
     table = "gold.director_reputation"
@@ -99,9 +99,9 @@ class DirectorReputation(_Reputation):
 class PersonReputation(_Reputation):
     """Ratings of the earlier films of writers and cast.
 
-    One row per person, role and year with a film, computed from films of strictly earlier years. For films newer
-    than all of these, each person and role has one more row, the open row (`year` 9999), computed from films of all
-    years.
+    One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
+    also has an open row (`year` 9999), which sums up all of the person's rated films in the role and serves for newer
+    films.
     """
 
     table = "gold.person_reputation"

@@ -163,8 +163,8 @@ class Metrics(Contract):
 class Alerts(Contract):
     """Alerts that were sent: one row when an alarm begins to fire, reminders while it fires, one row when it stops.
 
-    Reminders are at least 20 hours apart. Alarms are declared in `monitoring/alarms.py`. An alarm is firing now if its
-    latest row here is not `resolved`.
+    Reminders are at least 20 hours apart. Alarms are declared in `monitoring/alarms.py`. An alarm is firing now if the
+    alarm's latest row in this table is not `resolved`.
     """
 
     table = "ops.alerts"

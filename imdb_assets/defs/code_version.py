@@ -42,8 +42,8 @@ def code_version(*parts: Callable[..., Any] | type) -> str:
     """A hash of the code of these functions and classes; the text at the top of this module says what is hashed.
 
     Args:
-        parts: The functions and classes that make the result. The hash covers whatever a part uses from the part's own
-            package, even if `MAKES_NO_ROWS` lists that package.
+        parts: The functions and classes that make the result. Code in a part's own package is hashed even if
+            `MAKES_NO_ROWS` lists that package.
     """
     own = {part.__module__.rpartition(".")[0] for part in parts}
     waiting = [_Name(part.__module__, part.__qualname__.partition(".")[0]) for part in parts]

@@ -1,4 +1,4 @@
-"""Creates, updates and removes one stack. `stacks` declares the stacks."""
+"""Creates, updates and removes one stack. The module `stacks` declares the stacks."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping

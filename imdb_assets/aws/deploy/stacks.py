@@ -61,7 +61,7 @@ class Place:
 
 
 Outputs = Mapping[str, Mapping[str, str]]
-"""Maps each existing stack's name to the stack's outputs, and each output's name to its value."""
+"""Outputs of the existing stacks: maps a stack's name to a dict from output name to value."""
 Parameters = Callable[[Settings, Mapping[str, str], Outputs], dict[str, str]]
 
 
@@ -73,7 +73,8 @@ class Stack:
         name: Name of the stack's template file, without the ending.
         purpose: What the stack is for, in a few words.
         bills: The parts of the stack that cost money; empty if none do.
-        parameters: Makes the stack's parameters from settings, keys of uploaded code and outputs of earlier stacks.
+        parameters: Function that makes the stack's parameters from the settings, the keys of uploaded code, and the
+            outputs of earlier stacks.
         pinned: Parameters that keep their value from the stack's creation, unless the user asks for the latest value.
             Maps each parameter's name to the parameter of AWS Systems Manager that has the latest value.
     """
@@ -190,7 +191,7 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def _holds(condition: Any, given: Mapping[str, str]) -> bool:
-    """Whether a template's condition holds; our conditions compare a parameter with a text, or negate a comparison."""
+    """Whether a template's condition holds; our templates use only the conditions `Fn::Equals` and `Fn::Not`."""
     if "Fn::Not" in condition:
         return not _holds(condition["Fn::Not"][0], given)
     left, right = (given[side["Ref"]] if isinstance(side, dict) else side for side in condition["Fn::Equals"])

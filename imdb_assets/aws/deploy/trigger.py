@@ -47,7 +47,7 @@ LAUNCH = """mutation ($params: ExecutionParams!) {
   }
 }"""
 GOOD = {"RepositoryConnection", "DryRunInstigationTick", "LaunchRunSuccess"}
-"""Types of answers that are not errors."""
+"""GraphQL types of Dagster's answers that are not errors."""
 
 
 class TriggerError(Exception):

@@ -1,4 +1,4 @@
-"""Trains the champions as a SageMaker job: films and code go to S3; the returned trees equal those trained here."""
+"""Trains the champions as a SageMaker job from films and code on S3; training on this machine gives equal trees."""
 
 import gzip
 import hashlib
@@ -30,8 +30,8 @@ from imdb_assets.settings import Settings
 
 INSTANCE = "ml.m5.xlarge"
 LIMIT_SECONDS = 1800
-"""Time after which SageMaker ends the job, which it bills by the second. Training two champions takes a minute
-or two."""
+"""Time after which SageMaker ends the job, which AWS bills by the second. Training two champions takes a minute or two.
+"""
 PATIENCE_SECONDS = LIMIT_SECONDS + 900
 """Longest wait for a job, including the time that the job waits for a machine."""
 POLL_SECONDS = 10
@@ -78,13 +78,13 @@ def fit_champions(
 ) -> tuple[dict[Regime, training.Fitted], int]:
     """Does what `champions.fit_champions` does, but in a SageMaker training job instead of this process.
 
-    Returns regime → model, and the seconds that AWS bills.
+    Returns a dict from regime to model, and the seconds that AWS bills.
 
     Args:
         place: Prefix, account and region of the deployment.
         films: All rows of `gold.movie_features`.
-        chosen: Regime → iteration.
-        trees: Regime → number of trees.
+        chosen: Maps each regime to the iteration to train.
+        trees: Maps each regime to the number of trees.
         progress: Called with a message at each step.
 
     Raises:

@@ -26,7 +26,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     quarantine = quarantine_contract(contract)
 
     def keeps(before: Table, code: str, inputs: dict[str, str], settings: Settings, landing: Landing) -> bool:
-        """Whether the table may stay as it is; a table with more bad lines than now allowed is made again, to fail."""
+        """Whether the table may stay; if it has more bad lines than are allowed now, the asset runs again and fails."""
         lines = landing.required(dump).lines
         return same(before, code, inputs) and lines - before.rows <= settings.max_bad_share * lines
 
@@ -54,7 +54,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
                 )
         except DumpError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
-        # Bad lines are published first, even if the asset then fails: if there are too many, people need to see them.
+        # Bad lines are published first, so that people can see them even if there are too many and the asset fails.
         table = commit(context, quarantine, rejects, audit(quarantine, rejects))
         lines = table.scan().select("line", "reason", "raw").head(20).collect()
         context.log_event(event(table, {"lines": markdown_table(lines)}))
