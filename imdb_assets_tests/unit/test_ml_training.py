@@ -75,6 +75,18 @@ def test_a_fit_that_differs_is_another(other: Callable[[pl.DataFrame], training.
     assert _bytes(other(films)) != _bytes(first)
 
 
+def test_missing_values_are_predicted_like_the_largest_as_they_were_trained() -> None:
+    films = splits.clean(movie_features())
+    gaps = pl.int_range(films.height) % 3 == 0
+    films = films.with_columns(pl.when(~gaps).then(pl.col(FEATURES)))
+    model = training.fit(films, FEATURES, 20)
+    rows = training.matrix(films, FEATURES)
+    assert np.isnan(rows).sum() >= len(FEATURES) * (films.height // 3)
+    filled = np.nan_to_num(rows, nan=training.MISSING)
+    assert (training.predict(model.booster, rows) == training.predict(model.booster, filled)).all()
+    assert len(set(training.predict(model.booster, rows).tolist())) > 1
+
+
 def test_number_of_trees_is_chosen_without_the_newest_years_in_training() -> None:
     films = splits.clean(movie_features())
     noise = pl.Series(np.random.default_rng(1).uniform(1, 10, films.height))
