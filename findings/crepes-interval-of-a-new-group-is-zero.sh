@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Question: crepes calibrates prediction intervals of ratings separately for movies and shorts. A game, whose kind is not
-#   among them, is predicted to have 6.0. What is its interval?
+# Question: crepes calibrates prediction intervals of ratings separately for movies and shorts. A game, whose kind is
+#   not among them, is predicted to have 6.0. What is its interval?
 # Guess: From minus to plus infinity, as for a kind with too few errors, or an error.
-# What happens: [0, 0]: rows of a new group keep the zeros that the result is made of. A missing group and a misspelt one
-#   do, too. Within y_min=1 and y_max=10 it is [1, 1]. A ConformalPredictiveSystem and its percentiles give 0, too. There
-#   is no warning. predict_int_online of the same regressor gives an infinite interval.
+# What happens: [0, 0]: rows of a new group keep the zeros that the result is made of. A missing group and a misspelt
+#   one do, too. Within y_min=1 and y_max=10 it is [1, 1]. A ConformalPredictiveSystem and its percentiles give 0, too.
+#   There is no warning. predict_int_online of the same regressor gives an infinite interval.
 # Versions: crepes 0.9.1, scikit-learn 1.9.1, numpy 2.4.6. The documentation says nothing about new groups.
 # For a user: Refuse groups that were not calibrated, or map them to one group "other" that was.
 set -euo pipefail

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Question: Optuna tries max_features=1, one feature, and 1.0, all features, as scikit-learn tells them apart. 1.0 wins. Is
-#   a forest with study.best_params the one that won?
+# Question: Optuna tries max_features=1, one feature, and 1.0, all features, as scikit-learn tells them apart. 1.0 wins.
+#   Is a forest with study.best_params the one that won?
 # Guess: Yes. That is what best_params is for.
-# What happens: best_params has 1: a forest with one feature a split. Optuna keeps the number of a choice, and looks it up by
-#   ==, so 1.0, and True, too, become the first choice that equals them. The objective gets the right value, and the
-#   study is right about its score; only the recorded parameter is another one, in memory and in SQLite, in best_params
-#   and in each trial's. Here the error of the forest with it is twenty times as large.
+# What happens: best_params has 1: a forest with one feature a split. Optuna keeps the number of a choice, and looks it
+#   up by ==, so 1.0, and True, too, become the first choice that equals them. The objective gets the right value, and
+#   the study is right about its score; only the recorded parameter is another one, in memory and in SQLite, in
+#   best_params and in each trial's. Here the error of the forest with it is twenty times as large.
 # Versions: optuna 5.0.0, scikit-learn 1.9.1. optuna warns about choices that are no None, bool, int, float or str only.
 # For a user: Give choices that differ by ==, such as texts ("one", "all"), or record the value by set_user_attr.
 set -euo pipefail

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Question: A PerpetualBooster learns from a pandas frame that movies have 1, shorts 5, tv films 9, and films without a kind
-#   7. What does it predict for them?
+# Question: A PerpetualBooster learns from a pandas frame that movies have 1, shorts 5, tv films 9, and films without a
+#   kind 7. What does it predict for them?
 # Guess: 1, 5, 9 and 7. Missing categories are a feature of the library, and the function is as simple as can be.
-# What happens: 1, 7, 5 and 7. The missing kind is turned into the text "nan", and gets its place in the alphabet, between
-#   movie and short. In training, every category behind it moves up by one, and the last one, tv, becomes the missing one;
-#   in prediction nothing moves. So each category behind "nan" is predicted as the one before it was learned. Without a
-#   missing kind in training, new kinds count as the next one in the alphabet. From a Polars frame the answers are right,
-#   except if pandas rows are predicted: then a missing kind is a short.
+# What happens: 1, 7, 5 and 7. The missing kind is turned into the text "nan", and gets its place in the alphabet,
+#   between movie and short. In training, every category behind it moves up by one, and the last one, tv, becomes the
+#   missing one; in prediction nothing moves. So each category behind "nan" is predicted as the one before it was
+#   learned. Without a missing kind in training, new kinds count as the next one in the alphabet. From a Polars frame
+#   the answers are right, except if pandas rows are predicted: then a missing kind is a short.
 # Versions: perpetual 2.3.0, pandas 3.1.1, polars 2.1.0. There is no warning; the error on the training rows shows it.
 # For a user: Name the missing category before, as with df["kind"].cat.add_categories("0").fillna("0").
 set -euo pipefail

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Question: A model has no prediction for three of four films, and is wrong by 1 for the fourth. Another is wrong by 1, 2, 4
-#   and 1. What are their errors by polars-ds?
+# Question: A model has no prediction for three of four films, and is wrong by 1 for the fourth. Another is wrong by 1,
+#   2, 4 and 1. What are their errors by polars-ds?
 # Guess: Missing predictions are left out, as "Nulls won't be counted in N" says, or the error is null.
 # What happens: Missing predictions count as perfect ones: the mean absolute error is 0.25, not 1, and R2 is 0.8, better
-#   than that of the model that predicts all. The sum leaves them out, and the divisor does not. So do the squared error,
-#   SMAPE, MSLE, Huber and log-cosh; MAPE and log loss leave them out of both. If votes and predictions are unsigned
-#   integers, differences wrap around: the absolute error of 2 against 3 and 3 against 2 is 0, and SMAPE, "always between 0
-#   and 1", is 4e8. From Int32, the squared error can be negative, and R2 above 1. There is no warning.
+#   than that of the model that predicts all. The sum leaves them out, and the divisor does not. So do the squared
+#   error, SMAPE, MSLE, Huber and log-cosh; MAPE and log loss leave them out of both. If votes and predictions are
+#   unsigned integers, differences wrap around: the absolute error of 2 against 3 and 3 against 2 is 0, and SMAPE,
+#   "always between 0 and 1", is 4e8. From Int32, the squared error can be negative, and R2 above 1. There is no
+#   warning.
 # Versions: polars-ds 0.13.0, polars 2.1.0.
 # For a user: Drop the rows without a prediction, count them, and cast to Float64 first.
 set -euo pipefail

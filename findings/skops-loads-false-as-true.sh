@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# Question: A classifier of hits has class_weight={True: 10, False: 1}. It is saved and loaded by skops, and trained again
-#   on the same rows, as each night. Does it predict the same?
+# Question: A classifier of hits has class_weight={True: 10, False: 1}. It is saved and loaded by skops, and trained
+#   again on the same rows, as each night. Does it predict the same?
 # Guess: Yes. skops keeps the types of a dictionary's keys, or refuses.
 # What happens: The loaded weights are {True: 1}: keys are written to JSON as "true" and "false", and read by
 #   bool("false"), which is True, so the last entry replaces the others. scikit-learn gives the class that is left the
 #   weight 1, too: the share of predicted hits falls from 0.25 to 0.03. In the order {False: 1, True: 10} all is well by
-#   luck. The keys 1 and "1" become one as well. The fitted model still predicts as before. joblib
-#   keeps everything.
+#   luck. The keys 1 and "1" become one as well. The fitted model still predicts as before. joblib keeps everything.
 # Versions: skops 0.16.0, scikit-learn 1.9.1.
 # For a user: Use integers or texts as class labels; compare get_params() before and after.
 set -euo pipefail
