@@ -14,17 +14,17 @@ A snapshot records its inputs by the names that they have in the lake.
 from collections.abc import Iterable
 
 MODEL = "models.rating_model"
-"""Name of the model, which is not a table."""
+"""The model's name, in the form of a table's name."""
 _LANDING = "landing."
 
 
 def asset_path(name: str) -> list[str]:
-    """`silver.movies` → `["silver", "movies"]`: the parts of the asset key, and the folders that hold the table."""
+    """Splits `silver.movies` into `["silver", "movies"]`: the asset key's parts, and the table's nested folders."""
     return name.split(".")
 
 
 def asset_name(name: str) -> str:
-    """`silver.movies` → `silver/movies`: the asset's name, as people and `make materialize` write it."""
+    """Converts `silver.movies` to `silver/movies`, the asset's name as people and `make materialize` write it."""
     return "/".join(asset_path(name))
 
 
@@ -34,35 +34,35 @@ def maker(name: str) -> str:
 
 
 def lake_name(path: Iterable[str]) -> str:
-    """`["silver", "movies"]`, the parts of an asset key → `silver.movies`."""
+    """Joins the parts of an asset key, such as `["silver", "movies"]`, to `silver.movies`."""
     return ".".join(path)
 
 
 def schema(name: str) -> str:
-    """`silver.movies` → `silver`."""
+    """Takes the schema from a name, such as `silver` from `silver.movies`."""
     return name.partition(".")[0]
 
 
 def joined(name: str) -> str:
-    """`silver.movies` → `silver_movies`: the table's name in formats that have no schemas."""
+    """Converts `silver.movies` to `silver_movies`, the table's name in formats that have no schemas."""
     return "_".join(asset_path(name))
 
 
 def parameter(name: str) -> str:
-    """`silver.movies` → `movies`: the name within the schema, and the name of parameters that take the table."""
+    """Takes `movies` from `silver.movies`: the name within the schema, and the name of parameters for the table."""
     return name.partition(".")[2]
 
 
 def landed(dump: str) -> str:
-    """`title.basics` → `landing.title_basics`."""
+    """Converts the dump `title.basics` to its name in the lake, `landing.title_basics`."""
     return _LANDING + dump.replace(".", "_")
 
 
 def dump_of(name: str) -> str | None:
-    """`landing.title_basics` → `title.basics`; None if the name is not that of a dump."""
+    """Converts `landing.title_basics` to the dump `title.basics`; None if the name does not belong to a dump."""
     return name.removeprefix(_LANDING).replace("_", ".") if name.startswith(_LANDING) else None
 
 
 def file_name(dump: str) -> str:
-    """`title.basics` → `title.basics.tsv.gz`."""
+    """Converts the dump `title.basics` to its file's name, `title.basics.tsv.gz`."""
     return f"{dump}.tsv.gz"

@@ -1,7 +1,7 @@
 """The settings of a deployment and their defaults in each profile; no other module reads the environment.
 
-`IMDB_PROFILE` picks the defaults of other settings, each of which can still be set. A value comes from the environment
-or, if the environment does not set it, from `.env` in the project root. Relative paths start at the project root.
+`IMDB_PROFILE` chooses the defaults of other settings; each can still be set. A value comes from the environment or, if
+the environment does not set it, from `.env` in the project root. Relative paths start at the project root.
 """
 
 import os
@@ -25,9 +25,9 @@ TrainingKind = Literal["here", "sagemaker"]
 Trigger = Literal["schedule", "sensor", "external"]
 
 PROFILES: dict[Profile, dict[str, Any]] = {
-    "local": {},  # the field defaults below: a generated sample, nothing scheduled
-    "daily": {"source": "imdb", "schedule": "running"},  # IMDb's own dumps every night
-    "aws": {"source": "imdb", "engine": "glue", "lake": "s3"},  # the same graph on resources that `imdb deploy` made
+    "local": {},  # keeps the defaults of the fields below: a generated sample, and no scheduled run
+    "daily": {"source": "imdb", "schedule": "running"},  # loads IMDb's own dumps every night
+    "aws": {"source": "imdb", "engine": "glue", "lake": "s3"},  # uses the resources on AWS that `imdb deploy` made
 }
 
 SPARK = re.compile(r"local(\[(\*|\d+)\])?|yarn|spark://[^/:]+:\d+(,[^/:]+:\d+)*|k8s://.+|sc://[^/:;]+(:\d+)?(/(;.*)?)?")
@@ -45,7 +45,7 @@ _IN_WORDS = {
     _TOPIC: "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:alerts",
     _PREFIX: "2 to 18 lower-case letters, digits and hyphens, beginning with a letter",
 }
-"""Pattern of a setting → what it allows, in words."""
+"""Maps a setting's pattern to a description of the values that it allows."""
 
 
 class SettingsError(Exception):
@@ -110,21 +110,21 @@ class Settings(BaseSettings):
         default="polars",
         description=(
             "Where transforms run: polars (in process), spark (at IMDB_SPARK, installed by make spark) or glue (jobs "
-            "on AWS for the tables of IMDB_GLUE_TABLES, polars for the others)."
+            "on AWS for the tables of IMDB_GLUE_TABLES, polars for all other tables)."
         ),
     )
     spark: str = Field(
         default="local[*]",
         repr=False,
         description=(
-            "Spark for IMDB_ENGINE=spark: a master (local[*], spark://host:7077, yarn, k8s://…), or Spark Connect "
-            "(sc://host:15002/;token=…). Spark's machines must reach the lake's files at the same paths, or on S3."
+            "Address of Spark: a master (local[*], spark://host:7077, yarn, k8s://…), or Spark Connect "
+            "(sc://host:15002/;token=…). All of Spark's machines must reach the lake: on S3, or at the same path."
         ),
     )
     glue_tables: str = Field(
-        default="silver.credits,gold.person_reputation",  # measured by benchmarks/heavy_tables.py
+        default="silver.credits,gold.person_reputation",  # the heaviest tables according to benchmarks/heavy_tables.py
         pattern=_TABLES,
-        description="Tables with heavy transforms, which are made by Glue jobs if IMDB_ENGINE=glue.",
+        description="Tables that Glue jobs make if IMDB_ENGINE=glue, because their transforms are heavy.",
     )
     max_bad_share: float = Field(
         default=0.001,
@@ -136,8 +136,8 @@ class Settings(BaseSettings):
         default=0.05,  # IMDb's dumps shrink by far less than 0.01 a day; a truncated dump may lack most lines
         ge=0,
         le=1,
-        description="Largest share of lines that a dump may lose within a day; if a dump loses more, its bronze table "
-        "fails.",
+        description="Largest share of lines that a new dump may lack, compared with the previous dump; if a dump lacks "
+        "more, its bronze table fails.",
     )
     serving_port: int = Field(default=8017, ge=1024, le=65535, description="Loopback port of the model server.")
     ui_port: int = Field(default=3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")
@@ -155,21 +155,21 @@ class Settings(BaseSettings):
         default="schedule",
         description=(
             "What starts the daily run: schedule (02:00 UTC), sensor (as soon as all dumps are new) or external "
-            "(another program, over GraphQL). Only the chosen way is set up, so that the daily run does not "
-            "start twice."
+            "(another program, over GraphQL). Dagster gets only the trigger that is chosen here, so that no daily run "
+            "starts twice."
         ),
     )
     schedule: Literal["stopped", "running"] = Field(
         default="stopped",
         description=(
-            "Initial state of the schedules and sensors, which run only while `make ui` is running; the UI can change "
-            "each one's state."
+            "Initial state of the schedules and sensors; each can be turned on or off in Dagster's UI, and none works "
+            "unless `make ui` is running."
         ),
     )
     ui_url: str | None = Field(
         default=None,
         pattern=_ADDRESS,
-        description="Address at which readers of alerts reach Dagster's UI; by default, the loopback port.",
+        description="Address of Dagster's UI for the links in alerts; by default, http://127.0.0.1 and the UI's port.",
     )
     alert_webhook: SecretStr | None = Field(
         default=None, description="Address to POST alerts to, as JSON with a `text` key, which chat programs accept."
@@ -195,7 +195,7 @@ class Settings(BaseSettings):
     )
     host: HostKind = Field(
         default="none",
-        description="Where Dagster runs on AWS: none (this machine), instance (always on) or task (one for each run).",
+        description="Where Dagster runs: none (here), instance (an AWS host, always on) or task (an AWS task per run).",
     )
     training: TrainingKind = Field(
         default="here",
@@ -214,8 +214,8 @@ class Settings(BaseSettings):
         gt=0,
         description=(
             "Monthly budget in US dollars, host included; by default $10 more than the host costs. Glue jobs, training "
-            "jobs and `imdb endpoint up` are refused if they would exceed the budget. Running jobs and endpoints are "
-            "not stopped."
+            "jobs and `imdb endpoint up` are refused if they would exceed the budget. The budget never stops a job or "
+            "endpoint that is already running."
         ),
     )
 
@@ -234,7 +234,7 @@ class Settings(BaseSettings):
             raise ValueError("a folder; no user of this machine has the name that follows `~`") from error
         there = path and next(one for one in (path, *path.parents) if os.path.exists(one))  # noqa: PTH110 - never raises
         if there and not os.path.isdir(there):  # noqa: PTH112 - same
-            raise ValueError(f"a folder, or a place for one; {there} is a file")
+            raise ValueError(f"a folder, which need not exist yet; {there} is a file")
         if there and not os.access(there, os.X_OK):
             raise ValueError(f"a folder that you can open; you have no permission to open {there}")
         return path
@@ -296,7 +296,7 @@ class Settings(BaseSettings):
 
     @property
     def landing_folder(self) -> Path:
-        """Folder of the dumps as they were downloaded, or of dumps on their way to S3."""
+        """Folder of the landed dumps; if the lake is on S3, of dumps that are being downloaded."""
         return self.data / "landing"
 
     @property
@@ -315,7 +315,7 @@ class Settings(BaseSettings):
         return self.data / "models"
 
     def is_sample(self, place: str) -> bool:
-        """Whether the dumps from this folder or address are a generated sample."""
+        """Whether the dumps in this folder, or at this address, are a generated sample."""
         return Path(place).parent.resolve() == self.samples_folder.resolve() or Path(place, GENERATED).is_file()
 
     @property
@@ -392,7 +392,7 @@ def _names_in_file() -> tuple[set[str], list[str]]:
         raise SettingsError(f"{env_file}: is not UTF-8 text; save it as UTF-8") from error
     found = [*parse_stream(StringIO(text))]
     wrong = [one.original for one in found if one.error or (one.value is None and (one.key or "").startswith("IMDB_"))]
-    # python-dotenv gives the line of the first blank line before a statement, so the blank lines are added
+    # for a statement after blank lines, python-dotenv gives the number of the first blank line
     lines = [one.line + len(one.string) - len(one.string.lstrip("\n")) for one in wrong]
     mistakes = [f"{env_file}, line {line}: expected NAME=value, with every quote closed" for line in lines]
     return {one.key for one in found if one.key}, mistakes

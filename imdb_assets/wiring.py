@@ -126,7 +126,7 @@ def requests_of(settings: Settings) -> Callable[[], Counter[str]] | None:
 
 
 def athena_of(settings: Settings) -> Athena | None:
-    """Athena, which gets the analytical views, too; None for a lake in a folder."""
+    """Athena, where the analytical views are created, too; None for a lake in a folder."""
     if settings.lake == "folder":
         return None
     from imdb_assets.aws.athena import Athena
@@ -144,7 +144,7 @@ def trainer_of(settings: Settings) -> SageMakerTrainer | None:
 
 
 def channels_of(settings: Settings) -> list[Channel]:
-    """The alert channels that the settings choose. The result may be empty, since alerts are also logged."""
+    """The alert channels that the settings choose. The list may be empty: alerts are logged in any case."""
     from imdb_assets.monitoring.channels import Email, Webhook
 
     channels: list[Channel] = []
@@ -170,7 +170,7 @@ def publisher_of(settings: Settings) -> Callable[[pl.DataFrame], int] | None:
 
 
 def bill_of(settings: Settings) -> Bill | None:
-    """The bill for runs; None if nothing is on AWS, since everything is then free."""
+    """Computes what runs cost on AWS; None if the settings choose nothing on AWS."""
     if not settings.on_aws:
         return None
     from imdb_assets.aws.billing.bill import Bill

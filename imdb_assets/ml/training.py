@@ -38,7 +38,7 @@ PARAMETERS: dict[str, Any] = {
     "max_depth": 7,  # deep enough for interactions of genre, year, runtime and people; a depth of 6 scores the same
     "min_child_weight": 25,  # smallest number of films per leaf: ratings of single films are noise
     "subsample": 0.8,
-    "colsample_bytree": 0.2,  # many features of a person resemble each other; trees that see few columns differ more
+    "colsample_bytree": 0.2,  # each tree sees a fifth of the columns, because many features of a person are alike
     "reg_lambda": 8.0,  # shrinks leaves with few films
     "seed": SEED,
     "nthread": 1,  # models train side by side (`in_parallel`); one thread also gives the same bytes on any machine
@@ -54,25 +54,25 @@ PATIENCE = 3
 VALIDATION_SHARE = 0.1
 """Share of the training rows, from the newest years, on which the number of trees is chosen."""
 LEAST_WEIGHT, HALF_WAY_VOTES = 0.2, 300
-"""A film without votes has the weight `LEAST_WEIGHT`; `HALF_WAY_VOTES` votes bring a film's weight half-way from there
-to 1."""
+"""A film without votes has the weight `LEAST_WEIGHT`. A film with `HALF_WAY_VOTES` votes has the weight half-way
+between that and 1."""
 MAX_WORKERS = 8
-"""Largest number of models trained at once. At full size, each training needs about 0.1 GB for its rows until they are
-binned; their bins take a quarter of that."""
+"""Largest number of models trained at once. At full size, the rows of one training take about 0.1 GB until the rows are
+binned, and a quarter of that afterwards."""
 REMEMBERED = 32
-"""Number of latest fits kept in memory, a megabyte each. The audit, the model and the scores share some fits."""
+"""Number of latest fits kept in memory, a megabyte each. The audit, the model and the scores share fits."""
 MIN_ROWS = 200
-"""Smallest number of training films: with fewer films, a tree cannot have eight leaves of `min_child_weight` films, and
-a score means nothing."""
+"""Smallest number of training films. With fewer films, no tree has eight leaves of `min_child_weight` films, and scores
+mean nothing."""
 
 
 _fits: "LRUCache[tuple[str, int | None], Fitted]" = LRUCache(REMEMBERED)
-"""Fits by their key: a hash of training data and parameters, and the number of trees that the caller asked for."""
+"""Maps a key to a fit. The key is a hash of the training data and parameters, and the requested number of trees."""
 _one_at_a_time = Lock()
 
 
 class TrainingError(Exception):
-    """The champions could not be trained where the settings say; the message gives cause and remedy."""
+    """The remote training of the champions failed; the message gives the cause and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -155,11 +155,11 @@ def fit(  # noqa: PLR0913 - one choice each
     Args:
         train: Rated films with `tconst`, `start_year`, `average_rating` and the features.
         features: Columns of the model's matrix.
-        trees: Number of trees. If `trees` is None, a first fit on the older films finds the number that predicts the
-            newest years best, because in service, too, new films are predicted from past films. A second fit, on all
-            films, uses the number of trees that the first fit found.
+        trees: Number of trees. If it is None, a first fit on the older films finds the number of trees that predicts
+            the newest films best; a second fit on all films uses this number. In service, too, a model predicts newer
+            films than it learned from.
         learning_rate: Factor by which each tree's contribution is scaled.
-        by_votes: Whether films with few votes count less (`vote_weights`); `train` must then have `num_votes`.
+        by_votes: Whether films with few votes get smaller weights (`vote_weights`). This needs the column `num_votes`.
         parameters: XGBoost parameters that replace or extend `PARAMETERS`.
 
     Raises:
@@ -175,7 +175,7 @@ def fit(  # noqa: PLR0913 - one choice each
         train["start_year"].to_numpy(),
         vote_weights(train["num_votes"]) if by_votes else None,
     )
-    del train  # free the memory, since models train side by side
+    del train  # frees memory, because several models train at once
     content, films = _content(learnt, chosen), len(learnt.target)
     with _one_at_a_time:
         known = _fits.get((content, trees))
@@ -283,7 +283,7 @@ def _best_count(learnt: _Learnt, parameters: dict[str, Any]) -> int:
 
 
 def _binned(learnt: _Learnt, parameters: Mapping[str, Any], ref: "QuantileDMatrix | None" = None) -> "QuantileDMatrix":
-    """The data that trees are grown on, binned to a byte for each value; if `ref` is given, the bins of `ref` are used.
+    """Bins each value of the films to one byte; if `ref` is given, the bins of `ref` are used.
 
     XGBoost bins the columns of a frame in two thirds of the time that it takes to bin a matrix.
     """

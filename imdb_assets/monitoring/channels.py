@@ -117,15 +117,15 @@ class Email:
     """Sends plain text over SMTP, with TLS if the server offers it."""
 
     server: str
-    """Address with user, password and port; it begins with `smtp://`, or `smtps://` for TLS from the first byte."""
+    """Address with user, password and port. The scheme is `smtps` for TLS from the first byte, else `smtp`."""
     sender: str
     recipients: Sequence[str]
 
     def send(self, alert: Alert) -> None:
         """Sends one message to all recipients.
 
-        If the server refuses some recipients, the other recipients get the message again until the refused addresses
-        are corrected.
+        If the server refuses some recipients, the sending counts as failed. The other recipients therefore get the
+        message again until the refused addresses are corrected.
         """
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, ", ".join(self.recipients), alert.subject
@@ -139,7 +139,7 @@ class Email:
                 raise _refused(self._name, str(error), "IMDB_SMTP_URL and IMDB_ALERT_EMAIL") from error
             except (OSError, smtplib.SMTPException) as error:
                 raise _MayPassError(str(error) or type(error).__name__) from error
-            if refused:  # only some recipients: if the server refuses all, send_message raises
+            if refused:  # the server refused some recipients; if it refuses all, send_message raises an error
                 raise _refused(self._name, f"it refused {', '.join(refused)}", "IMDB_ALERT_EMAIL")
 
         _attempt(post, self._name, "IMDB_SMTP_URL")

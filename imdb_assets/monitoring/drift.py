@@ -1,4 +1,4 @@
-"""Drift: the distance of a column's values from those of an earlier snapshot, as the population stability index.
+"""Measures drift as the population stability index: how far a column's values are from those of an earlier snapshot.
 
 PSI = Σ (p - q) ln(p / q) over bins, where p and q are the shares of values now and before (Siddiqi, Credit Risk
 Scorecards, 2006). By convention, a column with an index below 0.1 is stable, and one above 0.2 has shifted.
@@ -15,7 +15,7 @@ LEAST_SHARE = 1e-4
 """Smallest share of a bin: smaller shares are raised to it, because an empty bin would make the index infinite. A bin
 with only one film in ten thousand is no sign of a shift."""
 MIN_ROWS = 1_000
-"""Minimum number of rows: with fewer rows, chance looks like drift, because samples of n and m rows from the same
+"""Minimum number of rows. With fewer rows, chance looks like drift: even two samples of n and m rows from the same
 population have an index of about BINS (1/n + 1/m)."""
 
 
@@ -44,7 +44,7 @@ def _values(column: pl.Series) -> NDArray[np.float64]:
 
 def _index(now: NDArray[np.float64], before: NDArray[np.float64]) -> float:
     known = before[~np.isnan(before)]
-    # the smallest value is an edge, so that a column of one common and one rare value has two bins
+    # as the smallest value is an edge, a column with one common and one rare value has two bins
     edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS, endpoint=False))) if known.size else np.empty(0)
     p, q = _shares(now, edges), _shares(before, edges)
     return float(np.sum((p - q) * np.log(p / q)))

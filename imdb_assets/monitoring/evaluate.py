@@ -16,14 +16,14 @@ from imdb_assets.dashboards.shown import moment
 from imdb_assets.monitoring.alarms import ALARMS, Alarm
 
 RECENT = timedelta(days=8)
-"""Age above which values are ignored. Everything is measured at least weekly, so an asset without a recent value no
-longer exists."""
+"""Age above which values are ignored. Everything that exists is measured at least weekly, so older values belong to
+assets that no longer exist."""
 REMIND = timedelta(hours=20)
-"""Time after which the alert of an alarm that still fires is sent again: less than a day, so that each failure of a
+"""While an alarm fires, its alert is repeated after this time. The time is less than a day, so that each failure of a
 daily run is reported."""
 
 LONGEST_DETAIL = 1_500
-"""Largest number of characters of an alert's detail: receivers may refuse more, and the alert links to the run."""
+"""Largest number of characters of an alert's detail. Receivers may refuse longer alerts; the link shows the rest."""
 
 State = Literal["firing", "still firing", "resolved"]
 _KEY = ["alarm", "asset", "part"]
@@ -140,7 +140,7 @@ def latest(metrics: pl.DataFrame, now: datetime) -> pl.DataFrame:
 
 
 def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[Alert]:
-    """The alerts to send: for alarms that begin to fire, that still fire after `REMIND`, and that stop firing.
+    """The alerts to send now: an alarm has begun to fire, still fires after `REMIND`, or has stopped firing.
 
     Args:
         metrics: Rows of `ops.metrics`.
@@ -192,7 +192,7 @@ def firing(said: pl.DataFrame) -> pl.DataFrame:
 
 
 def together(alerts: Sequence[Alert]) -> list[Alert]:
-    """Merges alerts of the same alarm and state into one that names all assets, which usually share the cause."""
+    """Merges alerts of the same alarm and state into one alert that names all assets; they usually share the cause."""
     groups: dict[tuple[str, State], list[Alert]] = {}
     for alert in alerts:
         groups.setdefault((alert.alarm.name, alert.state), []).append(alert)

@@ -35,8 +35,8 @@ WEEK = 7
 
 
 MIN_REQUESTS = 100
-"""Minimum number of requests for a 95th percentile: among few requests, the slow first ones, which read tables, would
-decide the percentile."""
+"""Minimum number of requests for a 95th percentile. The first requests are slow, because they read tables; among fewer
+requests, they would decide the percentile."""
 
 
 class Value(NamedTuple):
@@ -99,7 +99,7 @@ def of_endpoint(settings: Settings, lake: Lake, models: ModelStore) -> Iterator[
     yield Value("endpoint_requests", asset, counted.requests)
     if counted.requests:
         yield Value("endpoint_error_share", asset, counted.errors / counted.requests)
-    # a null ends an alarm that the slow answers of an earlier server process caused
+    # slow answers of an earlier server process may have raised an alarm; a null value ends this alarm
     yield Value("endpoint_p95_ms", asset, counted.p95_ms if counted.requests >= MIN_REQUESTS else None)
 
 

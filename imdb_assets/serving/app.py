@@ -1,4 +1,4 @@
-"""Serves over HTTP the routes `/ping` and `/invocations` for SageMaker, `/predict`, search, metrics and pages.
+"""The HTTP routes of the endpoint: `/ping` and `/invocations` for SageMaker, `/predict`, search, metrics and pages.
 
 This module has only routes and refusals. Answers come from `predictor`, and content types come from `formats` and
 `invocations`. `middleware` has the rules for every request, and `documented` has the descriptions of bodies in
@@ -54,7 +54,7 @@ PAGE = {
 }
 """The file beside this module that each path serves, and the file's content type."""
 QUICK_BYTES = 16_384
-"""Largest body of rows, in bytes, that gets no worker thread: scoring a few rows is faster than a switch of threads."""
+"""Bodies of rows with more bytes are scored in a worker thread. For smaller bodies, a switch of threads costs more."""
 
 
 def create_app(
@@ -208,7 +208,7 @@ def _add_state(app: FastAPI, predictor: Predictor, metrics: Metrics) -> None:
 
 
 def _file(name: str, kind: str, generated: Callable[[], bool]) -> Callable[[Request], Awaitable[Response]]:
-    """Serves one of the film page's files, with the origin of the data filled in."""
+    """Serves one of the files in `PAGE`, and inserts the banner and the attribution of the data into the file."""
 
     def content() -> bytes:
         text, said = Path(__file__).with_name(name).read_text(encoding="utf-8"), origin(generated=generated())

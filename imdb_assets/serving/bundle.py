@@ -3,7 +3,7 @@
 The bundle holds names, titles, and the records of people and of title words.
 
 With the bundle, one model folder serves both on a laptop and in a container without a lake. The bundle is written when
-a version is made; `ml/artifact.py` stores the bundle's files and their checksums with the trees.
+a version is made; `ml/artifact.py` stores the bundle's files beside the model's trees, and records their checksums.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -31,9 +31,9 @@ RECORDS: Mapping[str, type[Contract]] = {
     "residual_reputation": ResidualReputation,
     "title_word_reputation": TitleWordReputation,
 }
-"""The point-in-time tables of people and words that `movie_features` takes, by the name of the parameter."""
+"""Maps the parameters of `movie_features` for point-in-time tables of people and words to the tables' contracts."""
 COEFFICIENTS = ExpectationCoefficients
-"""The expected rating's coefficients: a point-in-time table, read whole because its key is no person or word."""
+"""The expected rating's coefficients: a point-in-time table without people or words, which is therefore read whole."""
 TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}
 SEARCH_FILE, KNOWN_FILE = "search.sqlite", "well_known.parquet"
 INPUTS = (
@@ -51,7 +51,7 @@ class BundleError(ValueError):
 
 
 def writer(tables: Collection[Table]) -> Callable[[Path], None]:
-    """Returns a function that writes a bundle, made from these tables (`INPUTS`), to a folder."""
+    """Returns a function that makes a bundle from these tables (`INPUTS`) and writes the bundle to a folder."""
     frames = {table.name: table.scan() for table in tables}
 
     def write(folder: Path) -> None:
@@ -93,7 +93,7 @@ class Bundle:
             lacking = polars_schema(contract).items() - pl.read_parquet_schema(file).items()
             if lacking:
                 columns = ", ".join(sorted(column for column, _ in lacking))
-                raise BundleError(f"{file} was made by other code and lacks {columns}: {remedy}")
+                raise BundleError(f"{file} was made by another version of the code and lacks {columns}: {remedy}")
         return cls(folder, search.Search(folder / SEARCH_FILE), comparables.Comparables(folder / KNOWN_FILE))
 
     def features(self, movies: pl.DataFrame, credits: pl.DataFrame) -> pl.DataFrame:  # noqa: A002 - the table's name

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from imdb_assets.serving.search import Film
 
 INDEX_SECONDS = 300.0
-"""Seconds to wait for a search. Before there is a model, the first search waits until the index is made, which takes
-seconds for the demo."""
+"""Seconds to wait for a search. Before there is a model, the first search waits until the index has been made; for the
+demo, this takes seconds."""
 TIMEOUT_SECONDS = 10.0
 """Seconds to wait for an answer. Most answers take milliseconds; the first one after a publish takes longer, because
 the tables are read again."""
@@ -33,7 +33,7 @@ class Counts:
     errors: int
     """Number of answers with a status of 500 or above."""
     p95_ms: float
-    """Upper bound of the 95th percentile of durations, in milliseconds: the end of a bucket of the histogram."""
+    """Upper end, in milliseconds, of the histogram's bucket that contains the 95th percentile of durations."""
 
 
 def counts(url: str) -> Counts:

@@ -1,8 +1,8 @@
-// What the film page and the browse page share: elements, requests to this server, suggestions. The pages use no
-// library, and no other host.
+// What the film page and the browse page share: elements, requests to this server, suggestions. The pages load no
+// library, and contact no other host.
 "use strict";
 
-const PAUSE_MS = 120; // from the last key to the request for suggestions: a fast typist causes one request per word
+const PAUSE_MS = 120; // time from a keystroke to the request for suggestions, so that a fast typist causes one request per word
 const at = (selector, within = document) => within.querySelector(selector);
 
 /** A new element with attributes, text and children. */

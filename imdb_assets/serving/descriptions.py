@@ -1,8 +1,8 @@
 """A film described by a person: the allowed fields, and their conversion to rows of `silver.movies` and `credits`.
 
-The refusal of an invalid description names each invalid field. An unknown name is accepted as that of a beginner, and
-the answer says so. If a name is not exactly the name of anybody, but is similar to several names, it is refused, and
-the message lists the people with those names.
+The refusal of an invalid description names each invalid field. A person with an unknown name counts as a beginner, and
+the answer says so. A name that nobody has exactly, but that is similar to several people's names, is refused; the
+message lists these people.
 """
 
 import difflib
@@ -23,7 +23,7 @@ from imdb_assets.transforms.film_facts import GENRES
 MAX_PEOPLE = 50
 """Largest number of people in one role of a description; the model reads the first six of a cast."""
 OTHER_GENRES = ("Adult", "Game-Show", "News", "Reality-TV", "Short", "Talk-Show")
-"""IMDb's genres that have no feature of their own but still count as genres."""
+"""IMDb's other genres: a description may name them, but the model has no feature for any of them."""
 ALL_GENRES = tuple(sorted({*GENRES.values(), *OTHER_GENRES}))
 MOST_VOTES = 100_000_000
 NAMED = 3
@@ -90,19 +90,19 @@ class Description(BaseModel):
         default=None,
         ge=1,
         le=MOST_VOTES,
-        description="Number of votes. If it is given, the model of the regime `with votes` answers.",
+        description="Number of votes. If votes are given, the model of the regime `with votes` answers.",
     )
 
 
 @dataclass
 class Described:
-    """Descriptions converted to tables, with notes for the reader of each answer.
+    """Descriptions converted to tables, with the notes to put into the answers.
 
     Attributes:
         movies: Rows of `silver.movies`, one per description, in their order.
         credits: Rows of `silver.credits`.
-        people: For each description: role → the identified people; None for an unknown person.
-        notes: For each description: notes for the reader of its answer.
+        people: For each description, maps each role to the identified people; None stands for an unknown person.
+        notes: For each description, the notes to put into the answer about it.
     """
 
     movies: pl.DataFrame
@@ -112,10 +112,10 @@ class Described:
 
 
 def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
-    """The films and their makers as rows, as the lake would hold them.
+    """Converts the films and their makers to rows with the columns of the lake's tables.
 
     Raises:
-        InvalidError: A name is not exactly the name of anybody, but is similar to several people's names.
+        InvalidError: Nobody has exactly this name, but several people have similar names.
     """
     films: list[dict[str, Any]] = []
     credit_rows: list[dict[str, Any]] = []
@@ -157,19 +157,19 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
 
 
 def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tuple[str, Person | None]:
-    """The id for looking up a person's records, and the person if known. Adds notes for the reader to `remarks`.
+    """The id for looking up a person's records, and the person (None if unknown). Adds notes to `remarks`.
 
     Raises:
-        InvalidError: The name is not exactly the name of anybody, but is similar to several people's names.
+        InvalidError: Nobody has exactly this name, but several people have similar names.
     """
     if re.fullmatch(NCONST, asked, re.ASCII):
         person = search.person(asked)
         if person is None:
-            remarks[f"{asked}: no rated film lists this person, who counts as a beginner."] = None
+            remarks[f"{asked}: no rated film lists this person, so the person counts as a beginner."] = None
         return asked, person
     namesakes = search.namesakes(asked)
     if not namesakes:
-        remarks[f"{asked}: no rated film lists anyone with this name; the person counts as a beginner."] = None
+        remarks[f"{asked}: no rated film lists anyone with this name, so the person counts as a beginner."] = None
         return f"named {folded(asked)}", None
     person = namesakes[0]
     as_spelt = is_spelt(person.name, asked)

@@ -1,7 +1,7 @@
-"""Reads single films from the lake fast enough to answer a request, with an index of each film's file and rows.
+"""Reads single films from the lake fast enough to answer a request.
 
-One index of title ids for each snapshot avoids scanning every file of a table for one film. A reader checks for newer
-snapshots every few seconds. `predictor` decides what the values mean for a prediction.
+For each snapshot of a table, an index tells in which file and rows a film is, so that no other file is scanned. A
+reader checks for newer snapshots every few seconds. `predictor` decides what the values mean for a prediction.
 """
 
 import threading
@@ -29,7 +29,7 @@ class FilmIndex:
 
     Attributes:
         table: The snapshot.
-        numbers: The title ids as numbers, ascending; ids, `files` and `rows` take 10 bytes per row.
+        numbers: The title ids as numbers, ascending. The three arrays together take 10 bytes per row.
         files: Number of the file that holds the row.
         rows: Number of the row in the file.
     """
@@ -68,10 +68,10 @@ class FilmIndex:
         except pl.exceptions.ColumnNotFoundError as error:
             name, missing = self.table.name, str(error).splitlines()[0]
             raise NotReadyError(
-                f"{name} in the lake was made by other code and lacks a column ({missing}): "
+                f"{name} in the lake was made by another version of the code and lacks a column ({missing}): "
                 f"re-materialize {asset_name(name)}."
             ) from error
-        return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 and tt0000001 have one number
+        return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 and tt0000001 have equal numbers
 
     def _places(self, tconst: str) -> list[tuple[str, int, int]]:
         """Finds the film's rows as runs of consecutive rows; returns the file, first row and length of each run.

@@ -1,4 +1,4 @@
-"""Content types of `POST /invocations`: converts bytes to rows, and answers to bytes. `rows` checks the values."""
+"""Content types of `POST /invocations`: request bodies become rows, which `rows` checks; answers become bytes."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 CONTENT_TYPES = (CSV, JSON, JSON_LINES)
 
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
-"""Header that SageMaker passes to the container and back; it has `name=value` pairs, separated by `;`."""
+"""Header that SageMaker passes on in requests and in answers; it has `name=value` pairs, separated by `;`."""
 
 
 def content_type(header: str | None) -> str:
@@ -49,7 +49,7 @@ def content_type(header: str | None) -> str:
 
 
 def answer_type(accept: str | None, kinds: Sequence[str]) -> str:
-    """The first of `kinds` that the client accepts. Callers put the question's content type first, so it is preferred.
+    """The first of `kinds` that the client accepts. Callers put the request's own type first.
 
     Raises:
         NotAcceptableError: The client accepts none of the possible content types.
@@ -103,7 +103,7 @@ def csv_rows(body: bytes) -> list[list[float | None]]:
         fields = line.split(",")
         if rows and len(fields) != len(rows[0]):
             raise BadRequestError(
-                f"line {number}: {len(fields)} columns, line 1 has {len(rows[0])}; all rows must have the same number."
+                f"line {number}: {len(fields)} columns, but line 1 has {len(rows[0])}; send as many in each line."
             )
         rows.append([_number(field, number, column) for column, field in enumerate(fields, 1)])
     return rows
@@ -124,10 +124,10 @@ def json_rows(body: bytes) -> list[dict[str, Any]]:
         raise BadRequestError(f"the body has an unknown key {others[0][:60]!r}; {form}. Name a regime in {ATTRIBUTES}.")
     instances = document["instances"]
     if not isinstance(instances, list):
-        raise BadRequestError(f"instances is not a list; {form}.")
+        raise BadRequestError(f"`instances` is not a list; {form}.")
     for number, row in enumerate(instances, 1):
         if not isinstance(row, dict):
-            raise BadRequestError(f"row {number} of instances is not an object of features; {form}.")
+            raise BadRequestError(f"row {number} of `instances` is not an object of features; {form}.")
     return instances
 
 
@@ -205,7 +205,7 @@ def json_lines_rows(body: bytes) -> list[dict[str, Any]]:
 
 
 def rendered_answers(answers: list[Answer], kind: str) -> bytes:
-    """Answers about described films, in the content type of the question."""
+    """Converts answers about described films to the content type `kind`."""
     if kind == JSON:
         return to_json({"predictions": answers})
     return b"".join(to_json(answer) + b"\n" for answer in answers)
@@ -225,7 +225,7 @@ def rendered(batch: Batch, kind: str) -> bytes:
 
 
 def attributes(batch: Batch | Answer) -> str:
-    """The custom attributes of an answer, for formats without fields for model and regime."""
+    """The value of the header `ATTRIBUTES`. It names model and regime, which CSV answers have no fields for."""
     return f"regime={batch.regime};iteration={batch.iteration};model_version={batch.model_version}"
 
 
@@ -246,7 +246,7 @@ def _number(field: str, line: int, column: int) -> float | None:
 def _json(text: bytes, line: int | None = None) -> Any:
     try:
         return from_json(text, allow_inf_nan=False)
-    except ValueError as error:  # its message ends in "at line 1 column 17"
+    except ValueError as error:  # the error's message ends in "at line 1 column 17"
         where = f"line {line}: " if line else ""
         with suppress(ValueError):
             from_json(text)

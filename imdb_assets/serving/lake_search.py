@@ -1,4 +1,4 @@
-"""Searches films before there is a model, with an index like that of a model version, made from the current tables."""
+"""Searches films before there is a model, in an index of the current tables; the index is like a model version's."""
 
 import threading
 from pathlib import Path
@@ -37,5 +37,5 @@ class LakeSearch:
                 with TemporaryDirectory(prefix="imdb-search-") as folder:
                     file = Path(folder, "search.sqlite")
                     write(file, movies=movies.scan(), credits=credit_rows, names=names)
-                    self._made = movies, Search(file)  # stays readable after its folder is gone
+                    self._made = movies, Search(file)  # the opened file stays readable when its folder is removed
             return self._made[1]

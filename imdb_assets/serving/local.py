@@ -29,15 +29,15 @@ from imdb_assets.settings import PROJECT_ROOT, Settings
 REMEDY = "Free the port, or set IMDB_SERVING_PORT to another port."
 MODULE = "imdb_assets.cli.serve"
 PING_SECONDS = 30.0
-"""Seconds until a port that does not answer counts as taken. A ping takes a millisecond, but must wait while the server
-loads a model: under 1 s on an idle machine, over 5 s on a busy one."""
+"""Seconds until a port that does not answer counts as taken. A ping takes a millisecond. While the server loads a
+model, a ping waits for up to 1 s on an idle machine, and for more than 5 s on a busy one."""
 POLL_SECONDS = 0.1
 END_SECONDS = 5.0
 """Seconds between SIGTERM and SIGKILL; must exceed `server.DRAIN_SECONDS`."""
 EXEC_POLLS = 20
-"""Attempts to read a process's command line, because a process has none for an instant between fork and exec."""
+"""Attempts to read a process's command line, which is empty for an instant between fork and exec."""
 LOG_LINES = 8
-"""Lines quoted from the log of a server that did not start: the end of a traceback, including its error."""
+"""Number of lines that an error quotes from the end of a failed server's log; they include the server's own error."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def url_of(settings: Settings) -> str:
 def ensure_running(settings: Settings, lake: Lake, model_version: str | None, timeout_s: float = 120) -> Endpoint:
     """Starts the endpoint unless it already runs this code, and waits until it answers with this model version.
 
-    If no version is given, any running server of this data folder is accepted, with the code and model that it has.
+    If no version is given, any running server of this data folder is accepted, whatever its code and model.
 
     Raises:
         EndpointError: The port is taken, or the process ended or did not load the version in time. Before the error is
@@ -67,8 +67,8 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str | None, ti
     settings.data.mkdir(parents=True, exist_ok=True)
     with FileLock(settings.data / ".endpoint.lock"):  # a second run waits, then finds the first run's server
         health = _probe(settings, lake)
-        # Replaces a server that runs other code, or that the data folder does not record: such a server started before
-        # the folder was removed and made again, so the files that the server has open are gone.
+        # Replaces a server that runs other code or is not recorded in the data folder. An unrecorded server was started
+        # before the folder was removed and made again, so the files that the server has open are gone.
         if health and model_version and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
             _end(health.pid)
             health = None
@@ -125,7 +125,7 @@ def _wait(settings: Settings, lake: Lake, model_version: str | None, started: in
         if started and not _is_server(started):
             raise EndpointError(f"the model server ended before it answered. {_log_end(settings)}")
         if time.monotonic() > deadline:
-            state = f"it answers with {health.model_version}" if health else f"it is silent. {_log_end(settings)}"
+            state = f"it answers with model {health.model_version}" if health else f"it is silent. {_log_end(settings)}"
             raise EndpointError(
                 f"the endpoint at {url} does not serve {model_version or 'anything'} after {timeout_s:g} s: "
                 f"{(health and health.problem) or state}"
@@ -167,9 +167,9 @@ def _answering(settings: Settings) -> Health | None:
 
 
 def _start(settings: Settings) -> int:
-    """Starts the server in a session of its own, not as our child; returns its process id."""
+    """Starts the server in its own session, not as a child of this process; returns the server's process id."""
     folder, log = settings.data.resolve(), _log_file(settings)
-    # `env` adds these settings to the environment and starts the server, so this module need not read the environment
+    # the command `env` adds these settings to the inherited environment, so this module need not read the environment
     own = {
         "IMDB_DATA": folder,
         "IMDB_SERVING_PORT": settings.serving_port,
@@ -177,13 +177,13 @@ def _start(settings: Settings) -> int:
         "IMDB_AWS_PREFIX": settings.aws_prefix,
     }
     variables = [f"{name}={value}" for name, value in own.items()]
-    # `_serves` looks for the folder in the command
+    # the last argument is for `_serves`, which looks for the folder in the command
     command = shlex.join(["env", *variables, sys.executable, "-m", MODULE, str(folder)])
     try:
-        # the shell ends at once, so the server is not a child whose end this process would have to wait for
+        # the shell starts the server and ends at once, so this process need not wait for the server's end
         shell = subprocess.run(  # noqa: S603 - our own command, quoted
             ["/bin/sh", "-c", f"{command} </dev/null >{shlex.quote(str(log))} 2>&1 & echo $!"],
-            cwd=PROJECT_ROOT,  # `-m` finds the package here, even if it is not installed
+            cwd=PROJECT_ROOT,  # in this folder, `-m` finds the package even if the package is not installed
             start_new_session=True,
             capture_output=True,
             text=True,
@@ -213,7 +213,7 @@ def _serves(settings: Settings, pid: int) -> bool:
     if _command(pid).rstrip().endswith(f"-m {MODULE} {settings.data.resolve()}"):
         return True
     try:
-        answering = _answering(settings)  # a server started in the foreground or by an earlier release
+        answering = _answering(settings)  # the server may have been started in the foreground or by older code
     except EndpointError:
         return False
     if answering is None or answering.pid != pid:
@@ -232,7 +232,7 @@ def _command(pid: int) -> str:
         process = psutil.Process(pid)
         for _ in range(EXEC_POLLS):
             if command := process.cmdline():
-                return " ".join(command)  # just after the start, this may be the shell's command, as one text
+                return " ".join(command)  # just after `fork`, the process still has the shell's command line
             time.sleep(POLL_SECONDS)
     except psutil.Error:
         pass
@@ -254,7 +254,7 @@ def _log_file(settings: Settings) -> Path:
 
 def _recorded_pid(settings: Settings) -> int | None:
     """Id of the server process started for this data folder; None if there is none, or if the folder is a copy."""
-    remedy = "Delete it; `imdb doctor` finds a server that is left over."
+    remedy = "Delete the file; then `imdb doctor` shows whether a server still uses the port."
     found = read_sealed(_record_file(settings), remedy, "pid", "data")
     return found["pid"] if found and found["data"] == str(settings.data.resolve()) else None
 

@@ -45,9 +45,11 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         self.requests = Counter("imdb_requests", "Requests answered.", ["path", "status"], registry=self.registry)
         self.seconds = Histogram(
-            "imdb_request_seconds", "Time to the answer.", ["path"], buckets=LATENCIES, registry=self.registry
+            "imdb_request_seconds", "Seconds to the answer.", ["path"], buckets=LATENCIES, registry=self.registry
         )
-        self.model = Gauge("imdb_model_in_service", "1.", ["version", "regime", "iteration"], registry=self.registry)
+        self.model = Gauge(
+            "imdb_model_in_service", "Always 1.", ["version", "regime", "iteration"], registry=self.registry
+        )
 
 
 class Counted:
@@ -79,14 +81,14 @@ class Counted:
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
-            asked = getattr(scope.get("route"), "path", scope["path"])  # a pattern, such as /titles/{tconst}
+            asked = getattr(scope.get("route"), "path", scope["path"])  # the route's pattern, such as /titles/{tconst}
             path = asked if asked in self.paths else "other"
             self.metrics.requests.labels(path, status).inc()
             self.metrics.seconds.labels(path).observe(time.perf_counter() - started)
 
 
 class KnownHosts:
-    """Refuses requests for other host names, because a web page could point its own name at our address."""
+    """Refuses requests for other host names, because a web site could let its own name resolve to our address."""
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
         """Wraps an app."""
@@ -106,7 +108,7 @@ class KnownHosts:
 
 
 class BodyLimit:
-    """Refuses a body that stalls or is too large, before it fills the memory, even if its length is not declared."""
+    """Refuses a body that stalls or is too large before the body fills the memory, even if no length is declared."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wraps an app."""
@@ -129,7 +131,7 @@ class BodyLimit:
             except TimeoutError as error:
                 raise HTTPException(408, TOO_SLOW) from error
             if message["type"] == "http.disconnect":
-                # The client is gone, but the answer is counted, and its status blames the client, not the server.
+                # The client is gone, but the metrics count this answer; status 400 counts it as the client's failure.
                 raise HTTPException(400, HUNG_UP)
             complete = not message.get("more_body", False)
             received += len(message.get("body", b""))

@@ -60,7 +60,7 @@ class Predictor:
         return self._services.is_due()
 
     def predict_film(self, tconst: str) -> Answer:
-        """The predicted rating of a film of the lake, by a model that has not seen its rating.
+        """The predicted rating of a film in the lake, from a model that has not seen the film's rating.
 
         Raises:
             UnknownIdError: There is no such film.
@@ -100,7 +100,7 @@ class Predictor:
         return live.model_copy(update={**stored, "basis": "out-of-sample", "notes": [SEEN_REASONS]})
 
     def predict_described(self, descriptions: Sequence[Description], regime: Regime | None = None) -> list[Answer]:
-        """The predicted ratings of described films, real or invented, from the features that they would have.
+        """Predicts the ratings of described films, real or invented; their features are computed from the descriptions.
 
         Args:
             descriptions: One to `MAX_DESCRIPTIONS` films.
@@ -144,10 +144,10 @@ class Predictor:
         return [answers[number] for number in range(len(descriptions))]
 
     def stored(self, tconst: str, *, rated: bool) -> dict[str, Any] | None:
-        """The stored prediction for a film, by a model that had not seen its rating; None if none is stored.
+        """The stored prediction for a film, from a model that had not seen the film's rating; None if none is stored.
 
         Returns:
-            The columns `STORED_COLUMNS` without the split.
+            Maps each of `STORED_COLUMNS` except `split` to its value.
         """
         try:
             return self._out_of_sample(tconst, "with votes" if rated else "pre-release", rated=True)
@@ -176,7 +176,7 @@ class Predictor:
         """Predicted ratings of rows that name their features, in the order of the rows.
 
         Args:
-            records: Feature → number or null, with all features of the regime.
+            records: Rows, each of which maps every feature of the regime to a number or null.
             regime: The regime to use; by default `with votes` if the first row mentions a vote feature.
 
         Raises:
@@ -188,7 +188,7 @@ class Predictor:
         return _batch(service, *rows.from_records(records, service.features, regime))
 
     def predict_values(self, values: Sequence[rows.Values], regime: Regime | None = None) -> Batch:
-        """Predicted ratings of rows of bare numbers in the model's order; the number of columns implies the regime.
+        """Predicts for rows of values in the model's order of features; the number of values implies the regime.
 
         Raises:
             BadRequestError: The number of columns fits neither regime, or fits both.
@@ -199,7 +199,7 @@ class Predictor:
         return _batch(service, *rows.from_values(values, service.features, regime))
 
     def features(self) -> dict[Regime, list[str]]:
-        """Regime → features of the model in service, in the model's order.
+        """Maps each regime to its features in the model in service, in the model's order.
 
         Raises:
             NotReadyError: There is no model.
@@ -207,14 +207,14 @@ class Predictor:
         return self._services.current().features
 
     def place(self) -> str:
-        """Folder or address of the model's dumps or, without a model, of the films' dumps; empty if unknown."""
+        """Folder or address of the dumps behind the model or, without a model, behind the films; empty if unknown."""
         try:
             return self._services.current().model.record.place
         except NotReadyError:
             return self.lake.table(TITLES).provenance.place if self.lake.exists(TITLES) else ""
 
     def health(self) -> Health:
-        """The version in service; also the problem, if there is none or if it is not the store's current version."""
+        """The version in service. `problem` says why no version, or not the store's current version, is in service."""
         try:
             service = self._services.current()
         except NotReadyError:
@@ -229,7 +229,7 @@ class Predictor:
         )
 
     def _search(self) -> Search:
-        """The index for looking up names: that of the model in service or, without a model, that of the lake."""
+        """The index for looking up names: the model's own index, or an index of the lake if no model is in service."""
         try:
             return self._services.current().bundle.search
         except NotReadyError:
@@ -240,11 +240,11 @@ class Predictor:
             raise NotReadyError(str(error)) from error
 
     def _out_of_sample(self, tconst: str, regime: Regime, *, rated: bool) -> dict[str, Any] | None:
-        """The stored prediction by a model that had not seen the film's rating; None if none may be used.
+        """The stored prediction from a model that had not seen the film's rating; None if none can be used.
 
-        A prediction of the other regime is used if the film has none of `regime`, for example because it has lost its
-        votes since predictions were stored. If a film was unrated when predictions were stored, the model in service
-        predicts it as long as it is unrated; as soon as it is rated, its stored prediction is used.
+        If the film has no stored prediction of `regime`, one of the other regime is used; for example, the film may
+        have lost its votes since predictions were stored. The split `unrated` has the films that were unrated at that
+        time. Its predictions are used only for films that are rated now; the model in service predicts the others.
         """
         found = self._films.read(STORED, tconst, STORED_COLUMNS)
         if not rated:

@@ -1,7 +1,8 @@
 """Point-in-time tables inside a model version, sorted so that a few keys can be read without loading the table.
 
-For each key (a person and role, or a word), a table has one row per year, made from strictly earlier years, and one row
-for all later years (the open row). `bundle` lists the tables; the transforms decide what the records mean for a film.
+A key is a person and role, or a word. A table has several rows per key: one for each year with a film, made from
+strictly earlier years, and the open row, which is valid for all later years. `bundle` lists the tables; the transforms
+decide what the records mean for a film.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,10 +15,10 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.gold import OPEN_YEAR
 
 ROWS_A_GROUP = 8_192
-"""Rows per row group. Groups that cannot hold a key are skipped, because each group's first and last key are known
-without decoding; decoding a group takes less than a millisecond."""
+"""Rows per row group. The file's metadata have the first and last key of each group, so a reader decodes only groups
+that may hold the wanted key. Decoding a group takes less than a millisecond."""
 ROWS_A_RANGE = 2_000_000
-"""Number of rows sorted at a time, which take a few hundred megabytes."""
+"""Number of rows sorted at a time; sorting them takes a few hundred megabytes."""
 LOOKED_UP_BY = ("nconst", "word")
 """Columns for looking up rows; every table has one of them."""
 
@@ -60,8 +61,8 @@ def read(
     Args:
         contract: The table's contract.
         file: A file that `write` made.
-        wanted: Column of `LOOKED_UP_BY` → the values to look up.
-        years: Years of the films; for every key, the result has a row for each of these years and one for later years.
+        wanted: Maps each column of `LOOKED_UP_BY` to the values to look up in it.
+        years: Years of the films. For every key, the result has a row for each of these years, and the open row.
     """
     keys = keys_of(contract)
     (column,) = (name for name in keys if name in LOOKED_UP_BY)
@@ -76,8 +77,7 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     without a row, the key's next row is valid. A key's last row, the open row, is valid for all later years.
 
     Returns:
-        For each key, one row for each of the years, with that year in `year`, and its row for all later years; the
-        columns are unchanged.
+        For each key, one row for each of `years`, and the open row. The columns are those of `records`.
     """
     wanted = pl.DataFrame({"year": sorted(set(years))}, schema={"year": records.schema["year"]})
     asked = records.select(keys).unique().join(wanted, how="cross").sort("year")

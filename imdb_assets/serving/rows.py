@@ -16,9 +16,9 @@ from imdb_assets.ml.iterations import REGIMES, Regime, feature_metadata
 from imdb_assets.serving.errors import BadRequestError, TooLargeError
 
 MAX_ROWS = 10_000
-"""Largest number of rows in one request: less than a second of work, so that one client hardly delays the others."""
+"""Largest number of rows in one request. They take less than a second, so one client hardly delays others."""
 LARGEST = 3.4e38
-"""Largest number: a value beyond it is infinite in the model's 32 bits."""
+"""Largest number that clients can send: in the model's 32 bits, larger numbers are infinite."""
 NUMBER_OR_NULL = "a feature is a number of at most 3.4e38, or null (in CSV: an empty field) where unknown"
 NAMED = 5
 """Largest number of missing features that an error names: enough to show a misspelling; nobody reads 60 names."""
@@ -30,7 +30,7 @@ NEVER_NULL = frozenset(name for name, column in MovieFeatures.columns().items() 
 """Columns that every film has. If a column has no null in training, XGBoost treats a null like the largest value."""
 
 Features = Mapping[Regime, Sequence[str]]
-"""Regime → the model's features, in the order of its matrix."""
+"""Maps each regime to the model's features, in the order of the columns of its matrix."""
 Record = Mapping[str, Any]
 Values = Sequence[float | None]
 
@@ -43,10 +43,11 @@ def is_number(value: object) -> bool:
 def from_records(
     records: Sequence[Record], features: Features, regime: Regime | None
 ) -> tuple[Regime, NDArray[np.float32]]:
-    """The regime to use, and the matrix of rows that name their features.
+    """Converts rows that name their features; returns the regime to use and the model's matrix.
 
     Args:
-        records: Feature → number or null; other keys are ignored, so that a whole row of `gold.movie_features` works.
+        records: Rows, each of which maps features to numbers or nulls. Other keys are ignored, so that whole rows of
+            `gold.movie_features` can be sent.
         features: Features of the model in service.
         regime: The requested regime; by default `with votes` if the first row mentions a vote feature, otherwise
             `pre-release`.
@@ -74,7 +75,7 @@ def from_records(
 def from_values(
     rows: Sequence[Values], features: Features, regime: Regime | None
 ) -> tuple[Regime, NDArray[np.float32]]:
-    """The regime to use, and the matrix of rows that hold only values, in the model's order.
+    """Converts rows of values in the model's order of features; returns the regime to use and the model's matrix.
 
     Args:
         rows: Rows of numbers, with null where unknown, all of the same length.
@@ -129,7 +130,7 @@ def _matrix(rows: Sequence[Values], names: Sequence[str]) -> NDArray[np.float32]
 
 def _missing(number: int, missing: Sequence[str], regime: Regime) -> str:
     more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
-    votes = " Rows of the regime pre-release need none of these." if set(missing) <= VOTE_FEATURES else ""
+    votes = " Rows of the regime pre-release need no votes." if set(missing) <= VOTE_FEATURES else ""
     return (
         f"row {number}: {len(missing)} features missing for regime '{regime}': {', '.join(missing[:NAMED])}{more}; "
         f"GET /features lists all features. Send null where a value is unknown.{votes}"

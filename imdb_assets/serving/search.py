@@ -22,9 +22,9 @@ SUGGESTIONS = 10
 BEST_KNOWN = 200
 """Number of films that are listed without a search."""
 NAMESAKES = 200
-"""Largest number of candidates examined for one exact name; all candidates share the words of the name."""
+"""Largest number of people that a search for one exact name compares; their names contain all words of that name."""
 MAX_WORDS = 8
-"""Largest number of words of a search; fewer are enough to distinguish names and titles."""
+"""Largest number of words of a search; further words are ignored."""
 
 _TABLES = """
 pragma journal_mode = off;
@@ -66,7 +66,7 @@ class Person(_Found):
 
 
 class Film(_Found):
-    """A film, rated or not, of the catalogue on which the model was trained."""
+    """A film of the catalogue from which the index was made, rated or not."""
 
     tconst: str = Field(description="Title id.", examples=["tt0108052"])
     title: str | None = Field(description="Primary title.", examples=["Schindler's List"])
@@ -128,7 +128,7 @@ def _people(movies: pl.LazyFrame, credit_rows: pl.LazyFrame, names: pl.LazyFrame
             "nconst", name="primaryName", birth_year="birthYear", profession=pl.col("primaryProfession").list.first()
         )
         .join(careers.lazy().select("nconst"), on="nconst", how="semi", maintain_order="left")
-        # unless the texts are copied, the few rows keep the text of the whole table in memory
+        # copies the texts of the few selected rows, because rows without copies keep the whole table's texts in memory
         .with_columns(pl.concat_str(text, pl.lit("")).alias(text) for text in ("nconst", "name", "profession"))
         .collect(engine="streaming")
     )
@@ -154,14 +154,14 @@ class Search:
     def people(self, typed: str) -> list[Person]:
         """People whose name has words that start with the typed words, or the person with that id.
 
-        Names that begin with the typed text come before all others; in both groups, the best-known people come first.
+        Names that begin with the typed text come before all others. Otherwise, the best-known people come first.
         """
         if re.fullmatch(NCONST, typed.strip(), re.ASCII):
             found = self.person(typed.strip())
             return [found] if found else []
         rows = self._matching("people", words(typed), SUGGESTIONS, prefixes=True)
         as_typed = _spelt(typed)
-        rows.sort(key=lambda row: not _spelt(row["name"]).startswith(as_typed))  # stable, so the best known stay first
+        rows.sort(key=lambda row: not _spelt(row["name"]).startswith(as_typed))  # the sort is stable: best known first
         return [Person(**row) for row in rows]
 
     def films(self, typed: str) -> list[Film]:
@@ -223,5 +223,5 @@ def _spelt(text: str) -> str:
 
 
 def words(text: str, most: int | None = MAX_WORDS) -> list[str]:
-    """The first words of a text, split as in the index: a word is letters and digits, so a quote ends the word."""
+    """The first words of a text, split as in the index: a word has only letters and digits and ends before a quote."""
     return re.findall(r"[^\W_]+", folded(text))[:most]

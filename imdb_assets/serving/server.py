@@ -20,7 +20,7 @@ def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
     Raises:
         EndpointError: The port is taken.
     """
-    with _bound(settings.serving_port) as address:  # first, so that a taken port is reported before the slow imports
+    with _bound(settings.serving_port) as address:  # before the slow imports, so that a taken port is reported at once
         import uvicorn
 
         from imdb_assets.dashboards.pages import Pages

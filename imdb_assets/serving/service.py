@@ -1,4 +1,4 @@
-"""The model version that answers: the store's current version or, until that is loaded, the previous one.
+"""The model version that answers: the store's current version, or the previous version until the current one is loaded.
 
 A promotion, a rollback or a new champion moves the store's pointer, and the next request follows the pointer. A damaged
 current version is refused, and the previous one continues to answer. `predictor` makes the answers.
@@ -18,9 +18,9 @@ from imdb_assets.serving.bundle import Bundle
 from imdb_assets.serving.errors import NotReadyError
 
 RETRY_SECONDS = 5.0
-"""Seconds between attempts to load a damaged model version: it may be repaired, but requests must not wait for it."""
+"""Seconds between attempts to load a damaged model version. Somebody may repair it, but requests must not wait."""
 _NOTHING = object()
-"""Stands for the store's mark (`ModelStore.mark`) until the store has been read; it differs from every mark."""
+"""Placeholder for `ModelStore.mark` until the store has been read; no mark is equal to this object."""
 UNREADABLE = (LakeError, OSError, ValueError, KeyError, TypeError)
 """Errors raised by a missing, incomplete or damaged pointer or artifact (XGBoostError is a ValueError)."""
 
@@ -73,7 +73,7 @@ class Services:
         self._seen: object = _NOTHING
         self._retry_at = float("inf")
         self.problem: str | None = None
-        """The reason why there is no model or the current one is not served; None if all is well."""
+        """Why there is no model, or why the store's current model is not served; None if it is served."""
 
     def current(self) -> Service:
         """The version to answer with. The first caller after the pointer has moved loads the new version.
@@ -94,7 +94,7 @@ class Services:
         return self._in_service
 
     def is_due(self) -> bool:
-        """Whether the next question may have to load a version, which takes a second; checking takes microseconds."""
+        """Whether the next question may load a version. Loading takes a second; this check takes microseconds."""
         if time.monotonic() >= self._retry_at or not self._store.mark_is_at_hand():
             return True
         return self._store.mark() != self._seen
@@ -122,7 +122,7 @@ class Services:
         self._seen = seen
 
     def _before(self) -> Service | None:
-        """The version that a rollback would put into service; None if no such version exists or it is damaged, too."""
+        """The version that a rollback would put into service; None if no such version can be loaded."""
         try:
             return Service.load(self._store.before())
         except UNREADABLE:

@@ -5,8 +5,8 @@ first, so that a search can stop after a few rows. An index file is complete bef
 names it. The pointer file also has the index file's hash and the snapshots that the index was made from. The previous
 index file is removed, but a server that has it open can still read it.
 
-Rows go to SQLite as Arrow batches through ADBC's driver, which inserts without Python objects, in a third of the
-processor time that the standard library's `executemany` takes.
+Rows go to SQLite as Arrow batches through ADBC's driver. The driver makes no Python objects, so it takes a third of the
+processor time of the standard library's `executemany`.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ READS = (
 )
 """The tables that the index is made from."""
 FIRST_YEAR, FIRST_KIND = 0xE000, 0xF000
-"""The letters (code points for private use) that stand for the year 0 and for the first kind of title."""
+"""The characters that stand for the year 0 and for the first kind of title, from Unicode's private-use area."""
 YEARS = range(FIRST_KIND - FIRST_YEAR)
-"""The years that a search can ask for; a dump may by mistake have a year outside this range."""
+"""The years that a search can ask for. Wrong years in a dump may lie outside this range."""
 COMMON = 0.01
 """A word is common if more than this share of titles has it. See `titles.Titles.search`."""
 REMEDY = "Materialize serving/title_index: make materialize ASSETS=serving/title_index"
@@ -87,7 +87,7 @@ class Published:
     file: Path
     sha256: str
     state: tuple[int, ...]
-    """The file's size and times at its publication (`files.state`); empty if earlier code published it."""
+    """The file's size and times at its publication (`files.state`); empty if an old release published the file."""
     made_from: Provenance
 
 
@@ -99,7 +99,7 @@ def write(file: Path, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int]:
         tables: The tables of `READS`, by name.
 
     Returns:
-        Table of the index → its number of rows.
+        Maps each table of the index to its number of rows.
     """
     import adbc_driver_sqlite.dbapi as adbc
 
@@ -143,7 +143,7 @@ def publish(folder: Path, tables: Mapping[str, pl.LazyFrame], made_from: Provena
         pointer = {"file": file.name, "sha256": sha256(file), "state": state(str(file))}
         record = {**pointer, "code": made_from.code_version, "inputs": dict(made_from.inputs)}
         write_sealed(folder / _POINTER, record)
-        for other in folder.glob("*.sqlite"):  # also files of attempts that were killed
+        for other in folder.glob("*.sqlite"):  # including unfinished files of processes that were killed
             if other != file:
                 other.unlink(missing_ok=True)
     return rows
@@ -155,7 +155,7 @@ def published(folder: Path) -> Published | None:
     Raises:
         DamagedError: The pointer is damaged.
     """
-    pointer = read_sealed(folder / _POINTER, f"Delete it. {REMEDY}.", "file", "sha256", "code", "inputs")
+    pointer = read_sealed(folder / _POINTER, f"Delete the file. {REMEDY}.", "file", "sha256", "code", "inputs")
     if pointer is None:
         return None
     made_from = Provenance(code_version=pointer["code"], inputs=pointer["inputs"])
@@ -172,7 +172,7 @@ def mark(folder: Path) -> object:
 
 
 def sound(folder: Path, *, again: bool = False) -> Published:
-    """The index in use, after its file was compared with what was published.
+    """The index in use, once its file has been found to be unchanged since publication.
 
     Args:
         folder: The folder that indexes are published in.
@@ -190,25 +190,25 @@ def sound(folder: Path, *, again: bool = False) -> Published:
     except FileNotFoundError as error:
         raise LakeError(f"{index.file} is missing. {REMEDY}.") from error
     if not same:
-        raise LakeError(f"{index.file} is not what was published: bytes have changed on the disk. {REMEDY}.")
+        raise LakeError(f"{index.file} has changed on the disk since it was published. {REMEDY}.")
     return index
 
 
 def number(text_id: str) -> int:
-    """`tt0108052` → 10108052: a 1 followed by the digits, so that leading zeros are kept."""
+    """Converts `tt0108052` to 10108052, a 1 followed by the id's digits, so that leading zeros are kept."""
     return int(f"1{text_id[2:]}")
 
 
 def text_id(prefix: str, stored: int) -> str:
-    """10108052 → `tt0108052`, the reverse of `number`."""
+    """Converts 10108052 to `tt0108052`; the reverse of `number`."""
     return f"{prefix}{str(stored)[1:]}"
 
 
 def facet(letter: str, year: int | None) -> str:
-    """The search word for titles of a kind and a year: one letter for each; no typed word contains these letters.
+    """Makes the search word for titles of a kind and a year: one letter for the kind, and one letter for the year.
 
-    A search for a kind alone looks for words that begin with the kind's letter. The word is short, because each further
-    letter would add a row per title to the index of prefixes.
+    No typed word contains these letters. A search for a kind alone looks for words that begin with the kind's letter.
+    Longer words would enlarge the index, which has a row for each prefix of a title's words.
 
     Args:
         letter: The letter that stands for the kind; empty if the kind is unknown or does not matter.
@@ -258,11 +258,11 @@ def _batches(rows: pl.LazyFrame) -> Iterator[pl.DataFrame]:
 
 
 def _words(batch: pl.DataFrame, letters: dict[str, str]) -> pl.DataFrame:
-    """The searchable text of each title: its words in ASCII, and the words for its kind and year.
+    """The searchable text of each title: the title's words in ASCII, and the search words of `facet` for kind and year.
 
     Args:
         batch: Rows of `_titles`.
-        letters: Kind in lower case → its letter; a new kind is added with the next letter.
+        letters: Maps each kind, in lower case, to its letter. New kinds are added with the next letters.
     """
     kinds = batch["kind"].drop_nulls().unique().sort()
     years = batch["start_year"].drop_nulls().unique()
@@ -290,13 +290,13 @@ def _people(names: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _credits(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Rows sorted by their key, which SQLite inserts in a quarter of the time that unsorted rows would take."""
+    """Rows sorted by their key, because SQLite inserts sorted rows in a quarter of the time of unsorted rows."""
     return rows.select(_number("nconst"), _number("tconst"), "role", "billing_order").sort("nconst", "tconst", "role")
 
 
 @contextmanager
 def _ended_by_ctrl_c() -> Iterator[None]:
-    """Passes Ctrl-C on, which ADBC turns into an error of its own, because SQLite's driver cannot cancel."""
+    """Raises SIGINT again after Ctrl-C: since SQLite's driver cannot cancel, ADBC turns Ctrl-C into its own error."""
     import adbc_driver_sqlite.dbapi as adbc
 
     try:

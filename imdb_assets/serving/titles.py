@@ -74,11 +74,11 @@ class Place(_Found):
 
 
 class Predicted(_Found):
-    """The stored prediction for a film, by a model that had not seen its rating."""
+    """The stored prediction for a film, from a model that had not seen the film's rating."""
 
     rating: float = Field(description="Predicted rating, 1-10.", examples=[8.1])
-    lower: float = Field(description="Lower end of the interval that contains nine of ten ratings.", examples=[7.2])
-    upper: float = Field(description="Upper end of the interval.", examples=[8.8])
+    lower: float = Field(description="Lower end of the 90 % prediction interval.", examples=[7.2])
+    upper: float = Field(description="Upper end of the 90 % prediction interval.", examples=[8.8])
     model_version: str = Field(description="The model version.", examples=["0f3a9c21b7de"])
 
 
@@ -195,8 +195,8 @@ class Titles:
     def search(self, typed: str, kind: str | None = None, year: int | None = None, limit: int = 10) -> list[Title]:
         """Titles with the typed words, most votes first. The last word may be incomplete.
 
-        Titles that lack only common words ("the") are found, too, and come last. If all words before the last one are
-        common, only the rarest of them is required.
+        A title may lack common words, such as "the", but then comes after titles with all typed words. If all words
+        before the last one are common, a title must have the rarest of these words.
 
         Args:
             typed: The typed words, or a title id.
@@ -224,7 +224,7 @@ class Titles:
         found = self._candidates(rare, last)
         whole = [one for one in found if _has(one, wanted)]
         if rare != before and len(found) == CANDIDATES and len(whole) < limit:
-            # titles with fewer votes than those in `found` may have all the words
+            # `found` was cut at `CANDIDATES`; titles with fewer votes may have all the words
             whole = self._candidates(before, last)
         return list({one.tconst: one for one in (*whole, *found)}.values())[:limit]
 
@@ -296,7 +296,7 @@ class Titles:
                 raise NotReadyError(_unreadable(error)) from error
 
     def _opened(self) -> sqlite3.Connection:
-        """The newest index or, if the newest is damaged, the previous index, as long as that is still open."""
+        """The newest index. If the newest index is damaged, the previous index is used if it is still open."""
         seen = title_index.mark(self._folder)
         if seen == self._seen and self._index is not None:
             return self._index
@@ -305,7 +305,7 @@ class Titles:
             newest = sqlite3.connect(address, uri=True, check_same_thread=False)
             common = dict(newest.execute("select word, titles from common"))
             kinds = dict(newest.execute("select kind, letter from kinds"))
-        except (LakeError, sqlite3.Error) as error:  # sqlite3.Error: a newer index has replaced the file
+        except (LakeError, sqlite3.Error) as error:  # sqlite3.Error: the file is gone, as a newer index has replaced it
             if self._index is None:
                 raise NotReadyError(str(error) if isinstance(error, LakeError) else _unreadable(error)) from error
             self._seen = seen

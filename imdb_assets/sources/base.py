@@ -21,7 +21,7 @@ class Source(Protocol):
     """Delivers dumps."""
 
     remote: ClassVar[bool]
-    """Whether dumps come over a network: then several dumps are fetched at once, and partial downloads are kept."""
+    """Whether dumps come over a network. Such dumps are fetched several at once, and partial downloads are kept."""
 
     @property
     def place(self) -> str:
@@ -32,7 +32,7 @@ class Source(Protocol):
         ...
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """Number of bytes that `fetch` would deliver; 0 if the version `known` is still served, None if unknown."""
+        """Number of bytes that `fetch` would deliver: 0 if the version `known` is still current, None if unknown."""
         ...
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
@@ -50,10 +50,10 @@ class Source(Protocol):
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Writes the dump to the path of `partial`; writes nothing and returns None if `known` is still served.
+        """Writes the dump to `partial.path`, or returns None without writing if the version `known` is still current.
 
         A source that can resume downloads continues the partial download. If a download fails, the received bytes stay
-        at the path of `partial`.
+        in `partial.path`.
 
         Raises:
             SourceError: The dump is missing or cannot be read.

@@ -41,7 +41,7 @@ class SampleSource:
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Generates the seven dumps unless all exist, and copies the requested one unless it is `known`.
+        """Generates the seven dumps unless all exist. Copies the requested dump unless the caller has it (`known`).
 
         If two processes want the same sample, one waits for the other. Readers see a complete folder or none.
         """
@@ -62,7 +62,7 @@ class SampleSource:
             tell(f"generating the sample of {self.titles:,} titles: {name}, {share:.0%}")
 
         new = folder.with_name(f".{folder.name}.new")
-        for path in (new, folder):  # leftovers of a crash, and a sample that has lost a file
+        for path in (new, folder):  # removes leftovers of a crash, and a sample that has lost a file
             if path.exists():
                 shutil.rmtree(path)
         new.mkdir()

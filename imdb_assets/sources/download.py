@@ -15,8 +15,8 @@ import httpx
 from imdb_assets.sources.base import Report, SourceError
 from imdb_assets.sources.partial import Partial, Served
 
-MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # and all 5xx
-CHALLENGE = "x-amzn-waf-action"  # the header with which CloudFront's firewall asks for proof of a browser
+MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # any 5xx may, too
+CHALLENGE = "x-amzn-waf-action"  # CloudFront's firewall sends this header to ask for proof that the client is a browser
 _NETWORK = "Check the network and run again"
 _REFUSED = (
     "The server refuses this machine: try the address in a browser; if it works there, save all seven dumps in a "
@@ -57,7 +57,7 @@ class TransferError(SourceError):
 
 @dataclass(frozen=True)
 class Pace:
-    """The lowest speed of a download; one that is slower counts as stuck and is tried again on a new connection."""
+    """The lowest speed of a download. A slower download counts as stuck and continues on a new connection."""
 
     bytes_per_second: float
     over_seconds: float
@@ -70,7 +70,7 @@ class Download:
     address: str
     partial: Partial
     known: Served | None
-    """The version of the dump that the caller has; the server need not send it again if it came from `address`."""
+    """The version that the caller has. If it came from `address`, the server need not send the dump again."""
     pace: Pace
     report: Report
 
@@ -111,8 +111,8 @@ class Download:
         notes, size = self.partial.notes(), self.partial.size
         if notes is None or notes.origin != self.address:
             return None
-        # A server sends nothing if asked for bytes after the last one, so if all bytes are here, the last one is
-        # requested again.
+        # If all bytes are here, the last byte is requested again, because a server refuses requests for bytes after the
+        # end.
         offset = size if notes.bytes is None else min(size, notes.bytes - 1)
         return (offset, notes) if offset > 0 else None
 
@@ -134,7 +134,7 @@ class Download:
         raise _refusal(answer)
 
     def _continued(self, answer: httpx.Response, offset: int, notes: Served) -> tuple[int, int]:
-        """Offset and total size from a 206 answer; raises `TransferError` if its bytes do not continue the download."""
+        """Offset and total size of a partial answer; raises `TransferError` if it does not continue the download."""
         found = answer.headers.get("Content-Range", "none")
         numbers = CONTENT_RANGE.fullmatch(found)
         start, end, total = map(int, numbers.groups()) if numbers else (-1, -1, -1)
@@ -162,13 +162,13 @@ class Download:
                 if seconds >= self.pace.over_seconds:
                     if received - at_since < self.pace.bytes_per_second * seconds:
                         raise TransferError(
-                            f"{received - at_since} bytes in {seconds:.0f} s; a download below "
+                            f"only {received - at_since} bytes in {seconds:.0f} s; a download below "
                             f"{self.pace.bytes_per_second:,.0f} bytes/s counts as stuck",
                             may_pass=True,
                         )
                     since, at_since = time.monotonic(), received
         if total is not None and received != total:
-            raise TransferError(f"promised {total} bytes and sent {received}", may_pass=True)
+            raise TransferError(f"the server promised {total} bytes and sent {received}", may_pass=True)
 
 
 def _refusal(answer: httpx.Response) -> TransferError:
@@ -220,9 +220,9 @@ def _served(address: str, answer: httpx.Response, total: int | None) -> Served:
 
 
 def _names_a_version(answer: httpx.Response) -> bool:
-    """Whether a later request can resume exactly this version, by a strong ETag or an old enough Last-Modified."""
+    """Whether a strong ETag or an old enough Last-Modified lets a later request resume exactly this version."""
     etag = answer.headers.get("ETag")
-    if etag is not None:  # one weak ETag may stand for two contents, whose bytes must not be mixed (RFC 9110, 13.1.5)
+    if etag is not None:  # two different files may have the same weak ETag, so it must be strong (RFC 9110, 13.1.5)
         return etag.startswith('"')
     date, changed = _time(answer.headers.get("Date")), _time(answer.headers.get("Last-Modified"))
     return changed is not None and date is not None and date - changed >= SAFE_AGE

@@ -37,7 +37,7 @@ class FolderSource:
         return str(self.folder)
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """The file's size; 0 if the file is the known one, None if the file still has to be compressed."""
+        """The file's size; 0 if the caller has this file (`known`), None if the file still has to be compressed."""
         path = self._path(file_name)
         if path is None:
             return None
@@ -69,7 +69,7 @@ class FolderSource:
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Copies the file unless it is the known one, that is, has the same path, size and modification time."""
+        """Copies the file, unless its path, size and modification time are those of `known`."""
         del report
         path = self._path(file_name)
         if path is None:
@@ -118,7 +118,7 @@ def _pack(plain: Path, to: Path) -> None:
 
 
 def _same(served: Served, known: Served | None) -> bool:
-    """Whether a file is the one that was delivered before.
+    """Whether the file is unchanged since it was delivered before.
 
     The size is not compared if the file has to be compressed first.
     """

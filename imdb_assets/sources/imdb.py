@@ -1,4 +1,4 @@
-"""IMDb's own dumps over HTTPS. Settings that choose this source are invalid unless they accept IMDb's terms.
+"""IMDb's own dumps over HTTPS. The settings can choose this source only if they also accept IMDb's terms.
 
 This module decides how often and for how long to try; `download.py` makes one request.
 """
@@ -27,12 +27,12 @@ class Limits:
     """Time after which a connection counts as dead if no byte arrives."""
     pace: Pace = Pace(bytes_per_second=10_000, over_seconds=60.0)  # noqa: RUF009 - frozen
     fruitless: int = 6
-    """Number of attempts in a row without a new byte after which the download ends. While attempts bring new bytes, the
-    download goes on until time runs out."""
+    """The download ends after this many attempts in a row that bring no new byte. While attempts bring new bytes, the
+    download goes on until `whole` is over."""
     first_pause: float = 1.0
     longest_pause: float = 30.0
-    """Longest pause between attempts. Each pause is twice the last one, up to the longest pause, and is then shortened
-    at random by up to half."""
+    """Longest pause between attempts. The pauses double up to this length; each pause is then shortened at random by up
+    to half."""
     longest_retry_after: float = 300.0
     """Longest time that we wait if the server asks for a pause; if it asks for a longer one, the download ends at
     once."""
@@ -121,7 +121,7 @@ class _Pursuit:
         self._fruitless = 0
 
     async def run(self) -> Served | None:
-        """Repeats attempts within asyncio's timeout: no other timeout ends a wait for a name server or for headers."""
+        """Repeats attempts until asyncio's timeout, which alone ends even a wait for a name server or headers."""
         retrying = AsyncRetrying(
             retry=retry_if_exception(self._may_pass),
             stop=lambda _: self._fruitless >= self._limits.fruitless,
@@ -155,11 +155,11 @@ class _Pursuit:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    return httpx.create_ssl_context()  # reading all certificates takes a tenth of a second, so downloads share it
+    return httpx.create_ssl_context()  # all downloads share one context, because reading the certificates takes 0.1 s
 
 
 def _client(limits: Limits) -> httpx.AsyncClient:
-    # `identity` asks for the file's own bytes: a dump is gzipped already, and recompressed bytes have another ETag
+    # `identity` forbids the server to recompress a dump: the file is gzipped, and recompressed bytes have another ETag
     return httpx.AsyncClient(
         timeout=limits.silence, verify=_trusted(), follow_redirects=True, headers={"Accept-Encoding": "identity"}
     )

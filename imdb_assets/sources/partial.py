@@ -1,7 +1,7 @@
-"""A version of a dump that a source serves, and an unfinished download: its bytes, and notes on their origin.
+"""Describes a version of a dump (`Served`), and keeps an unfinished download (`Partial`) with notes on its version.
 
-Bytes and notes are files, so they outlive the process. Notes always describe the bytes beside them; without notes, a
-download is not resumed. The landing zone decides where partial downloads are kept, and sources fill them.
+The received bytes and the notes are two files, so they outlive the process. The notes always describe the bytes; a
+download without notes is not resumed. The landing zone decides where partial downloads are kept, and sources fill them.
 """
 
 import json
@@ -40,7 +40,7 @@ class Partial:
         """The version that the bytes belong to; None if the download cannot be resumed."""
         try:
             return Served(**json.loads(self._notes.read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):  # empty after a power cut, or notes of older code
+        except (FileNotFoundError, ValueError, TypeError):  # the notes may be empty or in an older format
             return None
 
     def begin(self, notes: Served | None) -> None:
@@ -51,7 +51,7 @@ class Partial:
             self._write(notes)
 
     def begin_with(self, whole: Path, notes: Served, *, missing: int) -> None:
-        """Begins the download with all but the last `missing` bytes of `whole`, which must be longer than `missing`."""
+        """Begins the download with all but the last `missing` bytes of `whole`, which must have more bytes."""
         self.begin(None)
         shutil.copyfile(whole, self.path)
         os.truncate(self.path, self.size - missing)

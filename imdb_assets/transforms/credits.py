@@ -14,8 +14,8 @@ CREW_ROLES = {"director": "directors", "writer": "writers"}
 """Maps each role to the column of `title_crew` that lists the people with this role."""
 
 PERSON_ID = r"\Anm[0-9]{7,8}\z"
-"""Pattern of a person id, in a syntax that Rust and Java read alike; needed because bronze does not check the ids in
-crew lists."""
+"""Pattern of a person id. Rust (Polars) and Java (Spark) read this syntax alike. The pattern is needed because bronze
+does not check the ids in crew lists."""
 
 
 def credits(  # noqa: A001 - named like the table
@@ -23,8 +23,8 @@ def credits(  # noqa: A001 - named like the table
 ) -> nw.LazyFrame[Any]:
     """One row per film, person and role, even if the dumps repeat a credit.
 
-    `title_crew` and `title_principals` are first reduced to the films, and columns of text are not read, because
-    `title_principals` has 100 million rows.
+    Because `title_principals` has 100 million rows, both dumps are first filtered to the films, and columns of text are
+    not read.
 
     Returns:
         Columns of `silver.credits`; `billing_order` is null for directors and writers.
@@ -34,7 +34,7 @@ def credits(  # noqa: A001 - named like the table
 
 
 def once_per_role(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Leaves out credits with an invalid person id, and makes one row of repeated credits."""
+    """Removes credits with an invalid person id, and keeps one row of each repeated credit."""
     return (
         credit_rows.filter(nw.col("nconst").str.contains(PERSON_ID))
         .group_by("tconst", "nconst", "role")
@@ -43,7 +43,7 @@ def once_per_role(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def crew_credits(movies: nw.LazyFrame[Any], title_crew: nw.LazyFrame[Any], role: str) -> nw.LazyFrame[Any]:
-    """One row per entry in the lists of the films' directors or writers, with the columns of `silver.credits`."""
+    """One row per entry of the films' lists of directors or writers, with the columns of `silver.credits`."""
     return (
         title_crew.select("tconst", nconst=nw.col(CREW_ROLES[role]))
         .join(movies.select("tconst"), on="tconst", how="semi")

@@ -35,10 +35,10 @@ def movie_features(  # noqa: PLR0913 - one for each table it reads
 ) -> nw.LazyFrame[Any]:
     """One row per film, rated or not.
 
-    A film need not be in the catalogue, because its features need no rows of other films. For a film that a user only
-    describes, the caller makes up rows of `movies` and `credits`, computes the film's expectation with
-    `ml.expectation.expect`, and passes the records of its people and words that are valid in its year
-    (`serving.records.as_of`).
+    A film's features are computed from its own rows and the records of its people and title words, not from rows of
+    other films. Features can therefore also be computed for a film that a user describes. For such a film, the caller
+    makes rows of `movies` and `credits`, computes the film's expectation with `ml.expectation.expect`, and selects the
+    records that are valid in the film's year with `serving.records.as_of`.
 
     Returns:
         Columns of `gold.movie_features`. Unknown features are null; no value is substituted.

@@ -1,9 +1,9 @@
-"""Features of a film's makers: each team's records in `gold.*_reputation`, pooled.
+"""Features of a film's makers. The records of a team's members in `gold.*_reputation` are pooled into one per film.
 
-All values are whole numbers until the last step, a division or a root, so every run gives exactly the same values. If a
-film has no credits for a role, the features of that role are null, because a missing list does not mean that nobody had
-the role. If none of the makers has an earlier rated film, the count is 0, and features that cannot be computed are
-null.
+Only the last step, a division or a root, gives fractions. All earlier values are whole numbers, so every run gives
+exactly the same features. If a film has no credits for a role, the features of that role are null, because a missing
+list does not mean that nobody had the role. If none of the makers has an earlier rated film, the count is 0, and
+features that cannot be computed are null.
 """
 
 from typing import Any
@@ -17,16 +17,16 @@ from imdb_assets.transforms.reputation import SUMS
 from imdb_assets.transforms.rows import flag
 
 PRIOR_TENTHS = 62
-"""Rating, in tenths, that is assumed for a team without history. The assumed rating is a constant close to the mean of
-clean films, not the mean itself, because that mean contains every film's own rating."""
+"""Rating, in tenths, that is assumed for a team without history. This is a constant close to the mean rating of clean
+films. The mean itself would let each film's own rating leak into its features."""
 
 PRIOR_FILMS = 2
-"""In a shrunk mean, the assumed rating weighs as much as the ratings of this many films. Values of 1 to 3 fit, because
+"""In a shrunk mean, the assumed rating has the weight of this many films. A number from 1 to 3 is right, because
 ratings differ about as much between the films of a director as between directors."""
 
 BILLED_CAST = 6
-"""Number of actors per film, from the top of the billing: those that posters name. Actors further down would add
-noise, and few films before 2024 list them."""
+"""Number of actors per film whose records are used: the top of the billing, as on posters. Actors further down would
+add noise, and few films before 2024 list them."""
 
 _RESIDUALS = {
     "residual": "residual0_sum",
@@ -53,12 +53,12 @@ def first_billed(cast: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def earlier_years(members: nw.LazyFrame[Any], reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Each film's pooled record: its team's films from years before the film's own."""
+    """One record per film, pooled from the team's films of years before the film's own year."""
     return _pool(members.join(reputation, on=["nconst", "year"], how="left"))
 
 
 def whole_career(members: nw.LazyFrame[Any], reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Each film's pooled record: its team's films of all years, including the film itself."""
+    """One record per film, pooled from the team's films of all years, including the film itself."""
     return _pool(members.join(reputation.filter(nw.col("year") == OPEN_YEAR).drop("year"), on="nconst", how="left"))
 
 
@@ -70,7 +70,7 @@ def pooled_features(prefix: str) -> dict[str, nw.Expr]:
     expressions = {
         "film_count": count,
         "mean_rating": tenths.cast(nw.Float64) / tenths_of_films,
-        # `round` is needed because Polars multiplies by a divisor's reciprocal: 56 / 10 gives 5.6000000000000005.
+        # `round` is needed because Polars computes 56 / 10 as 56 * (1 / 10), which is 5.6000000000000005.
         "max_rating": (nw.col("rating_tenths_max").cast(nw.Float64) / 10).round(1),
         "min_rating": (nw.col("rating_tenths_min").cast(nw.Float64) / 10).round(1),
         "rating_std": (count * squares - tenths * tenths).cast(nw.Float64).sqrt() / tenths_of_films,
@@ -86,12 +86,12 @@ def pooled_features(prefix: str) -> dict[str, nw.Expr]:
 
 
 def whole_team(*roles: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The members of several teams combined, with each person once per film."""
+    """Combines the members of several teams; each person appears once per film."""
     return nw.concat([role.select("tconst", "nconst", "year") for role in roles]).unique()
 
 
 def residual_features(prefix: str, members: nw.LazyFrame[Any], records: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film: by how much the team's earlier films exceeded their expectations.
+    """One row per film: by how much, on average, the team's earlier films beat their expectations.
 
     The columns are `{prefix}_recent_films`, `…_residual`, `…_residual_with_votes` and `…_votes_residual`.
 

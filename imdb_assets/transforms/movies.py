@@ -1,7 +1,7 @@
 """`silver.movies`: the rules that decide which titles count as films, and the number of titles that each rule leaves.
 
-The rules are data: the table applies all of them, and the funnel counts the titles that each one leaves. No other
-module decides what a film is.
+The table applies all of `RULES`, and the funnel counts the titles that each rule leaves. No other module decides what a
+film is.
 """
 
 from typing import Any, NamedTuple
@@ -38,8 +38,8 @@ def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
     """Every title that passes all rules, once, with its rating if it has one.
 
     If several rows share an id, every engine keeps the same one: the one with the earliest year, then the shortest
-    runtime, then the first in the order of titles and genres. Since the earliest year is kept, a film may be dated too
-    early but never too late, so its features never use its makers' later films.
+    runtime, then the first in the order of titles and genres. Because the earliest year is kept, a film may be dated
+    too early but never too late. Its features therefore never use later films of its makers.
 
     Returns:
         One row per film, columns of `silver.movies`.

@@ -9,18 +9,18 @@ from math import ceil
 import polars as pl
 
 ROWS_AT_A_TIME = 2_000_000
-"""Rows of the largest cut input in one part; joining and summing that many takes less than a gigabyte."""
+"""Number of rows in one part of the largest input that is cut. Joining and summing them takes less than 1 GB."""
 
 
 def parts(frames: Mapping[str, pl.LazyFrame], column: str | None) -> Iterator[dict[str, pl.LazyFrame]]:
-    """Splits a transform's inputs: those that have the column are cut by its values, those without it stay whole.
+    """Splits a transform's inputs into parts by the values of `column`; inputs without the column stay whole.
 
     Args:
-        frames: Name of an input → its rows.
+        frames: Maps each input's name to its rows.
         column: `Contract.independent_by` of the table that is made; if None, nothing is cut.
 
     Yields:
-        The inputs of one part, with about `ROWS_AT_A_TIME` rows of each cut input; at least one part.
+        The inputs of one part, with about `ROWS_AT_A_TIME` rows of each input that is cut; at least one part.
     """
     cut = {name: frame for name, frame in frames.items() if column and column in frame.collect_schema()}
     rows = max((int(frame.select(pl.len()).collect().item()) for frame in cut.values()), default=0)

@@ -14,7 +14,7 @@ def people(*, credits: nw.LazyFrame[Any], name_basics: nw.LazyFrame[Any]) -> nw.
         Columns of `silver.people`; all except the id are null for a person who is not in the dump.
     """
     credited = credits.select("nconst").unique()
-    # Adding an empty text copies the name, so that the text of all names need not stay in memory (see `releases`).
+    # Adding an empty text copies the name; without copies, the text of all names would stay in memory (see `releases`).
     rows = name_basics.join(credited, on="nconst", how="semi").select(
         "nconst",
         name=nw.concat_str([nw.col("primaryName"), nw.lit("")]),

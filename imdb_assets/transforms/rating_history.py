@@ -1,9 +1,9 @@
 """`silver.rating_history`: computes the rows that a day's dump of ratings adds.
 
-Only days that have a dump count as days. A title has a row for each day on which its rating or number of votes differs
-from the day before. If a title has lost its rating, its row has no rating and no number of votes. A day's rows depend
-only on that day's dump and the ratings of the day before, so if a day's dump arrives late, only that day's rows and
-those of the next day change.
+Days without a dump are ignored: "the day before" is the last earlier day that has a dump. A title has a row for each
+day on which its rating or number of votes differs from the day before. If a title has lost its rating, its row has no
+rating and no number of votes. A day's rows depend only on that day's dump and the ratings of the day before. If a day's
+dump arrives late, only the rows of that day and of the next day change.
 """
 
 from datetime import date
@@ -14,7 +14,7 @@ import narwhals as nw
 from imdb_assets.transforms.ratings import one_per_title
 
 _NO_CHANGE = {"rating_change": nw.lit(None).cast(nw.Float64), "votes_change": nw.lit(None).cast(nw.Int64)}
-"""The changes are null for a title that had no rating before, or has none now."""
+"""Both changes are null for a title that had no rating before or has lost its rating."""
 _PER_DAY, _PER_TENTH = 2**40, 2**32
 """Multipliers of day and rating, which are packed into one 64-bit number whose lowest bits are the number of votes."""
 
@@ -26,7 +26,7 @@ def rating_changes(
     day: date,
     next_day: date | None = None,
 ) -> nw.LazyFrame[Any]:
-    """The rows of a day, and those of the next day in the history, if there is one.
+    """The new rows of a day, and of the next day in the history if there is a next day.
 
     Args:
         title_ratings: Rows of `bronze.title_ratings`, made from the day's dump.
@@ -35,8 +35,8 @@ def rating_changes(
         next_day: The first day after `day` in the history; None if the history has no later day.
 
     Returns:
-        Rows with the columns of `silver.rating_history`, which replace those of `day` and `next_day` there. The rows
-        are sorted by day and title, because sorted ids make files small and lookups of a title fast.
+        Rows that replace all rows of `day` and `next_day` in `silver.rating_history`, with the columns of that table.
+        The rows are sorted by day and title, because sorted ids make files small and lookups of a title fast.
     """
     return _rows(one_per_title(title_ratings), rating_history, day, next_day).sort("valid_from", "tconst")
 
@@ -56,8 +56,8 @@ def _rows(
 def _ratings_on(rating_history: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Each title's rating according to its last row; titles whose last row has no rating are left out.
 
-    Each row is packed into one number whose highest bits are the day, so a title's largest number is its last row.
-    Finding the largest number avoids sorting years of rows.
+    The last row is found without sorting years of rows. Each row is packed into one number whose highest bits are the
+    day, so a title's last row is its largest number.
     """
     valid_from = nw.col("valid_from").dt
     day = valid_from.year().cast(nw.Int64) * 512 + valid_from.month().cast(nw.Int64) * 32 + valid_from.day()

@@ -1,7 +1,7 @@
 """`gold.director_reputation` and `gold.person_reputation`: ratings of a person's earlier films, year by year.
 
 Records hold sums, counts and extremes as whole numbers; means and shrinkage belong to the features. A record for year Y
-covers rated films from years strictly before Y, so it leaves out the films of year Y.
+covers only rated films from years before Y.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _EXTREMES = {
 
 
 def director_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:  # noqa: A002
-    """Records of directors: one row per director and year with a film, and one row per director for later years.
+    """Records of directors. A director has a row for each year with a film, and a row for later years.
 
     Returns:
         Columns of `gold.director_reputation`.
@@ -33,7 +33,7 @@ def director_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]
 
 
 def person_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:  # noqa: A002
-    """Records of writers and cast; for each person and role, one row per year with a film, and one row for later years.
+    """Records of writers and cast. A person and role have a row for each year with a film, and a row for later years.
 
     Returns:
         Columns of `gold.person_reputation`.
@@ -52,7 +52,7 @@ def _reputation(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles
 def _per_year(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: Sequence[str]) -> nw.LazyFrame[Any]:
     """One row per person, role and year, made from that year's rated films.
 
-    If a person's films of a year are all unrated, sums are zero and extremes have an impossible value.
+    If all of a person's films of a year are unrated, the sums are zero, and the extremes are `Extreme.beyond`.
     """
     tenths, log_micro = nw.col("rating_tenths"), nw.col("log_votes_micro")
     rated_year = nw.when(~tenths.is_null()).then(nw.col("year").cast(nw.Int64))

@@ -1,8 +1,8 @@
 """`gold.residual_reputation`: by how much a person's earlier films beat expectations; recent films count most.
 
-A film of year y has the weight (1 / 0.95) ^ (y - 1900). A film's weight is always 0.95 times that of a film from the
-year after. Only the ratios of weights matter, so a film keeps its weight, and running totals are plain sums. Weights,
-residuals and sums are whole numbers, so adding up involves no rounding.
+A film of year y has the weight (1 / 0.95) ^ (y - 1900). A film therefore always has 0.95 times the weight of a film
+from the next year. Because only the ratios of weights matter, weights need not change as time passes, and running
+totals are plain sums. Weights, residuals and sums are whole numbers, so adding up involves no rounding.
 """
 
 from typing import Any
@@ -12,15 +12,15 @@ import narwhals as nw
 from imdb_assets.transforms.earlier import totals_of_earlier_years
 
 DECAY = 0.95
-"""Factor of a film's weight per year of age: the weight halves in 13 years, about the time in which a career
-changes."""
+"""With each year of age, a film's weight is multiplied by this factor. The weight halves in 13 years, which is about
+the time in which a career changes."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-"""A film from before the first year weighs like one of the first year, and a film from after the last year like one of
-the last year. The two years limit the weights, because a dump may have any year."""
+"""Films from before the first year get the weight of the first year, and films from after the last year get the weight
+of the last year. The weights need these limits, because a dump may have any year."""
 WEIGHT_OF_FIRST_YEAR = 1000
-"""Smallest weight, that of the first year. All weights are rounded to whole numbers; from 1000 on, rounding changes a
-weight by less than a thousandth. The largest weight is 2.9e7 (in 2100), and the largest residual is 9e6 millionths. A
-64-bit sum has room for 35,000 films with the largest weight and residual, or for a million films of 2030."""
+"""The weight of a film from the first year, which is the smallest weight. All weights are rounded to whole numbers;
+from 1000 on, rounding changes a weight by less than a thousandth. The largest weight is 2.9e7 (in 2100), and the
+largest residual is 9e6 millionths. A 64-bit sum can hold 35,000 films with both, or a million films of 2030."""
 
 ROLES = ("director", "writer", "cast")
 ANY_ROLE = "any"
@@ -30,7 +30,7 @@ SUMS = ("film_count", "weight_sum", "residual0_sum", "residual1_sum", "votes_res
 
 
 def weight(year: nw.Expr) -> nw.Expr:
-    """The weight of a film from this year, a whole number."""
+    """The weight of films from `year`, as a whole number."""
     age = year.clip(FIRST_YEAR, LAST_YEAR) - FIRST_YEAR
     return (nw.lit(1 / DECAY) ** age.cast(nw.Float64) * WEIGHT_OF_FIRST_YEAR + 0.5).floor().cast(nw.Int64)
 
@@ -41,7 +41,7 @@ def residual_reputation(
     credits: nw.LazyFrame[Any],  # noqa: A002 - named like the table
     rating_expectation: nw.LazyFrame[Any],
 ) -> nw.LazyFrame[Any]:
-    """One row per person, role and year with a film, and one per person and role for later years.
+    """A person and role have a row for each year with a film, and a row for later years.
 
     The role `any` stands for all roles of a person together.
 
@@ -66,7 +66,7 @@ def _roles(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def weighted_residuals(movies: nw.LazyFrame[Any], rating_expectation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film: its `year`, and what it adds to the records of its makers and words (zeros if unrated)."""
+    """One row per film: its `year`, and the amounts to add to the records of its makers and words (0 if unrated)."""
     residual = nw.col("residual0_micro")
     rated = (~residual.is_null()).cast(nw.Int64)
     of_year = weight(nw.col("year"))

@@ -1,4 +1,4 @@
-"""Functions on rows that several transforms use, mostly where Polars and Spark differ by default.
+"""Functions on rows for several transforms; most of them make Polars and Spark give the same result.
 
 This module knows nothing about particular tables.
 """
@@ -16,11 +16,11 @@ def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.
     Args:
         frame: Rows in any order, with any number of exact or conflicting duplicates.
         key: Columns that are unique in the result.
-        order: Name → expression to sort by. An expression must not give a list, because engines order lists
-            differently. Rows with the same values of all expressions must be interchangeable.
+        order: Maps names to expressions to sort by. An expression must not give a list, because engines order lists
+            differently. If several rows have equal values of all expressions, any of these rows may be kept.
     """
     keys, columns = list(key), frame.collect_schema().names()
-    # Few rows share a key, and only these are sorted; to sort all rows, an engine would have to hold them in memory.
+    # Only the few rows that share a key are sorted, because sorting all rows would need memory for all of them.
     repeated = frame.select(*keys).group_by(*keys).agg(_rows=nw.len()).filter(nw.col("_rows") > 1).select(*keys)
     names = {f"_order_{name}": expression for name, expression in order.items()}
     lowest = (
@@ -33,7 +33,7 @@ def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.
 
 
 def computed_once(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Makes Polars compute a small frame once, and hold its rows, where a query needs the frame several times.
+    """Makes Polars compute a small frame once and keep its rows if a query uses the frame several times.
 
     Without this function, Polars would scan the inputs of `first_row` a second time to find repeated keys. Engines
     other than Polars get the frame as it is.
@@ -43,7 +43,7 @@ def computed_once(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def list_order(name: str) -> dict[str, nw.Expr]:
-    """Expressions to sort by instead of a list column of strings: length, least and greatest value."""
+    """Expressions that replace a list of strings when rows are sorted: length, least value and greatest value."""
     column = nw.col(name)
     return {
         f"{name}_length": column.list.len(),

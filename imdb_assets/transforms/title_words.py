@@ -1,7 +1,7 @@
 """`gold.title_word_reputation` and its features: by how much films with the same title words beat expectations.
 
-Short words show the language of a film, and thereby its audience; long words show its subject. Records of words are
-made like those of people (`residuals`): weighted sums in whole numbers, over strictly earlier years.
+Short words show the language of a film, and thereby its audience; long words show its subject. As in `residuals`, which
+makes the records of people, a record has weighted sums in whole numbers over strictly earlier years.
 """
 
 from typing import Any
@@ -15,14 +15,14 @@ SUMS = ("weight_sum", "residual0_sum", "residual1_sum")
 """Columns of a record that can be added up over years."""
 
 PRIOR_FILMS = 20
-"""Each word's record starts with this number of imaginary films whose residual is zero, because most words have few
-films and say little."""
+"""Each word's mean residual includes this many imaginary films with residual zero. Most words occur in few films, so
+their means would otherwise be unreliable."""
 
 _NO_LETTERS = r"[^\p{L}\p{N}]+"
 
 
 def title_word_reputation(*, movies: nw.LazyFrame[Any], rating_expectation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per word and year with a film, and one row per word for later years.
+    """A word has a row for each year with a film, and a row for later years.
 
     Returns:
         Columns of `gold.title_word_reputation`.
@@ -37,7 +37,7 @@ def title_word_reputation(*, movies: nw.LazyFrame[Any], rating_expectation: nw.L
 
 
 def title_features(movies: nw.LazyFrame[Any], title_word_reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film that has words in its title: the mean of its words' mean residuals in earlier years.
+    """One row per film that has title words; a feature is the mean of the words' mean residuals in earlier years.
 
     Each word's mean is rounded down to whole millionths, so that the sum over words does not depend on their order.
     """

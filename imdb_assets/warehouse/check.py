@@ -1,4 +1,4 @@
-"""Checks a view's rows against its contract. The rows were just computed, and are few enough to fit in memory."""
+"""Checks a view's rows against its contract. The rows have just been computed, and fit in memory."""
 
 import narwhals as nw
 import polars as pl
@@ -8,7 +8,7 @@ from imdb_assets.lake.audit import judge
 
 
 def broken(contract: type[Contract], rows: pl.DataFrame) -> dict[str, int]:
-    """Rule → number of rows that break it; empty if all rules hold.
+    """Maps each broken rule to the number of rows that break it; empty if all rules hold.
 
     If a column is missing, unexpected or of the wrong type, all rows count as rows that break a rule.
     """

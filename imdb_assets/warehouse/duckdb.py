@@ -71,7 +71,7 @@ class Warehouse:
             limit: Return at most this many rows; the others are only counted.
 
         Raises:
-            duckdb.Error: See `sql`; the error can also come while the rows are read.
+            duckdb.Error: See `sql`. The error may also be raised later, when the rows are read.
         """
         result = self.sql(query)
         columns, casts = distinct(result.columns), [exact(kind) for kind in result.types]
@@ -80,7 +80,7 @@ class Warehouse:
             result = result.select(*map(duckdb.SQLExpression, places))
         if limit is None:
             rows = self._fetched(result)
-            return Answer(columns, chain([*islice(rows, 1)], rows))  # fetches a row now, so that errors are raised now
+            return Answer(columns, chain([*islice(rows, 1)], rows))  # fetching one row raises errors at once
         first = self._interruptible(result.limit(limit + 1).fetchall)
         more = self._interruptible(result.count("*").fetchall)[0][0] - limit if len(first) > limit else 0
         return Answer(columns, iter(first[:limit]), more)
@@ -106,7 +106,7 @@ class Warehouse:
             raise duckdb.CatalogException(self._missing(query, str(error)) or str(error)) from error
 
     def write_parquet(self, query: str, path: Path, limit: int | None = None) -> None:
-        """Writes the query's rows, with the types that Arrow gives them. Ctrl-C ends the query.
+        """Writes the query's rows with Arrow's types. Ctrl-C ends the query.
 
         Raises:
             duckdb.Error: See `sql`.
@@ -116,7 +116,7 @@ class Warehouse:
         result = self.sql(query)
         casts = [
             "::varchar" if kind.id == "uhugeint" else "" for kind in result.types
-        ]  # Arrow has no integers that large
+        ]  # Arrow has no 128-bit unsigned integers
         named = zip(casts, distinct(result.columns), strict=True)
         result = result.project(", ".join(f"#{n}{cast} as {quoted(one)}" for n, (cast, one) in enumerate(named, 1)))
         reader = (result if limit is None else result.limit(limit)).to_arrow_reader(BATCH)
@@ -171,11 +171,11 @@ def interruptible(
 ) -> T:
     """Runs the work in another thread, which the calling thread can interrupt, because DuckDB does not handle signals.
 
-    The calling thread wakes regularly, since a signal delivered to one of DuckDB's threads does not wake it.
+    The calling thread wakes regularly, because a signal to one of DuckDB's threads does not wake the calling thread.
 
     Args:
         connection: The connection that the work uses.
-        work: A query, or several.
+        work: Runs one or several queries.
         look: Called each time the calling thread wakes, for example to show progress.
     """
     with ThreadPoolExecutor(1) as pool:
@@ -187,7 +187,7 @@ def interruptible(
                     look()
             return done.result()
         except KeyboardInterrupt:
-            while not done.done():  # repeatedly: an interrupt between two steps of a query is lost
+            while not done.done():  # interrupts repeatedly, because an interrupt between two steps of a query is lost
                 connection.interrupt()
                 wait([done], timeout=LOOK_SECONDS)
             raise
@@ -198,8 +198,8 @@ def connect(lake: Lake, at: datetime | None = None) -> Warehouse:
 
     Args:
         lake: The lake.
-        at: A past moment. If a moment is given, the views read the snapshots that were current at that moment, and
-            today's snapshots are in the catalog `now`, such as `now.silver.movies`.
+        at: A past moment. If it is given, the views read the snapshots that were current at that moment. The catalog
+            `now` then has today's snapshots, such as `now.silver.movies`.
     """
     tables, problems = lake.survey()
     if at is None:
@@ -221,11 +221,11 @@ def over(  # noqa: PLR0913 - what a database is made of
 
     Args:
         tables: The readable tables.
-        root: Folder that holds the tables' files, and the only one that queries can read; None if there is none.
+        root: Folder that holds the tables' files. Queries can read no other folder. None if no files are read.
         frames: Further small tables, by name.
-        damaged: Tables that exist and cannot be read → the message for each.
-        now: The tables at their current snapshots, if `tables` holds past snapshots of them.
-        where: Table → SQL condition; queries and views see only those rows of the table that meet the condition.
+        damaged: Maps each table that exists but cannot be read to its error message.
+        now: The current snapshots of the tables, if `tables` has past snapshots.
+        where: Maps a table to a condition in SQL. Queries and views see only rows that meet their table's condition.
     """
     connection = duckdb.connect()
     known, unreadable = fill(connection, tables, frames, damaged, where)
@@ -258,7 +258,7 @@ def fill(
         where: See `over`.
 
     Returns:
-        The names that can be queried, and the tables that cannot be read → the message for each.
+        The names that can be queried, and a map from each table or view that cannot be read to its error message.
     """
     connection.execute("set TimeZone = 'UTC'")  # otherwise, the day of a time would depend on the machine's time zone
     for name, frame in (frames or {}).items():
@@ -272,8 +272,8 @@ def fill(
             _create(connection, table.name, f"select * from {_source(connection, table)} where {condition}")  # noqa: S608 - paths are quoted
         except (duckdb.IOException, duckdb.InvalidInputException):  # the table's files are lost or truncated
             unreadable[table.name] = (
-                f"Files of {table.name} are lost or damaged. `imdb doctor` names them; roll back to a snapshot that is "
-                f"whole (`imdb history {table.name}`), or materialize the table."
+                f"Files of {table.name} are lost or damaged. `imdb doctor` names the files; roll back to an intact "
+                f"snapshot (`imdb history {table.name}`), or materialize the table."
             )
         except LakeError as error:
             unreadable[table.name] = str(error)
@@ -287,7 +287,7 @@ def fill(
                 assets = ",".join(map(asset_name, views.tables(view.text)))
                 unreadable[name] = (
                     f"{name} needs newer tables: {str(error).splitlines()[0]}. "
-                    f"Make them again: imdb materialize {assets}"
+                    f"Make the tables again: imdb materialize {assets}"
                 )
     return known, unreadable
 

@@ -1,6 +1,6 @@
 """Exports tables and views of the lake to one DuckDB or SQLite file, or to a folder of Parquet or CSV files.
 
-`relations.py` says what is exported, `sqlite.py` writes SQLite.
+`relations.py` decides what is exported, and `sqlite.py` writes SQLite.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SUFFIXES: dict[str, Kind] = {".duckdb": "duckdb", ".sqlite": "sqlite", ".sqlite3
 PACKAGE = "datapackage.json"
 """File that describes an exported folder, as a Data Package: https://datapackage.org/standard/data-package."""
 _FULL = re.compile("No space left on device|disk is full|Disk quota exceeded|max_temp_directory_size")
-"""Matches the messages of DuckDB, SQLite and ADBC about a full disk, since their errors have different types."""
+"""Matches the messages of DuckDB, SQLite and ADBC about a full disk; their errors have no type in common."""
 _PACKAGE_TYPES = {"INTEGER": "integer", "REAL": "number", "BOOLEAN": "boolean", "TEXT": "string"}
 
 
@@ -75,7 +75,7 @@ def export(  # noqa: PLR0913 - one choice each
         on_progress: Called with the progress of each relation.
 
     Raises:
-        ExportError: `out` exists and must not be replaced, or rows break a rule of the new file, such as a unique key.
+        ExportError: `out` exists and must not be replaced, or rows break a constraint, such as a primary key.
         OSError: `out` cannot be written.
     """
     with _full_disk(), _whole(out, replace=replace) as (unfinished, scratch):
@@ -102,7 +102,7 @@ def _full_disk() -> Iterator[None]:
 
 @contextmanager
 def _whole(out: Path, *, replace: bool) -> Iterator[tuple[Path, Path]]:
-    """A path that is renamed to `out` at the end, and a folder for scratch files; both are in a folder beside `out`."""
+    """Yields two paths in a folder beside `out`: one that becomes `out` at the end, and one for scratch files."""
     if out.exists() and not replace:
         raise ExportError(f"{out} exists; choose another path, or use --replace.")
     if out.is_dir():
@@ -119,7 +119,7 @@ def _whole(out: Path, *, replace: bool) -> Iterator[tuple[Path, Path]]:
 
 
 def _require_ours(folder: Path) -> None:
-    """Refuses to replace a folder with anything in it that `imdb export` did not write."""
+    """Refuses to replace a folder if anything in the folder was not written by `imdb export`."""
     try:
         package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
         ours = {PACKAGE, *(resource["path"] for resource in package["resources"])}
@@ -203,7 +203,7 @@ def _write_folder(
 
 
 def _run(connection: duckdb.DuckDBPyConnection, relation: Relation, statement: str, on_progress: Progress) -> None:
-    """Runs the statement, which Ctrl-C can end, and reports its progress."""
+    """Runs the statement and reports its progress; Ctrl-C ends the statement."""
 
     def look() -> None:
         on_progress(relation.name, max(0.0, min(connection.query_progress() / 100, 1.0)))

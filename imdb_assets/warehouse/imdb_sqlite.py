@@ -1,7 +1,7 @@
 """The six tables of imdb-sqlite 2.1.0 (https://pypi.org/project/imdb-sqlite), with their names, keys and indexes.
 
-Queries written for the file that imdb-sqlite makes give the same answers on an exported file. The rows come from
-bronze, so lines in quarantine are missing.
+A query for imdb-sqlite's own file gives the same answers on the exported file. The rows come from bronze, so lines in
+quarantine are missing.
 """
 
 from imdb_assets.warehouse.relations import Relation
@@ -15,7 +15,7 @@ def _table(name: str, source: str, columns: str, *, key: str = "", indexed: str 
         description=f"{source} as imdb-sqlite's table {name}.",
         columns={},
         key=(key,) if key else (),
-        may_repeat=bool(key),  # on some days a dump has an id twice; then imdb-sqlite itself fails
+        may_repeat=bool(key),  # a dump may have an id twice, which makes imdb-sqlite itself fail
         indexes={f"ix_{name}_{column}": column for column in indexed.split()},
     )
 

@@ -38,7 +38,7 @@ class Relation:
     """The query for the table's rows, in DuckDB's SQL."""
     description: str
     columns: Mapping[str, str]
-    """Column → description."""
+    """Maps each column to its description."""
     required: tuple[str, ...] = ()
     """Columns without nulls."""
     key: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class Relation:
     may_repeat: bool = False
     """Whether several rows can have the same key; SQLite keeps only the first row of each key."""
     indexes: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Name of an index → its column. Only SQLite gets indexes, because DuckDB scans a column just as fast."""
+    """Maps each index's name to its column. Only SQLite gets indexes, because DuckDB scans a column just as fast."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ def of_lake(names: Collection[str], snapshots: Mapping[str, int]) -> list[Relati
     """Relations for tables and views of the lake, under their own names.
 
     Args:
-        names: Tables and views, all of which can be queried.
-        snapshots: Table → snapshot; the table's description names the snapshot.
+        names: Names of tables and views that can be queried.
+        snapshots: Maps each table to its snapshot; the exported table's description names this snapshot.
     """
     return [_of_lake(name, snapshots.get(name)) for name in names]
 
@@ -97,7 +97,7 @@ def chosen(wanted: Collection[str], known: Collection[str], unreadable: Mapping[
         wanted: Names of tables, views or schemas. A schema stands for all its tables, and an empty list stands for all
             tables of the lake.
         known: Tables and views that can be queried.
-        unreadable: Tables that cannot be read → the message for each.
+        unreadable: Maps each table that cannot be read to its error message.
 
     Raises:
         ExportError: A name is unknown, or a table cannot be read.
@@ -112,7 +112,7 @@ def chosen(wanted: Collection[str], known: Collection[str], unreadable: Mapping[
             )
         found |= of_schema or {name}
     if problems := [str(unreadable[name]) for name in sorted(found & unreadable.keys())]:
-        raise ExportError("\n".join([*problems, "Nothing was exported; name the other tables to export those."]))
+        raise ExportError("\n".join([*problems, "Nothing was exported; to export only the other tables, name them."]))
     if not found:
         raise ExportError("The lake has no tables yet. Run `make demo` first.")
     return sorted(found)

@@ -1,7 +1,7 @@
 """Writes an export to SQLite.
 
-Rows go from DuckDB to SQLite as Arrow batches, through ADBC's driver: it inserts without Python objects, in a third of
-the time that the standard library's `executemany` takes. Indexes are made after the rows of their table.
+Rows go from DuckDB to SQLite as Arrow batches through ADBC's driver. The driver makes no Python objects, so it takes a
+third of the time of the standard library's `executemany`. A table's indexes are made after its rows have been inserted.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BATCH = 100_000
 LOOK_STEPS = 1_000_000
 """Steps of SQLite's virtual machine between checks for Ctrl-C."""
 STATISTICS_ROWS = 1000
-"""Rows of an index from which SQLite estimates statistics for its planner, as SQLite's documentation advises."""
+"""For its planner's statistics, SQLite reads this many rows of each index, as SQLite's documentation advises."""
 
 
 def write(
@@ -79,7 +79,7 @@ def _insert(
                 yield batch
                 done += batch.num_rows
                 on_progress(relation.name, done / max(1, total))
-        except BaseException as error:  # kept, because the driver passes on only the error's text
+        except BaseException as error:  # the error is kept, because the driver passes on only its text
             stopped.append(error)
             raise
 
@@ -91,7 +91,7 @@ def _insert(
         try:
             batches = pa.RecordBatchReader.from_batches(rows.schema, told())
             ingest = partial(cursor.adbc_ingest, joined(relation.name), batches, mode="append")
-            interruptible(connection, ingest)  # in the main thread, ADBC would hide Ctrl-C until the last row
+            interruptible(connection, ingest)  # in the main thread, ADBC would delay Ctrl-C until the end
         except adbc.Error as error:
             raise (stopped[0] if stopped else ExportError(f"{relation.name}: {error}")) from error
 
@@ -106,8 +106,8 @@ def _index(relation: Relation, path: Path, on_progress: Callable[[str, float], N
 
 def _open(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None)
-    database.set_progress_handler(lambda: 0, LOOK_STEPS)  # lets Python handle signals, such as Ctrl-C
+    database.set_progress_handler(lambda: 0, LOOK_STEPS)  # during the calls, Python handles signals such as Ctrl-C
     database.execute("pragma journal_mode = off")
     database.execute("pragma synchronous = off")
-    # SQLite's cache stays small: with a larger one, making an index takes twice as long, since sorting exceeds L2
+    # SQLite's cache stays small: with a larger one, sorting for an index exceeds the L2 cache and takes twice as long
     return database

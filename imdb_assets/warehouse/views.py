@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from imdb_assets.naming import parameter
 
-if TYPE_CHECKING:  # a query needs the views' SQL alone; importing the contracts takes longer than most queries
+if TYPE_CHECKING:  # queries need only the views' SQL; importing the contracts takes longer than most queries
     from imdb_assets.contracts.base import Contract
 
 Dialect = Literal["duckdb", "trino", "redshift", "spark"]
@@ -53,7 +53,7 @@ class View:
 
     @property
     def checked(self) -> str:
-        """The query for the rows that are checked: all rows, or only some if the view is too long to read in full."""
+        """The query for the rows to check: all rows, or only some if a check of all rows would take too long."""
         condition = self.contract.checked_where
         return f"from {self.name} where {condition}" if condition else self.text
 
@@ -65,7 +65,7 @@ def every() -> dict[str, View]:
 
 
 def select(name: str, dialect: Dialect = "duckdb") -> str:
-    """A view's query, for `create view … as` in an engine whose databases have the lake's names."""
+    """A view's query for use in `create view`, in an engine whose databases are named like the lake's schemas."""
     text = every()[name].text
     return text.rstrip() if dialect == "duckdb" else translate(text, dialect)
 
@@ -76,10 +76,10 @@ def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
     Args:
         query: SQL over tables named `schema.table`.
         dialect: The engine's dialect.
-        prefix: Text in front of the schema in the names of the engine's databases.
+        prefix: The engine's databases are named with this prefix, followed by the schema.
 
     Raises:
-        sqlglot.errors.UnsupportedError: The engine lacks a construct, as far as sqlglot knows. Some functions are
+        sqlglot.errors.UnsupportedError: According to sqlglot, the engine lacks a construct. Some functions are
             mistranslated by sqlglot without an error (`docs/surprises-tables.md`); no view uses them.
     """
     import sqlglot

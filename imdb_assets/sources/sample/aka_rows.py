@@ -12,7 +12,7 @@ from imdb_assets.sources.sample.words import pick
 
 TRANSLATED = 0.45  # share of alternative titles that differ from the primary title
 LIST_SEPARATOR = "\x02"  # IMDb's own separator within types and attributes
-LOCALISED = (  # (word for "episode", region, language): how IMDb lists an episode without a title
+LOCALISED = (  # how IMDb names untitled episodes: (word for "episode", region, language)
     ("Folge", "DE", None), ("Épisode", "FR", None), ("Episodio", "ES", None), ("एपिसोड", "IN", "hi"),
     ("Episodio", "IT", None), ("エピソード", "JP", "ja"), ("Episódio", "PT", None),
 )  # fmt: skip
@@ -39,7 +39,7 @@ def _is_localised(catalogue: Catalogue, titles: Titles) -> NDArray[np.bool_]:
 
 
 def title_akas(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
-    """The rows for a run of consecutive titles: each title's original title and its titles by region."""
+    """The rows of consecutive titles: for each title, its original title and its titles by region."""
     rng = stream(catalogue.seed, Purpose.AKAS, start)
     titles = draw_titles(catalogue, start, stop)
     texts = write_titles(catalogue, titles)

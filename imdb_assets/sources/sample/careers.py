@@ -1,7 +1,7 @@
 """Columns of name.basics other than names: best-known titles, main jobs, years of birth and death.
 
-The careers of film people are gathered from all films at once. The career of a person in television is computed from
-the person's production house alone, so these people can be written in any order.
+The careers of film people are gathered from all films at once. The career of a person in television depends only on the
+person's production house, so people in television can be written in any order.
 """
 
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ from imdb_assets.sources.sample.people import LAST_YEAR
 
 MOST_KNOWN_FOR, MOST_PROFESSIONS = 4, 3
 FILMS_AT_A_TIME = 100_000  # bounds the memory for gathering careers
-KNOWN_FOR_IN_TEN = np.array([0, 1, 1, 1, 1, 1, 1, 2, 3, 4])  # number of titles that each of ten people is known for
-SECOND_JOBS_IN_TEN = 3  # of ten people of a house, the number who have a second job
+KNOWN_FOR_IN_TEN = np.array([0, 1, 1, 1, 1, 1, 1, 2, 3, 4])  # of ten people, one is known for no title, six for one, …
+SECOND_JOBS_IN_TEN = 3  # number of people with a second job, out of ten people of a house
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def house_careers(catalogue: Catalogue, person: Ints) -> Careers:
         episode = (chance[has_more] // 10 + nth) % episodes[has_more]
         known_for[has_more, nth] = houses.episodes[houses.first_episode[some] + episode]
 
-    by_start = FROM[:-1]  # without archive footage, which is nobody's profession
+    by_start = FROM[:-1]  # omits archive footage, which is nobody's profession
     job = np.searchsorted(by_start, position, side="right") - 1
     plays = np.where(person % 5 < WOMEN_IN_FIVE, ACTRESS, ACTOR)
     main = np.where(job == 0, np.where(houses.is_factual[house], -1, plays), JOB_CATEGORY[job])

@@ -22,16 +22,16 @@ from imdb_assets.sources.sample.people import HiringPool
 from imdb_assets.sources.sample.proportions import Proportions
 from imdb_assets.sources.sample.words import EXOTIC_TITLES, Vocabulary, invent_vocabulary
 
-# Ids of the films that the source document predicts; the sample's facts about them are invented.
+# Ids of the films whose ratings the source document (docs/honest-result.md) predicts. Their facts are invented.
 SHOWCASE = ("tt0108052", "tt0332280", "tt0418279", "tt0468569", "tt1179904")
 LAST_TITLE_ID, LAST_NAME_ID = 36_000_000, 17_500_000  # both beyond 9,999,999, so that both id widths occur
 TITLE_DENSITY, NAME_DENSITY = 0.36, 0.90  # share of id numbers that IMDb uses
 SPARE_TITLES = 12  # smallest number of spare ids, for malformed lines and for titles that title.basics lacks
-CAME_TOGETHER = 2  # size of the groups of people who were added to IMDb together
+CAME_TOGETHER = 2  # people are added to IMDb in groups of this size
 SPARE_NAMES = 8  # ids for malformed lines of name.basics
 SHOWCASE_YEARS = (1990, 2012)  # films of these years have settled ratings, and directors with earlier films
 SHOWCASE_TENTHS = (55, 90)  # ratings: neither panned nor perfect
-SHOWCASE_AMONG = 15  # number of best-known films of the years and ratings above, of which five are chosen
+SHOWCASE_AMONG = 15  # the five films are chosen among this many best-known films with these years and ratings
 MOST_CREW = 6
 CREW_PER_FILM = 3.6
 
@@ -48,9 +48,9 @@ class Catalogue:
     houses: Houses
     vocabulary: Vocabulary
     title_numbers: Ints  # the number in each title's id
-    entry: Ints  # each title's number in `films`, or films.count + its number in `houses`
+    entry: Ints  # a film's number in `films`; for another title, film_count + its number in `houses`
     nth: Ints  # number of an episode within its house, from 1; 0 for other titles
-    exotic: dict[int, str]  # by the place of a clean film (one that silver.movies keeps), its exotic title
+    exotic: dict[int, str]  # maps the places of some clean films (which silver.movies keeps) to exotic titles
     unused_title_ids: list[str]  # for malformed lines and for titles that title.basics lacks
     name_numbers: Ints  # the number in each person's id, by person number
     name_order: Ints  # person numbers in the order of name.basics
@@ -129,7 +129,7 @@ def _seat_films(rng: np.random.Generator, films: Films, showcase: Ints, numbers:
 
 
 def draw_catalogue(seed: int, titles: int, proportions: Proportions) -> Catalogue:
-    """Draws what must be known about all titles before a dump is written; equal arguments give equal catalogues."""
+    """Draws what must be known about all titles before any dump is written. Equal arguments give equal catalogues."""
     rng = stream(seed, Purpose.FILMS)
     film_count = round(titles * proportions.film_share)
     films = draw_films(rng, everybody=int(titles * proportions.people_per_title), films=film_count)

@@ -1,4 +1,4 @@
-"""Random streams, one for each purpose and run of consecutive titles, so that one run can be drawn again alone."""
+"""Random streams, one per purpose and run of consecutive titles, so that any run can be drawn without the others."""
 
 from enum import IntEnum
 
@@ -33,7 +33,7 @@ def stream(seed: int, purpose: Purpose, start: int | None = None) -> np.random.G
 def scramble(*numbers: NDArray[np.integer]) -> NDArray[np.uint64]:
     """Maps tuples of numbers to 64 bits that look random, so that random choices can be repeated without being stored.
 
-    The finaliser is that of SplitMix64 (Steele, Lea and Flood, 2014).
+    Each number is mixed by SplitMix64's finaliser (Steele, Lea and Flood, 2014).
     """
     mixed = np.zeros(numbers[0].shape, dtype=np.uint64)
     for number in numbers:

@@ -21,25 +21,25 @@ CATEGORIES = (  # in the order in which IMDb lists a title's principals
 )  # fmt: skip
 ACTOR, ACTRESS, SELF, DIRECTOR, WRITER, PRODUCER = range(6)
 ARCHIVE_FOOTAGE = CATEGORIES.index("archive_footage")
-CREW_JOBS = np.array([5, 5, 5, 5, 6, 7, 7, 8, 8, 9, 10], dtype=np.int32)  # picked by the person's number, modulo 11
+CREW_JOBS = np.array([5, 5, 5, 5, 6, 7, 7, 8, 8, 9, 10], dtype=np.int32)  # the person's number modulo 11 picks the job
 WOMEN_IN_FIVE = 2
 TWICE = 0.004  # share of film credits that are listed again, with the job of producer
 DISAGREE = 0.006  # share of directed titles whose principals lack the director, or whose crew names another one
 
-# Jobs in a house: one for the cast (the person decides between actor and actress), and one per other category.
+# The category of each job in a house. The first job, the cast, stands for both actors and actresses.
 JOB_CATEGORY = np.array([ACTOR, *range(DIRECTOR, len(CATEGORIES))], dtype=np.int32)
 CAST_JOB, WRITER_JOB = 0, 2
-MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # most principals that a title has for each job
-# Each job's slice of a house's list of people: its start and end, as fractions of the list from 0 to 1. The last job,
-# archive footage, has the slice of the cast, because it shows these people.
+MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # per title and job, the most principals
+# Each job goes to a slice of a house's list of people. A slice's start and end are fractions of the list, from 0 to 1.
+# The last job, archive footage, has the same slice as the cast, because archive footage shows the cast.
 FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
-# The higher this exponent, the more often each job goes to the same few people, as in most series.
+# A higher exponent gives a job more often to the same few people, as in most series.
 REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
-DOES_THE_NEXT_JOB_TOO = 0.10  # share of houses where the last person of one job is also the first of the next
-KNOWN_JOBS = 0.55  # for each job except the cast, the share of houses where IMDb knows who does it
+DOES_THE_NEXT_JOB_TOO = 0.10  # share of houses where the last person with a job also does the next job
+KNOWN_JOBS = 0.55  # share of houses where IMDb knows the people with a job, for each job except the cast
 CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since 2024, IMDb lists up to 75 principals for a few titles
-CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200  # share of crowded titles, in houses of at least 200 people
+CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200  # in houses of at least 200 people, the share of titles with a crowded cast
 MOST_SERIES_WRITERS = 1_270  # as many as fit into 14,000 characters, the length of IMDb's longest lists
 
 
@@ -51,7 +51,7 @@ class Credits:
     person: Ints
     category: Ints
     ordering: Ints  # position of each credit in its title's list, from 1
-    crew_title: Ints  # this column and the next two: the credits of title.crew
+    crew_title: Ints  # the crew_… columns have the credits of title.crew
     crew_person: Ints
     crew_is_director: NDArray[np.bool_]
 
@@ -107,12 +107,12 @@ def _house_chance(house: Ints, job: NDArray[np.integer]) -> Floats:
 
 
 def _count_jobs(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, here: Ints) -> Ints:
-    """Draws how many people each of the titles `here` has for each job."""
+    """Draws the number of people for each title in `here` and each job."""
     rates = np.array(astuple(catalogue.proportions.other_credits))
     house = titles.house[here]
     mean = catalogue.houses.activity[house, None] * rates
     is_known = _house_chance(house[:, None], np.arange(len(rates))) < KNOWN_JOBS
-    makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)  # nearly the same number in all episodes
+    makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)  # episodes have nearly equal numbers
     counts = np.minimum(np.floor(makers).astype(np.int32), MOST)
     counts[:, CAST_JOB] = np.minimum(rng.poisson(mean[:, CAST_JOB]), MOST[CAST_JOB])
     people = catalogue.houses.people[house + 1] - catalogue.houses.people[house]
@@ -130,12 +130,11 @@ def _pick_people(
     Args:
         catalogue: The catalogue.
         house: The production house of each job.
-        share: The person's position among those who have the job, from 0 to 1. Within a title, the position rises from
-            job to job, so that each person appears once.
-        span: The slice of the production house's list of people that has the job: its start and end, as fractions of
-            the list from 0 to 1.
-        evenly: Whether all people are equally likely. If False, the chances of a series' people follow Zipf's law, so
-            that the first few people work on most of its episodes.
+        share: The person's position among the people with the job, from 0 to 1. For one job of a title, the positions
+            rise, so that each person appears once.
+        span: Start and end of the job's slice of the house's list of people, as fractions of the list from 0 to 1.
+        evenly: Whether all people of the house are equally likely. If not, chances in a series follow Zipf's law: the
+            first few people work on most of its episodes.
 
     Returns:
         Person numbers.
@@ -153,7 +152,7 @@ def _pick_people(
 
 
 def _expand(counts: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]:
-    """Numbers the items of lists with these lengths.
+    """Numbers the items of several lists whose lengths are `counts`.
 
     Returns, for each item, the number of its list, its position in that list, and that list's length.
     """

@@ -14,8 +14,8 @@ from typing import BinaryIO, Self
 import numpy as np
 import polars as pl
 
-GZIP_LEVEL = 6  # the level of IMDb's own files; takes no extra time, because the next rows are made meanwhile
-GZIP_WINDOW = 31  # zlib's code for "largest window, gzip header", whose time stamp is 0
+GZIP_LEVEL = 6  # the level of IMDb's own files; costs no time, because the next rows are made while a thread compresses
+GZIP_WINDOW = 31  # zlib's code for the largest window and a gzip header; this header's time stamp is 0
 NEWLINE = ord("\n")
 
 

@@ -1,7 +1,7 @@
 """Draws directors' careers and, from the careers, each film's year, genres, runtime, team, votes and rating.
 
-Ratings follow latent effects, declared below as constants, so that a model has something true to find and its score can
-be judged. `film_flaws.py` decides which films break a cleaning rule.
+The constants below declare hidden effects on ratings. A model can find these effects, so its score can be judged.
+`film_flaws.py` decides which films break a cleaning rule.
 """
 
 from dataclasses import dataclass
@@ -36,17 +36,17 @@ LOYAL_TO_CIRCLE = 0.75
 MEAN_RATING = 5.25
 DIRECTOR, WRITER, CAST = 0.56, 0.34, 1.05
 GENRE = 1.38  # factor of the mean of genres.RATING_EFFECT over the film's genres
-# Plotted against votes, mean ratings form a shallow U, as in IMDb: friends rate obscure films up, and hardly a film
-# becomes very well known unless people like it. Without the U, a model that learned from all titles would predict a
-# wrong mean for the best-known sixth of the films (above +1 sd). Even among the best-known films, the number of votes
-# tells much about a rating.
-VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; the second applies only above BEST_KNOWN
-BEST_KNOWN = 1.2  # in sd of log votes
-TASTE = 0.20  # sd of the part of a rating that nothing explains, however many votes the film has
+# Plotted against votes, mean ratings form a shallow U, as in IMDb. Obscure films are rated up by friends, and only
+# films that people like become very well known. Without the U, a model that learned from all films would be biased on
+# the best-known sixth of the films (more than +1 sd). Even among the best-known films, the number of votes tells much
+# about a rating.
+VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; AT_THE_TOP is added above BEST_KNOWN
+BEST_KNOWN = 1.2  # a film is best known if its log votes are more than 1.2 sd above the mean
+TASTE = 0.20  # sd of the unexplained part of every film's rating, even with many votes
 FEW_VOTES_NOISE = 1.00  # sd of the extra noise at five votes, the minimum; with more votes there is less noise
-LOG_VOTES_MEAN, LOG_VOTES_SD = 4.05, 2.6  # median near 60; +1 sd, near 770, is the best-known sixth
-YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # sd of extra noise in the newest year; none in films 8 years older
-SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # excess above 8.5 or below 2.5 shrinks to at most 1.5
+LOG_VOTES_MEAN, LOG_VOTES_SD = 4.05, 2.6  # the median is near 60 votes; a sixth of the films have more than 770 (+1 sd)
+YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # sd of extra noise in the newest year; the noise fades over 8 years
+SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # above 8.5 and below 2.5, at most 1.5 points remain of the rest
 MOST_VOTES, LEAST_VOTES = 2_500_000, 5
 
 
@@ -80,7 +80,7 @@ class _Careers:
 
 
 def _draw_careers(rng: np.random.Generator, films: int) -> _Careers:
-    directors = films  # more than enough: the surplus is cut off below
+    directors = films  # more directors than needed; the surplus is cut off below
     lengths = np.arange(1, LONGEST_CAREER + 1)
     chance = np.cumsum(lengths**-CAREER_EXPONENT)
     planned = 1 + np.searchsorted(chance, rng.random(directors) * chance[-1], side="right")
@@ -148,7 +148,7 @@ def _mean_of_cast(cast: Ints, values: Floats) -> Floats:
 
 
 def _content_effect(year: Ints, sets: Ints, runtime: Ints) -> Floats:
-    """Effect of genres, period and length on a rating, in rating points, with two interactions."""
+    """The effect of genres, period and length on ratings, in rating points; some of these causes interact."""
     horror, documentary = genres.has(sets, "Horror"), genres.has(sets, "Documentary")
     decades = (year - 1980) / 10.0
     length = np.clip((runtime - 95) / 25.0, -2, 3)
@@ -156,8 +156,8 @@ def _content_effect(year: Ints, sets: Ints, runtime: Ints) -> Floats:
     return (
         GENRE * genres.mean_over_set(sets, genres.RATING_EFFECT)
         + period
-        - 0.22 * horror * np.maximum(decades, 0)  # recent horror films are many and cheap
-        + length * np.where(documentary, 0.05, 0.30)  # length raises the rating of fiction more than of documentaries
+        - 0.22 * horror * np.maximum(decades, 0)  # many recent horror films are cheap
+        + length * np.where(documentary, 0.05, 0.30)  # length raises the rating of a documentary less
         + 0.10 * (np.count_nonzero(sets >= 0, axis=1) == sets.shape[1])
     )
 
@@ -220,7 +220,7 @@ def rate_in_tenths(rating: Floats) -> Ints:
 
 
 def draw_votes(popularity: Floats) -> Ints:
-    """Turns standard-normal popularity into numbers of votes, which are log-normal, from 5 to about 2.5 million."""
+    """Converts standard-normal popularity to log-normal numbers of votes, from 5 to about 2.5 million."""
     top = (np.log(MOST_VOTES) - LOG_VOTES_MEAN) / LOG_VOTES_SD
     soft = np.where(popularity > top - 0.5, top - 0.5 + 0.5 * np.tanh((popularity - top + 0.5) / 0.5), popularity)
     return (LEAST_VOTES + np.floor(np.exp(LOG_VOTES_MEAN + LOG_VOTES_SD * soft))).astype(np.int32)

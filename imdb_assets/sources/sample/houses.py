@@ -15,22 +15,22 @@ from imdb_assets.sources.sample.films import LAST_RATED_YEAR
 from imdb_assets.sources.sample.genres import Ints
 from imdb_assets.sources.sample.people import Block, draw_years
 
-OTHER_KINDS = (  # (titleType, share of the titles that are not films), as in IMDb; all others are episodes
+OTHER_KINDS = (  # (titleType, share among the titles other than films), as in IMDb; the rest are episodes
     ("short", 0.1055), ("tvSeries", 0.028), ("video", 0.0308), ("tvMovie", 0.0144), ("tvMiniSeries", 0.0063),
     ("tvSpecial", 0.0053), ("videoGame", 0.0044), ("tvShort", 0.0011), ("tvPilot", 0.000001),
-    ("tvPodcast", 0.0),  # IMDb adds kinds unannounced: exactly one title has a kind that no contract declares
+    ("tvPodcast", 0.0),  # exactly one title: no contract declares this kind, as if IMDb had added it unannounced
 )  # fmt: skip
 KINDS = ("movie", "tvEpisode", *(kind for kind, _ in OTHER_KINDS))
 MOVIE, EPISODE = 0, 1
 SHORT, SERIES, MINI_SERIES = (KINDS.index(kind) for kind in ("short", "tvSeries", "tvMiniSeries"))
-# Genres of shows, each with its slice of all series: start and end, as fractions from 0 to 1.
+# Genres of shows. Each genre has a slice of all series, given by its start and end as fractions from 0 to 1.
 SHOWS = (("Talk-Show", 0.0, 0.15), ("Reality-TV", 0.15, 0.22), ("Game-Show", 0.22, 0.26))
 FACTUAL = ("Documentary", "News", "Talk-Show", "Reality-TV", "Game-Show")  # genres whose people play only themselves
 SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of the episodes
 RUN_OF_EPISODES = 9  # mean number of episodes that are added together, since IMDb's users add a season at a time
-STREAMED = 0.5  # share of series that are dated 30 years later than other titles, because television came late
-NOISE_YEARS = 15  # sd of a title's year around the year that its id suggests
-PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # relative staff: 5, or 5 * (1 + episodes) ** 0.8
+STREAMED = 0.5  # share of series that are dated 30 years later than other titles, as television is younger than film
+NOISE_YEARS = 15  # sd of the noise in the order of years: titles get ids roughly by year
+PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # relative; a series: 5 * (1 + episodes) ** 0.8
 ACTIVITY_SKEW = 0.7  # sd of a house's log number of credits per title
 RUNTIME_KNOWN = 0.6  # share of houses with a known runtime
 HOUSES_AT_A_TIME = 100_000  # bounds the memory for drawing genres
@@ -85,10 +85,10 @@ def line_up(rng: np.random.Generator, count: int) -> Line:
     series_of_run = series[np.searchsorted(size, rng.random(runs) * size[-1], side="right")]
 
     by_series = np.argsort(series_of_run, kind="stable")
-    before = np.cumsum(lengths[by_series]) - lengths[by_series]  # episodes of all earlier runs, of any series
+    before = np.cumsum(lengths[by_series]) - lengths[by_series]  # number of episodes in all earlier runs, of any series
     _, first, place = np.unique(series_of_run[by_series], return_index=True, return_inverse=True)
     nth_of_run = np.empty(runs, dtype=np.int64)
-    nth_of_run[by_series] = before - before[first][place]  # episodes of earlier runs of the same series
+    nth_of_run[by_series] = before - before[first][place]  # number of episodes in earlier runs of the same series
 
     is_run = np.zeros(houses + runs, dtype=np.bool_)
     is_run[rng.choice(houses + runs, runs, replace=False, shuffle=False)] = True
@@ -110,7 +110,7 @@ def draw_houses(rng: np.random.Generator, line: Line, place: Ints, people: Block
     Args:
         rng: Random number generator.
         line: The titles of the houses to make.
-        place: The place of each title of `line` in the dumps.
+        place: For each title in `line`, the title's place in the dumps.
         people: The block of people that production houses hire from.
     """
     count, kind = len(line.kind), line.kind

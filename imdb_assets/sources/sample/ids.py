@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from imdb_assets.sources.sample.genres import Ints
 
 CROWD = 100  # number of neighbouring ids in a cluster
-SEVEN_DIGITS = 10_000_000  # ids have at least seven digits, from this number on eight
+SEVEN_DIGITS = 10_000_000  # smaller id numbers are written with seven digits, larger ones with eight
 
 
 def draw_ids(

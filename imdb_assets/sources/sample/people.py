@@ -13,10 +13,10 @@ from imdb_assets.sources.sample.genres import CIRCLES, Floats, Ints
 FIRST_YEAR = 1905
 LAST_YEAR = 2028  # IMDb lists announced films a few years ahead
 PERIOD_YEARS = 5  # a film hires people who are active in its five years
-ACTORS_PER_FILM = 1.4  # some 7 actors per film, so 5 films per actor on average; a few actors have many more
+ACTORS_PER_FILM = 1.4  # a film has some 7 actors, so an actor has 5 films on average; a few have many more
 WRITERS_PER_FILM = 0.42
 CREW_PER_FILM = 0.8
-BEFORE_FIRST_FILM_YEARS = 8  # careers are dated up to 7 years early, so that the first films find people to hire
+BEFORE_FIRST_FILM_YEARS = 8  # careers start up to 7 years before a film year, so that early films find people
 FAME_SKEW = 1.2  # sd of log demand: the most wanted 1 % of people get about a sixth of all jobs
 TALENT_OF_FAME = 0.35  # correlation of talent with fame: good people get hired
 FILMS_BY_YEAR = (  # (year, relative number of films), read from IMDb's own curve, but flatter after 2014
@@ -73,7 +73,7 @@ def draw_years(rng: np.random.Generator, count: int) -> Ints:
 
 
 def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody: int, films: int) -> People:
-    """Draws all other people, after the directors, whose careers decide which films exist.
+    """Draws all people except the directors, who are drawn first because their careers decide which films exist.
 
     Args:
         rng: Random number generator.
@@ -88,8 +88,8 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
     sizes.append(max(everybody - sum(sizes), 100))
     stops = np.cumsum(sizes).tolist()
     blocks = [Block(stop - size, stop) for size, stop in zip(sizes, stops, strict=True)]
-    # Talent, fame and circle are drawn for all people, but not kept for the many people in television, because there
-    # these values affect nothing.
+    # Talent, fame and circle are drawn for all people, but kept only for film people: in television, they affect
+    # nothing.
     others, of_films = stops[-1] - sizes[0], stops[-2] - sizes[0]
     fame = rng.standard_normal(others)[:of_films]
     talent = TALENT_OF_FAME * fame + np.sqrt(1 - TALENT_OF_FAME**2) * rng.standard_normal(others)[:of_films]
@@ -105,8 +105,8 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
 class HiringPool:
     """The people of one block, listed by the five-year periods in which they are active and by their circle of genres.
 
-    The people of each period and circle are listed from the most to the least famous, with running totals of the demand
-    for them. A binary search in the totals finds the people for any number of jobs at a time.
+    For each period and circle, people are listed from the most to the least famous. Each entry also has the total
+    demand for all people up to that entry, so one binary search in the totals finds the people for many jobs.
     """
 
     def __init__(self, rng: np.random.Generator, people: People, block: Block) -> None:
@@ -137,7 +137,8 @@ class HiringPool:
             years: Year of each job.
             circles: For each job, the circle (a group of genres) that its title belongs to.
             budget: Budget of each job, standard-normal. Jobs with larger budgets get more famous people.
-            loyalty: Share of jobs that stay within the circle; the other jobs can go to anyone active in those years.
+            loyalty: Share of jobs that go to people of the title's circle; other jobs can go to anyone active in the
+                period.
 
         Returns:
             Person numbers.
@@ -148,7 +149,8 @@ class HiringPool:
         low = np.where(stays, self._bounds[cell], self._bounds[period * CIRCLES])
         high = np.where(stays, self._bounds[cell + 1], self._bounds[(period + 1) * CIRCLES])
         chance = rng.standard_normal(len(years))
-        # Rank by fame loosely follows rank by budget; the logistic curve approximates the normal distribution function.
+        # A person's rank by fame loosely follows the job's rank by budget. The logistic curve turns a value into a
+        # rank.
         matched = 1 / (1 + np.exp(1.702 * (0.6 * budget + 0.8 * chance)))
         share = np.where(stays, matched, rng.random(len(years)))
         target = self._cumulative[low] + share * (self._cumulative[high] - self._cumulative[low])

@@ -1,6 +1,6 @@
 """Rows of title.principals and name.basics as in the dumps, including exact duplicates and gaps."""
 
-# ruff: noqa: PLR2004 - the numbers are shares of the forms of a text, in thousandths
+# ruff: noqa: PLR2004 - the numbers are shares, in thousandths, that decide the form of a text
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -20,10 +20,10 @@ from imdb_assets.sources.sample.title_rows import optional, with_orphans
 from imdb_assets.sources.sample.titles import draw_titles
 from imdb_assets.sources.sample.words import invent_names, pick
 
-PRINCIPALS_PER_TWIN = 100_000  # one row in this many is written twice; at least two in a chunk
+PRINCIPALS_PER_TWIN = 100_000  # one in 100,000 rows is written twice, and at least two in a chunk
 NAMES_PER_TWIN = 6_000
-ROWS_PER_BAD_JSON = 150_000  # one row in this many has unreadable `characters`; at least two in a chunk
-NAMELESS_PEOPLE = 30_000  # one person in this many has no name; at least one in a chunk
+ROWS_PER_BAD_JSON = 150_000  # one in 150,000 rows has unreadable `characters`, and at least two in a chunk
+NAMELESS_PEOPLE = 30_000  # one in 30,000 people has no name, and at least one in a chunk
 WRITER_JOBS = [
     "written by",
     "screenplay by",
@@ -34,7 +34,7 @@ WRITER_JOBS = [
 ]
 PRODUCER_JOB = 0.5  # share of producers with a job text
 Whole = TypeVar("Whole", bound=np.integer)
-FEWEST_PARTS, MOST_PARTS = 20_000, 1_000_000  # number of texts for `characters`: one per title, within these bounds
+FEWEST_PARTS, MOST_PARTS = 20_000, 1_000_000  # there are as many texts for `characters` as titles, within these bounds
 
 
 def _repeat_some(rng: np.random.Generator, rows: pl.DataFrame, rows_per_twin: int) -> pl.DataFrame:
@@ -52,7 +52,7 @@ class Parts:
 
 
 def write_parts(catalogue: Catalogue) -> Parts:
-    """Makes the parts that all titles draw on. The person and the production house decide who plays which part."""
+    """Makes the parts for all titles. The person and the film or production house decide which part is played."""
     rng = stream(catalogue.seed, Purpose.CHARACTERS)
     count = min(max(catalogue.count, FEWEST_PARTS), MOST_PARTS)
     vocabulary = catalogue.vocabulary
@@ -114,7 +114,7 @@ def title_principals(catalogue: Catalogue, parts: Parts, start: int, stop: int) 
         .when((pl.col("category") == PRODUCER) & pl.col("has_job")).then(pl.lit("producer"))
         .alias("job")
     )  # fmt: skip
-    # A regular plays the same character in all episodes; a film person plays another one in each film.
+    # A person plays the same character in all episodes of a series, but a different character in each film.
     role = scramble(drawn.person, catalogue.entry[start:stop][drawn.title])
     rows = pl.DataFrame(
         {
@@ -131,10 +131,10 @@ def title_principals(catalogue: Catalogue, parts: Parts, start: int, stop: int) 
 
 @dataclass(frozen=True)
 class Biographies:
-    """Facts about all people that are needed before name.basics is written."""
+    """Facts about all people, which must be known before name.basics is written."""
 
     film_careers: Careers
-    is_missing: NDArray[np.bool_]  # whether name.basics lacks the person, by person number
+    is_missing: NDArray[np.bool_]  # for each person number, whether name.basics lacks the person
 
 
 def write_biographies(catalogue: Catalogue) -> Biographies:

@@ -43,20 +43,20 @@ class Proportions:
     unrated_without: tuple[tuple[str, float], ...]
     """For each column, the share of unrated films that lack a value; in IMDb, obscure films lack many."""
     rated_others: float
-    """Share of rated titles among those that are not films."""
+    """Among the titles other than films, the share of rated titles."""
     other_credits: OtherCredits
     people_per_title: float
     titles_per_series_writer: int
-    """For a series, title.crew lists one writer per this many episodes."""
+    """Number of a series' episodes for which title.crew lists one writer."""
     akas_per_film: float
     """Mean number of alternative titles, besides the original one."""
     akas_per_other: float
     localised_episodes: float
-    """Share of untitled episodes whose name, such as "Episode #2.7", title.akas has in seven languages."""
+    """For this share of untitled episodes, title.akas has a name, such as "Episode #2.7", in seven languages."""
     life_known: float
     """Share of people whose birth year is known."""
     people_per_missing: int
-    """One person in this many is missing from name.basics."""
+    """name.basics lacks one of every `people_per_missing` people."""
     packed_bytes_per_title: int
     """Size of all seven files per title, for checking the disk space before anything is written."""
 

@@ -12,7 +12,7 @@ from imdb_assets.sources.sample.ids import format_some_ids
 from imdb_assets.sources.sample.titles import draw_titles, write_titles
 
 ORPHANS_PER_FILE = 4  # rows whose title is not in title.basics, because IMDb does not make all dumps at the same moment
-EPISODES_PER_LOST_SERIES = 1_500  # one episode in this many belongs to a series that title.basics lacks
+EPISODES_PER_LOST_SERIES = 1_500  # title.basics lacks the series of one in 1,500 episodes
 
 
 def optional(values: NDArray[np.integer]) -> pl.Series:
@@ -85,7 +85,7 @@ def title_crew(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
         some = crew.filter(side)
         ids = format_some_ids("nm", catalogue.name_numbers[some["person"].to_numpy()]).alias(name)
         lists = some.select("title", ids).group_by("title", maintain_order=True).agg(name)
-        lists = lists.with_columns(pl.col(name).list.join(","))  # faster than to join the texts in `agg`
+        lists = lists.with_columns(pl.col(name).list.join(","))  # joining the texts here is faster than in `agg`
         rows = rows.join(lists, on="title", how="left", maintain_order="left")
     rows = rows.drop("title")
     return with_orphans(rows, catalogue, start, stop, offset=1)

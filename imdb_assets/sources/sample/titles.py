@@ -1,6 +1,6 @@
 """One run of the titles in title.basics, title.ratings and title.episode, as numbers and as texts.
 
-A run is drawn again whenever a dump needs it, always with the same result, so nothing has to be kept for all titles.
+Whenever a dump needs a run, the run is drawn again with the same result, so memory never holds all titles.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from imdb_assets.sources.sample.houses import EPISODE, MINI_SERIES, MOVIE, SERIE
 from imdb_assets.sources.sample.words import EXOTIC_TITLES, invent_titles
 
 WITHOUT_YEAR, WITHOUT_RUNTIME, WITHOUT_GENRES = 0.04, 0.08, 0.06  # shares among titles other than films
-ADULT = 0.02  # share of adult titles among those that belong to no series
+ADULT = 0.02  # among the titles that belong to no series, the share of adult titles
 ENDED_SERIES = 0.6
 UNNUMBERED_HOUSES = 5  # in one house of five, no episode has a season or number
 MOST_SEASONS = 30
@@ -108,7 +108,7 @@ def draw_titles(catalogue: Catalogue, start: int, stop: int) -> Titles:
 
 
 def _rated_chance(popularity: NDArray[np.float32], share: float) -> NDArray[np.float64]:
-    """Each title's chance of having votes, from the popularity of its production house; the mean is `share`."""
+    """Each title's chance of having votes, which depends on its house's popularity. The mean chance is `share`."""
     above = 0.1151  # share of standard-normal values above POPULAR_HOUSES
     elsewhere = (share - above * RATED_IF_POPULAR) / (1 - above)
     return np.where(popularity > POPULAR_HOUSES, RATED_IF_POPULAR, elsewhere)

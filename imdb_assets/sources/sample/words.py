@@ -31,7 +31,7 @@ NOUNS = [
 ]  # fmt: skip
 ACCENTS = str.maketrans("aeioucnsz", "áèîöüçñšž")  # the "foreign" spelling of an invented word
 EXOTIC_TITLES = (
-    '"Velmor in the Deep Tharn',  # the quote never ends: a reader that heeds quotes swallows the next tabs
+    '"Velmor in the Deep Tharn',  # this quote is never closed: readers that interpret quotes lose the next tabs
     'The Glask "Affair',
     "Vlorn 🎬🔥",
     "夜の霧谷駅",
@@ -40,8 +40,8 @@ EXOTIC_TITLES = (
     "Тихий Жлорн",
     "Krael, Thoum & Sons' 100% \\ Story",
 )
-VOCABULARY_SIZE = 1_600  # with 25 adjectives and 25 nouns, titles repeat about as seldom as IMDb's
-FIRST_NAMES = 900  # with the surnames below, some people share a name, as in IMDb
+VOCABULARY_SIZE = 1_600  # combined with 25 adjectives and 25 nouns, so that titles repeat about as rarely as in IMDb
+FIRST_NAMES = 900  # few enough that some people have the same full name, as in IMDb
 SURNAMES = 4_000
 
 
