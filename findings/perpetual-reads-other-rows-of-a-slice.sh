@@ -6,7 +6,8 @@
 #   the offset at which the slice begins, in training, too, where each target then belongs to another row's features. An
 #   Int64 column is taken for Float64 bit by bit: negative numbers become NaN, and positive ones nearly 0, so that a
 #   model that learned from Float64 gives other values for the same numbers. pandas frames are right.
-# Versions: perpetual 2.3.0, polars 2.1.0. Its documentation recommends Polars, for "a zero-copy columnar path".
+# Versions: perpetual 2.3.0, polars 2.1.0. Its documentation says that Polars frames "use a zero-copy columnar path for
+#   efficiency".
 # For a user: Pass pandas frames or NumPy arrays, by df.to_pandas() or df.to_numpy().
 set -euo pipefail
 
