@@ -4,13 +4,13 @@
 # Guess: As in SQL: NULL equals nothing, so "join ... on" leaves the two films out, and "partition by" counts for each
 #   director anew.
 # What happens: "join ... on" and "using" give both films the name of a director whose key is missing as well: the two
-#   sides multiply. The same condition after "where" leaves them out. With "as", "row_number() over (partition by
-#   director ...)" numbers all rows through, and "sum(votes) over (partition by ...)" is 0 in each row. "min" and "max"
-#   of texts are undefined, "distinct" turns numbers into texts, and "not (votes > 3)" keeps missing votes. There is no
-#   error. SQLite (sql.js) gives what SQL says.
+#   sides multiply. The same condition after "where" leaves them out. "row_number() over (partition by director ...)"
+#   numbers all rows through, and "sum(votes) over (partition by ...)" is 0 in each row. "min" and "max" of texts are
+#   undefined, and "not (votes > 3)" keeps missing votes. There is no error. SQLite (sql.js) gives what SQL says.
 # Versions: alasql 4.19.1, sql.js 1.16.0.
 # For a user: Remove rows without a key before a join, and take window functions from another engine, such as sql.js
-#   or DuckDB. The manual lists window functions without these limits.
+#   or DuckDB. Comparisons with NULL are a known fault (issue 1414); "partition by" is an open wish (issue 1216), but is
+#   accepted.
 set -euo pipefail
 
 work=$(mktemp -d)
@@ -20,6 +20,7 @@ echo '{"private": true}' >package.json
 npm install --silent --no-audit --no-fund --no-package-lock alasql@4.19.1 sql.js@1.16.0
 
 cat >query.cjs <<'JS'
+const { readFileSync } = require('node:fs')
 const alasql = require('alasql')
 const initSqlJs = require('sql.js')
 
@@ -35,7 +36,7 @@ const films = [[1, 'a', 10, 1990], [2, null, 5, 2000], [3, null, null, 2010], [4
 const directors = [['a', 'Ann'], [null, 'Unknown'], ['c', 'Cy']]
 
 initSqlJs().then(SQL => {
-  console.log('alasql', require('alasql/package.json').version)
+  console.log('alasql', JSON.parse(readFileSync('node_modules/alasql/package.json')).version)
   const sqlite = new SQL.Database()
   for (const run of [query => alasql(query), query => sqlite.run(query)]) {
     run('create table films (id int, director text, votes int, yr int)')
@@ -60,7 +61,6 @@ initSqlJs().then(SQL => {
   both('select id, row_number() over (partition by director order by yr) as n from films', [[1, 1], [2, 2], [3, 3], [4, 4]])
   both('select id, sum(votes) over (partition by director) as s from films', [[1, 0], [2, 0], [3, 0], [4, 0]])
   both('select min(director) as a, max(director) as b from films', [['undefined', 'undefined']])
-  both('select distinct votes from films where votes > 4', [['10'], ['5']])
   both('select id from films where not (votes > 3)', [[3], [4]])
 })
 JS
