@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Question: @dsnp/parquetjs writes four amounts as DECIMAL and a day as DATE, and reads them back. Are they the same?
 # Guess: Yes; and other readers find them, too.
-# What happens: 0.29 is stored as 0.28, 1.15 as 1.14 and -1.10 as -1.11: the product with 100 is rounded down, also where
+# What happens: 0.29 is stored as 0.28, 1.15 as 1.14, -1.10 as -1.11: the product with 100 is rounded down, also where
 #   it is 28.999999999999996. An instant of a day before 1970, such as 1950-01-01 06:00, becomes the day after; of a
 #   later day it is that day. If the precision is 9 or less, the file is right but for the cents, as hyparquet shows,
 #   but parquetjs itself reads 0.28, 0, -1.11 and -0.01: it takes each half of a 64-bit number for one amount, so rows
