@@ -8,8 +8,8 @@
 #   numbers all rows through, and "sum(votes) over (partition by ...)" is 0 in each row. "min" and "max" of texts are
 #   undefined, and "not (votes > 3)" keeps missing votes. There is no error. SQLite (sql.js) gives what SQL says.
 # Versions: alasql 4.19.1, sql.js 1.16.0.
-# For a user: Remove rows without a key before a join, and take window functions from another engine, such as sql.js
-#   or DuckDB. Comparisons with NULL are a known fault (issue 1414); "partition by" is an open wish (issue 1216), but is
+# For a user: Remove rows without a key before a join, and take window functions from another engine, such as sql.js or
+#   DuckDB. Comparisons with NULL are a known fault (issue 1414); "partition by" is an open wish (issue 1216), but is
 #   accepted.
 set -euo pipefail
 

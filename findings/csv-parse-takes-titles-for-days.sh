@@ -2,8 +2,8 @@
 # Question: csv-parse reads a CSV file of films with cast: true and cast_date: true, which convert "to native types" and
 #   "attempt to parse date". What becomes of titles, and of hexadecimal codes?
 # Guess: Titles stay texts; 0x1F is 31, or stays a text; 2024-01-05 is a Date.
-# What happens: Each cell is decided by itself, by JavaScript's Date.parse: "Alien 3" becomes 1 March 2001, "Toy Story 4"
-#   1 April 2001, "Blade Runner 2049" the year 2049 and "Fahrenheit 9/11" 11 September 2001, while "Alien" in the row
+# What happens: Each cell is decided by itself, by JavaScript's Date.parse: "Alien 3" becomes 1 March 2001, "Toy Story
+#   4" 1 April 2001, "Blade Runner 2049" the year 2049 and "Fahrenheit 9/11" 11 September 2001, while "Alien" in the row
 #   above stays a text. With cast alone every code that begins with 0x becomes 0, so all codes are equal; 007 becomes 7.
 #   Vega decides by column, but alike: a column of such titles is one of dates, if the format is "parse: auto". Papa
 #   Parse (dynamicTyping) takes ISO dates only, and leaves 0x1F a text.

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Question: csv-stringify, the writer of Node's package csv, writes true, false, null and a Date. What do readers get back?
+# Question: csv-stringify, the writer of Node's package csv, writes true, false, null and a Date. What do readers get
+#   back?
 # Guess: true, false, a missing value and the same day: texts that readers know, such as ISO 8601.
-# What happens: true becomes 1, and false becomes nothing, as null and an empty text do; so all false values are missing.
-#   A Date becomes its milliseconds since 1970, a number, below zero for older days. There is no warning. d3-dsv and Papa
-#   Parse write true, false and ISO dates; fast-csv writes "Thu Jan 05 1950 ...", in the zone of the machine.
+# What happens: true becomes 1, and false becomes nothing, as null and an empty text do; so all false values are
+#   missing. A Date becomes its milliseconds since 1970, a number, below zero for older days. There is no warning.
+#   d3-dsv and Papa Parse write true, false and ISO dates; fast-csv writes "Thu Jan 05 1950 ...", in the zone of the
+#   machine.
 # Versions: csv-stringify 6.9.0, d3-dsv 3.0.2, papaparse 5.7.1, fast-csv 5.0.8.
-# For a user: Pass cast: { boolean: String, date: day => day.toISOString() }. The documentation says so in passing, in an
-#   example of quoted_empty: "values of false, null and undefined" are empty.
+# For a user: Pass cast: { boolean: String, date: day => day.toISOString() }. The documentation says so in passing, in
+#   an example of quoted_empty: "values of false, null and undefined" are empty.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# Question: Amounts such as 0.29 go into an Arrow column of type decimal(12, 2) in JavaScript, once by flechette, once as
-#   whole cents, and are read by flechette and by apache-arrow. Which amounts come out?
+# Question: Amounts such as 0.29 go into an Arrow column of type decimal(12, 2) in JavaScript, once by flechette, once
+#   as whole cents, and are read by flechette and by apache-arrow. Which amounts come out?
 # Guess: The same four times: Arrow fixes how a decimal is stored, and the type says where the point is.
 # What happens: flechette stores 0.28: it cuts off the product with 100, which is 28.999999999999996. 1.15 and 4.35 lose
-#   a cent, too; of the amounts from 0.01 to 99.99 573 do. A column of whole
-#   cents (29n) is right, and flechette reads it as 0.29 (but 1.14 as 1.1400000000000001). apache-arrow forgets the
-#   point: Number(value) and a sum are a hundred times too large, and value > 1 is true for 0.29. JSON has the text
-#   "\"29\"", with quotes of its own.
+#   a cent, too; of the amounts from 0.01 to 99.99 573 do. A column of whole cents (29n) is right, and flechette reads
+#   it as 0.29 (but 1.14 as 1.1400000000000001). apache-arrow forgets the point: Number(value) and a sum are a hundred
+#   times too large, and value > 1 is true for 0.29. JSON has the text "\"29\"", with quotes of its own.
 # Versions: @uwdata/flechette 2.6.0, apache-arrow 21.2.0.
 # For a user: Give flechette whole cents as BigInt. Of apache-arrow's decimals, divide by 10 ** type.scale, or call
 #   value.valueOf(type.scale). What apache-arrow does is known (issue 77 of arrow-js), and open since 2023.

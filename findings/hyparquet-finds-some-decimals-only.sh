@@ -3,9 +3,9 @@
 #   the reader of Parquet in JavaScript, find by "price = 0.35"?
 # Guess: All: hyparquet gives decimals as numbers, and 0.35 is a number.
 # What happens: It misses 1327 of 9999. A decimal becomes its digits times 0.01, and 35 * 0.01 is 0.35000000000000003,
-#   where the number nearest to 0.35 is 35 / 100. So = and in lose rows, and <= and > put the row on the wrong side;
-#   != returns it. There is no error, and the amounts that are lost look random: 0.29 and 0.36 are found. Sums and keys
-#   of a Map get the wrong digits, too. DuckDB finds all amounts.
+#   where the number nearest to 0.35 is 35 / 100. So = and in lose rows, and <= and > put the row on the wrong side; !=
+#   returns it. There is no error, and the amounts that are lost look random: 0.29 and 0.36 are found. Sums and keys of
+#   a Map get the wrong digits, too. DuckDB finds all amounts.
 # Versions: hyparquet 1.31.5, file of duckdb 2.0.1.
 # For a user: Round what hyparquet returns, and filter by a range half a cent wide, or store whole cents.
 set -euo pipefail

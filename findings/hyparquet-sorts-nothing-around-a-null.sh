@@ -6,8 +6,8 @@
 #   NaN does the same to a column of numbers. Among numbers a null counts as 0, and is put between -1 and 2. DuckDB
 #   sorts the same file. Without the nulls the order is right.
 # Versions: hyparquet 1.31.5, file of duckdb 2.0.1.
-# For a user: "The newest ten" are any ten as soon as a text is missing. Sort the rows yourself, or filter by
-#   { title: { $ne: null } } first. The source has the remark "TODO: null handling".
+# For a user: "The first ten by title" are any ten as soon as a title is missing. Sort the rows yourself, or filter by
+#   title: { $ne: null } first. The source has the remark "TODO: null handling".
 set -euo pipefail
 
 work=$(mktemp -d)

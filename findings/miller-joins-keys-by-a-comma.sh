@@ -7,8 +7,8 @@
 #   sums of both. join matches the two rows, too, and shows the cells of the left file, so that rows appear that are in
 #   neither. Conditions in filter and put compare cell by cell and are right; so is SQLite.
 # Versions: miller 6.6.0 of Debian 12; SQLite of the Python in use.
-# For a user: Group by one field, made by put '$key = $ours . "|" . $theirs', with a sign that the cells do not have. The
-#   reference describes the group-by fields, but not the key.
+# For a user: Group by one field, made by put '$key = $ours . "|" . $theirs', with a sign that the cells do not have.
+#   The reference describes the group-by fields, but not the key.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Question: DuckDB returns the decimals 12.50 and -1.10 as Arrow data. What does nanoarrow, the small reader of Arrow, make
-#   of them in Python?
+# Question: DuckDB returns the decimals 12.50 and -1.10 as Arrow data. What does nanoarrow, the small reader of Arrow,
+#   make of them in Python?
 # Guess: Decimal('12.50') and Decimal('-1.10'), as pyarrow does.
-# What happens: The second becomes Decimal('3.4028236692093846346E+36'), which is 2^128 hundredths, to as many digits as the
-#   type has: the sign bit is read as part of the number. So -1.10 and -2.20 are equal, max is a loss, and a sum is
-#   about 10^36. It is the same for 256 bits, in iter_py, iter_tuples and the repr. There is no warning, though nanoarrow
-#   warns of nanoseconds that it drops. Decimals that are not negative are right; so are negative whole numbers, times
-#   and durations.
+# What happens: The second becomes Decimal('3.4028236692093846346E+36'), which is 2^128 hundredths, to as many digits as
+#   the type has: the sign bit is read as part of the number. So -1.10 and -2.20 are equal, max is a loss, and a sum is
+#   about 10^36. It is the same for 256 bits, in iter_py, iter_tuples and the repr. There is no warning, though
+#   nanoarrow warns of nanoseconds that it drops. Decimals that are not negative are right; so are negative whole
+#   numbers, times and durations.
 # Versions: nanoarrow 0.9.0, pyarrow 26.0.1, duckdb 2.0.1.
 # For a user: Convert by pyarrow, or cast to DOUBLE or to whole cents in the query.
 set -euo pipefail

@@ -7,8 +7,8 @@
 #   but parquetjs itself reads 0.28, 0, -1.11 and -0.01: it takes each half of a 64-bit number for one amount, so rows
 #   get the amounts of others, and the last ones are missing.
 # Versions: @dsnp/parquetjs 1.8.9 (1.9.3 lacks the built code), hyparquet 1.31.5.
-# For a user: Store whole cents as INT64, and dates as texts, or write with hyparquet-writer. The cents are known
-#   (issue 182); the reading is not reported.
+# For a user: Store whole cents as INT64, and dates as texts, or write with hyparquet-writer. The cents are known (issue
+#   182); the reading is not reported.
 set -euo pipefail
 
 work=$(mktemp -d)

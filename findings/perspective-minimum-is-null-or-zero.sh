@@ -4,8 +4,8 @@
 # Guess: They leave the missing rating out: lowest 3.5, highest 7.5, median 5.5, count 2, as sum and mean do.
 # What happens: "min" is null, "low", the other minimum, is 0, "count" is 3, and "median" is 3.5, as if the missing
 #   rating were the lowest; "max", "sum" and "mean" are right. If all numbers of a group are negative, "high" is 0. So
-#   the columns of one table follow three rules: leave out (sum, mean, max), null (min), zero (low, high). DuckDB
-#   leaves missing values out everywhere.
+#   the columns of one table follow three rules: leave out (sum, mean, max), null (min), zero (low, high). DuckDB leaves
+#   missing values out everywhere.
 # Versions: perspective-python 5.6.1 (the same engine as in the browser), duckdb 2.0.1.
 # For a user: A dashboard shows 0 as the lowest rating of each genre with a gap. Filter by "is not null" in the view.
 set -euo pipefail

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Question: A tab-separated file without quoting, as IMDb's dumps are, has a title that begins with a quote, and two rows
-#   below one that ends with a quote. How many of its six rows does the SQLite shell import by ".mode tabs"?
+# Question: A tab-separated file without quoting, as IMDb's dumps are, has a title that begins with a quote, and two
+#   rows below one that ends with a quote. How many of its six rows does the SQLite shell import by ".mode tabs"?
 # Guess: Six: a tab separates, and a quote is a character like others.
-# What happens: Four, without a warning, and with exit code 0. A quote at the start of a field opens a field of CSV, up to
-#   the next quote before a separator: two rows vanish in the title of a third. "Them!" loses its quotes. Miller's
+# What happens: Four, without a warning, and with exit code 0. A quote at the start of a field opens a field of CSV, up
+#   to the next quote before a separator: two rows vanish in the title of a third. "Them!" loses its quotes. Miller's
 #   --icsv --ifs tab and d3.tsvParse read the same four rows. ".mode ascii" with both separators set, and Miller's
 #   --itsv, read six.
 # Versions: sqlite3 3.40.1 and miller 6.6.0 of Debian 12, d3-dsv 3.0.2.
-# For a user: In the shell: .mode ascii, .separator "\t" "\n", then .import. Compare the number of rows with that of lines.
-#   The shell's help on .import does not say that the mode tabs has quotes.
+# For a user: In the shell: .mode ascii, .separator "\t" "\n", then .import. Compare the number of rows with that of
+#   lines. The shell's help on .import does not say that the mode tabs has quotes.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Question: squirreling, the SQL engine of the makers of hyparquet, "mostly follows the SQL standard", in the browser. Do
-#   GROUP BY, DISTINCT, NOT and date_trunc give what they give elsewhere?
+# Question: squirreling, the SQL engine of the makers of hyparquet, "mostly follows the SQL standard", in the browser.
+#   Do GROUP BY, DISTINCT, NOT and date_trunc give what they give elsewhere?
 # Guess: Yes; what it lacks, such as stddev, is an error.
-# What happens: Keys of several columns are joined by "|": ('Drama|War', 'US') and ('Drama', 'War|US') are one group, and
-#   one distinct row; MovieLens, for one, writes genres this way. A missing genre and the text NULL are one group.
+# What happens: Keys of several columns are joined by "|": ('Drama|War', 'US') and ('Drama', 'War|US') are one group,
+#   and one distinct row; MovieLens, for one, writes genres this way. A missing genre and the text NULL are one group.
 #   "not (votes > 3)" keeps rows without votes, and "votes not in (3, null)" returns rows. The sum of 64-bit ids is a
 #   DOUBLE, without its last digits. date_trunc('quarter', ...) and ('week', ...) return the day unchanged, and
 #   date_trunc('month', day) changes the table: a later query finds the first of the month in each row. None of this is

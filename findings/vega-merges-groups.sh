@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Question: A Vega chart adds up votes by genre and region. Which bars does it draw?
 # Guess: One for each pair of values, as "group by genre, region" has rows.
-# What happens: The key of a group is the values' texts, joined by "|". So ("Drama|War", "US") and ("Drama", "War|US") are
-#   one bar, with the sum of both and the names of the first; MovieLens writes its genres this way. A missing genre and
-#   the genre "null" are one bar, and so are the number 1 and the text "1", also by genre alone. Arquero, by the same
-#   group, quotes texts in its keys, and keeps all groups apart.
+# What happens: The key of a group is the values' texts, joined by "|". So ("Drama|War", "US") and ("Drama", "War|US")
+#   are one bar, with the sum of both and the names of the first; MovieLens writes its genres this way. A missing genre
+#   and the genre "null" are one bar, and so are the number 1 and the text "1", also by genre alone. Arquero, by the
+#   same group, quotes texts in its keys, and keeps all groups apart.
 # Versions: vega 6.4.0, vega-lite 6.5.0, arquero 8.0.3, @uwdata/flechette 2.6.0.
 # For a user: Bars merge without a word. Separate lists by another sign than the bar, write what is missing as a word of
 #   its own, or aggregate before the chart.
