@@ -31,7 +31,7 @@ demo: $(BIN)/.runtime ## Run everything once on a generated sample, or with SOUR
 	@$(BIN)/imdb demo $(if $(SOURCE),--source "$(SOURCE)")
 
 .PHONY: ui
-ui: $(BIN)/.runtime ## Open Dagster's UI on the demo's run and lineage
+ui: $(BIN)/.runtime ## Start Dagster's UI, which shows the demo's run and lineage
 	@$(BIN)/imdb ui
 
 .PHONY: materialize
@@ -52,7 +52,7 @@ aws: $(BIN)/.runtime ## Install AWS's SDKs, for IMDB_PROFILE=aws
 	@$(PINNED) -r requirements/aws.txt
 
 .PHONY: test
-test: $(BIN)/.dev .venv-aws/.ready ## Run the tests: the fast tier and one path through each real component
+test: $(BIN)/.dev .venv-aws/.ready ## Run the fast tests, and one test of each real component, such as Spark
 	@$(BIN)/pytest $(SHARED) -m "not slow"
 
 .PHONY: test-all
@@ -60,7 +60,7 @@ test-all: $(BIN)/.dev .venv-aws/.ready .venv-checkov/.ready .venv-sagemaker/.rea
 	@$(BIN)/pytest $(SHARED) -rs
 
 .PHONY: check
-check: $(BIN)/.dev ## Format, lint, types, import rules
+check: $(BIN)/.dev ## Format the code; check it with the linter, the type checker and the import rules
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/pyright
@@ -77,11 +77,11 @@ model-card: $(BIN)/.runtime ## Write docs/model-card.md from the model in servic
 	@$(BIN)/python -m imdb_assets.cli.card > docs/model-card.md
 
 .PHONY: screenshots
-screenshots: $(BIN)/.dev ## Take the documents' pictures again, from a run on a generated sample
+screenshots: $(BIN)/.dev ## Take the documents' screenshots again, from a run on a generated sample
 	@$(BIN)/python -m imdb_assets_tests.browser.screenshots
 
 .PHONY: bench
-bench: $(BIN)/.dev clickhouse ## Time this platform, DuckDB, PySpark and ClickHouse at full size (half an hour); SCALE=0.05 for a quick look, SOURCE=<folder> for dumps of that folder's sizes
+bench: $(BIN)/.dev clickhouse ## Compare the speed of this platform, DuckDB, PySpark and ClickHouse at full size (half an hour); SCALE=0.05 for a quick look, SOURCE=<folder> for dumps of that folder's sizes
 	@$(BIN)/python -m benchmarks $(if $(SOURCE),--source "$(SOURCE)",--scale "$(SCALE)" --rounds "$(ROUNDS)")
 
 .PHONY: stop
@@ -93,7 +93,7 @@ clean: stop ## Remove the lake, all history and the virtual environment
 	@rm -rf .data .venv .venv-aws .venv-checkov .venv-sagemaker build *.egg-info
 
 .PHONY: requirements
-requirements: $(BIN)/.uv ## Pin the packages again from pyproject.toml, with hashes; UPGRADE= keeps their versions
+requirements: $(BIN)/.uv ## Pin the packages of pyproject.toml at their newest versions, with hashes; with UPGRADE= (empty), keep the present versions
 	@set -e; all=$$(mktemp); $(if $(UPGRADE),,cat requirements/{runtime,spark,clickhouse,aws,image,dev}.txt > $$all;) \
 	pin() { $(BIN)/uv pip compile --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet $(UPGRADE) "$$@"; }; \
 	universal() { pin --universal --python-version 3.11 "$$@"; }; \
@@ -125,8 +125,8 @@ $(BIN)/.dev: $(BIN)/.runtime requirements/spark.txt requirements/aws.txt require
 	@$(PINNED) -r requirements/spark.txt -r requirements/aws.txt -r requirements/image.txt -r requirements/dev.txt
 	@touch $@
 
-# Emulators of AWS, and tools that check our requests to AWS, pin their own versions of packages, so each of them has a
-# virtual environment of its own.
+# The emulators of AWS, and each tool that checks our requests to AWS, have a virtual environment of their own, because
+# their pinned packages differ from ours.
 .venv-aws/.ready: $(BIN)/.uv requirements/emulators.txt
 	@echo "Installing the emulators of AWS that the tests start"
 	@$(PYTHON) -m venv .venv-aws

@@ -10,7 +10,8 @@ from typing import Any
 
 import narwhals as nw
 import numba  # noqa: F401 - imported now, so that no job pays for it
-import pyiceberg.catalog.sql  # noqa: F401 - the same
+import pyiceberg.catalog.sql
+import pyiceberg.io.pyarrow  # noqa: F401 - the same
 
 from benchmarks.jobs import BenchError, Features, Job
 from imdb_assets.contracts.base import Contract
@@ -81,7 +82,8 @@ def director_reputation(*, movies: Frame, title_crew: Frame) -> Frame:
 
 def features(*, movies: Frame, title_crew: Frame, director_reputation: Frame) -> Frame:
     """The columns of `gold.movie_features` that `Features` has, by the platform's own expressions."""
-    crew = once_per_role(nw.concat([crew_credits(movies, title_crew, role) for role in CREW_ROLES]))
+    credit_rows = once_per_role(nw.concat([crew_credits(movies, title_crew, role) for role in CREW_ROLES]))
+    crew = credit_rows.collect().lazy()  # otherwise Polars would make the rows again for each of their readers
     directors = team(movies, crew, "director")
     parts = [
         earlier_years(directors, director_reputation).select("tconst", **pooled_features("director")),

@@ -2,8 +2,8 @@
 -- nobody has run it on Redshift yet.
 -- Replace <role> with the ARN of an IAM role. Replace <databases> with the value of IMDB_AWS_PREFIX, with underscores
 -- instead of hyphens, such as imdb_assets. Replace <name> with the prefix, account and region in the buckets' names.
--- Replace <publish> with the name of the folder that holds the files of the table's current snapshot. Dagster's UI and
--- Glue show the addresses of these files; the folder is the last one in each address.
+-- Replace <publish> with the name of the folder that holds the files of the table's current snapshot: the last folder
+-- in the addresses of the files, which Dagster's UI and Glue show.
 -- From an external table, Redshift reads only the first 16,384 characters of a text; a text in a table that Redshift
 -- stores can have 65,535 bytes.
 
@@ -226,7 +226,7 @@ COPY gold.rating_expectation
 FROM 's3://<name>-processed/tables/gold/rating_expectation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- The amount by which a person's earlier films exceeded their expected ratings; recent films weigh most.
+-- The amount by which a person's earlier films were rated above expectation; recent films weigh most.
 CREATE TABLE gold.residual_reputation (
     "nconst" VARCHAR(16) NOT NULL,
     "role" VARCHAR(65535) NOT NULL,
@@ -245,7 +245,7 @@ COPY gold.residual_reputation
 FROM 's3://<name>-processed/tables/gold/residual_reputation/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- The amount by which past films with a given word in their original title exceeded their expected ratings.
+-- The amount by which past films with a given word in their original title were rated above expectation.
 CREATE TABLE gold.title_word_reputation (
     "word" VARCHAR(65535) NOT NULL,
     "year" INTEGER NOT NULL,
@@ -364,7 +364,7 @@ COPY gold.movie_features
 FROM 's3://<name>-features/tables/gold/movie_features/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Whether a film's features change if ratings or votes from its year onwards change, or if later films are removed.
+-- Whether a film's features depend on ratings or votes from the same or later years, or on later films.
 CREATE TABLE models.leak_check (
     "feature" VARCHAR(65535) NOT NULL,
     "group" VARCHAR(65535) NOT NULL,
@@ -485,7 +485,7 @@ COPY models.predictions
 FROM 's3://<name>-features/tables/models/predictions/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- How accurate predictions were: films that were unrated when they were predicted, and are rated now.
+-- How accurate predictions were, for films that had no rating when they were predicted and have one now.
 CREATE TABLE models.live_accuracy (
     "tconst" VARCHAR(16) NOT NULL,
     "regime" VARCHAR(65535) NOT NULL,

@@ -14,8 +14,8 @@ Theme = Literal["light", "dark"]
 
 STYLE_SHEET = Path(__file__).parent / "serving" / "page.css"
 SERIES = ("c1", "c2", "c3", "c4", "c5")
-"""Custom properties of the style sheet that hold the colours of series in charts. People with impaired colour vision
-can tell these colours apart, too."""
+"""Custom properties of the style sheet for the colours of series in charts. People with impaired colour vision can tell
+these colours apart, too."""
 
 
 @cache

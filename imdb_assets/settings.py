@@ -110,21 +110,21 @@ class Settings(BaseSettings):
         default="polars",
         description=(
             "Where transforms run: polars (in process), spark (at IMDB_SPARK, installed by make spark) or glue (jobs "
-            "on AWS for the tables of IMDB_GLUE_TABLES, polars for the others)."
+            "on AWS for the tables of IMDB_GLUE_TABLES, polars for all other tables)."
         ),
     )
     spark: str = Field(
         default="local[*]",
         repr=False,
         description=(
-            "Spark for IMDB_ENGINE=spark: a master (local[*], spark://host:7077, yarn, k8s://…), or Spark Connect "
-            "(sc://host:15002/;token=…). Spark's machines must reach the lake's files at the same paths, or on S3."
+            "Address of Spark: a master (local[*], spark://host:7077, yarn, k8s://…), or Spark Connect "
+            "(sc://host:15002/;token=…). All of Spark's machines must reach the lake: on S3, or at the same path."
         ),
     )
     glue_tables: str = Field(
         default="silver.credits,gold.person_reputation",  # measured by benchmarks/heavy_tables.py
         pattern=_TABLES,
-        description="Tables with heavy transforms, which are made by Glue jobs if IMDB_ENGINE=glue.",
+        description="Tables that Glue jobs make if IMDB_ENGINE=glue, because their transforms are heavy.",
     )
     max_bad_share: float = Field(
         default=0.001,
@@ -136,8 +136,8 @@ class Settings(BaseSettings):
         default=0.05,  # IMDb's dumps shrink by far less than 0.01 a day; a truncated dump may lack most lines
         ge=0,
         le=1,
-        description="Largest share of lines that a dump may lose within a day; if a dump loses more, its bronze table "
-        "fails.",
+        description="Largest share of lines that a new dump may lack, compared with the previous dump; if a dump lacks "
+        "more, its bronze table fails.",
     )
     serving_port: int = Field(default=8017, ge=1024, le=65535, description="Loopback port of the model server.")
     ui_port: int = Field(default=3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")
@@ -155,21 +155,21 @@ class Settings(BaseSettings):
         default="schedule",
         description=(
             "What starts the daily run: schedule (02:00 UTC), sensor (as soon as all dumps are new) or external "
-            "(another program, over GraphQL). Only the chosen way is set up, so that the daily run does not "
-            "start twice."
+            "(another program, over GraphQL). Dagster gets only the trigger that is chosen here, so that no daily run "
+            "starts twice."
         ),
     )
     schedule: Literal["stopped", "running"] = Field(
         default="stopped",
         description=(
-            "Initial state of the schedules and sensors, which run only while `make ui` is running; the UI can change "
-            "each one's state."
+            "Initial state of the schedules and sensors; each can be turned on or off in Dagster's UI, and none works "
+            "unless `make ui` is running."
         ),
     )
     ui_url: str | None = Field(
         default=None,
         pattern=_ADDRESS,
-        description="Address at which readers of alerts reach Dagster's UI; by default, the loopback port.",
+        description="Address of Dagster's UI for the links in alerts; by default, http://127.0.0.1 and the UI's port.",
     )
     alert_webhook: SecretStr | None = Field(
         default=None, description="Address to POST alerts to, as JSON with a `text` key, which chat programs accept."
@@ -195,7 +195,7 @@ class Settings(BaseSettings):
     )
     host: HostKind = Field(
         default="none",
-        description="Where Dagster runs on AWS: none (this machine), instance (always on) or task (one for each run).",
+        description="Where Dagster runs: none (here), instance (an AWS host, always on) or task (an AWS task per run).",
     )
     training: TrainingKind = Field(
         default="here",
@@ -214,8 +214,8 @@ class Settings(BaseSettings):
         gt=0,
         description=(
             "Monthly budget in US dollars, host included; by default $10 more than the host costs. Glue jobs, training "
-            "jobs and `imdb endpoint up` are refused if they would exceed the budget. Running jobs and endpoints are "
-            "not stopped."
+            "jobs and `imdb endpoint up` are refused if they would exceed the budget. The budget never stops a job or "
+            "endpoint that is already running."
         ),
     )
 
@@ -234,7 +234,7 @@ class Settings(BaseSettings):
             raise ValueError("a folder; no user of this machine has the name that follows `~`") from error
         there = path and next(one for one in (path, *path.parents) if os.path.exists(one))  # noqa: PTH110 - never raises
         if there and not os.path.isdir(there):  # noqa: PTH112 - same
-            raise ValueError(f"a folder, or a place for one; {there} is a file")
+            raise ValueError(f"a folder, which need not exist yet; {there} is a file")
         if there and not os.access(there, os.X_OK):
             raise ValueError(f"a folder that you can open; you have no permission to open {there}")
         return path

@@ -1,7 +1,7 @@
 """A lake on S3: three buckets, and the Glue Data Catalog, which Athena, Spark and Redshift can read, too.
 
-Bucket `raw` has dumps as served, `features` has models and the tables that models are made from, and `processed` has
-all other tables. A training job needs access to `features`, but not to `raw` and `processed`.
+Bucket `raw` has the unchanged dumps, `features` has models and the tables that models are made from, and `processed`
+has all other tables. A training job needs access to `features`, but not to `raw` and `processed`.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ class Buckets:
                 return
         if found.rstrip("/") != location:
             raise LakeError(
-                f"Glue database {name} is not this deployment's: its tables are at {found}, and this deployment's are "
-                f"at {location}. Remove the database if nobody needs it, or deploy with another IMDB_AWS_PREFIX."
+                f"Glue database {name} keeps its tables at {found}, but this deployment keeps tables at {location}. "
+                "Remove the database if nobody needs it, or deploy with another IMDB_AWS_PREFIX."
             )
 
 
@@ -92,7 +92,7 @@ class BucketHome:
     """Keeps a lake in buckets, with the Glue Data Catalog of the account and region as its catalog."""
 
     def __init__(self, buckets: Buckets) -> None:
-        """Sends no request before the first use."""
+        """Sends no request to AWS before the lake is first used."""
         self._buckets = buckets
 
     @property
@@ -104,8 +104,8 @@ class BucketHome:
     def folder(self) -> Path:
         """Raises an error: a lake on S3 has no folder."""
         raise LakeError(
-            f"the lake at {self.address} is on S3, and this command works only on a lake in a folder. AWS keeps the "
-            "lake's catalog and files: buckets are versioned, and Glue needs no recovery."
+            f"the lake at {self.address} is on S3, and this command works only on a lake in a folder. On S3, Glue "
+            "keeps the catalog, which needs no recovery, and the buckets keep earlier versions of files."
         )
 
     def open_catalog(self) -> Catalog:
@@ -119,7 +119,7 @@ class BucketHome:
         """Does nothing, because the whole process shares one client."""
 
     def current(self) -> None:
-        """Returns None, because metadata files are on S3."""
+        """Returns None, because the metadata files are on S3, not on this machine."""
 
     def has_namespace(self, name: str) -> bool:
         """Whether a contract uses this namespace."""
@@ -138,14 +138,14 @@ class BucketHome:
         return address
 
     def staging(self, table: str) -> str:
-        """Prefix for staged files; the prefix need not be created, since S3 has no folders."""
+        """Prefix for staged files. Nothing needs to be created for the prefix, since S3 has no folders."""
         return f"{self.location(table)}/data/{uuid4().hex}"
 
     def settle(self, prefix: str) -> None:
         """Does nothing, because S3 keeps every object whose write it has acknowledged."""
 
     def lost(self, files: Collection[str]) -> list[str]:
-        """Those of the given files that do not exist. S3 lists existing files, with one request per thousand files."""
+        """The given files that do not exist. S3 lists existing files, with one request per thousand files."""
         there = {one.address for prefix in {_parent(file) for file in files} for one in s3.listing(prefix)}
         return [file for file in files if file not in there]
 
@@ -186,7 +186,7 @@ class BucketHome:
             yield
 
     def damaged(self, why: str) -> LakeError:
-        """The error for a catalog that does not match its files. AWS loses no files, so somebody removed them."""
+        """The error for a catalog that does not match its files. S3 loses no files, so somebody has removed some."""
         return LakeError(
             f"the Glue catalog does not match the buckets of {self.address}: {why}. If objects were removed, restore "
             "their versions (the buckets are versioned); otherwise delete the table in Glue and materialize it again."
@@ -194,7 +194,7 @@ class BucketHome:
 
 
 def bucket_of(table: str) -> str:
-    """The use of a table's bucket. Inputs and outputs of models are in `features`, all other tables in `processed`."""
+    """Returns `features` for inputs and outputs of models, and `processed` for all other tables."""
     return "features" if table.startswith("models.") or table == "gold.movie_features" else "processed"
 
 

@@ -23,7 +23,7 @@ from imdb_assets.settings import aws_region
 ENCRYPTION = "AES256"
 """Encrypts every object with S3's own keys, which is free of charge and needs no further permission."""
 ATTEMPTS = 6
-"""Attempts for a request that is throttled or gets a server error or no answer; pauses between them grow to 20 s."""
+"""Attempts for a request that is throttled, gets no answer, or fails on the server; the pauses grow to 20 s."""
 
 _EXPIRED = {
     "ExpiredToken",
@@ -190,7 +190,7 @@ def require_sdk(what: str) -> None:
     """Checks that AWS's SDK is installed; the error says how to install it.
 
     Args:
-        what: The feature that needs the SDK, as the error names it.
+        what: The feature that needs the SDK, in words for the error message.
 
     Raises:
         LakeError: AWS's SDK is not installed.
@@ -210,7 +210,7 @@ def aws_errors(what: str, kind: type[Exception] = LakeError) -> Generator[None]:
     """Converts AWS's errors to errors of this project.
 
     Args:
-        what: The thing and the action that failed, such as `silver.movies: not published`.
+        what: Beginning of the error message: the thing and what failed, such as `silver.movies: not published`.
         kind: The class of the error to raise.
 
     Raises:

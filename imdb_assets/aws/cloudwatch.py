@@ -1,9 +1,9 @@
-"""Publishes the metrics of a deployment on AWS to CloudWatch, and makes the template of CloudWatch's alarms on them.
+"""Publishes the metrics of a deployment on AWS to CloudWatch, and makes the template of the alarms.
 
 A series is billed for every hour in which a value is published to it, and an alarm is billed by the month. To save
-money, each deployed alarm has only one series, with the dimension `Alarm`. `SHOWN` lists the metrics that people look
-at. Each metric in `SHOWN` has either one series of its highest value, or a series for every asset and part (a regime,
-for example). Metrics that are not in `SHOWN` are only in `ops.metrics`.
+money, each deployed alarm watches only one series, identified by the dimension `Alarm`. `SHOWN` lists the metrics that
+people look at. A metric in `SHOWN` has either a series for each asset and part (such as a regime), or one series with
+the highest value. Metrics that are not in `SHOWN` are only in `ops.metrics`.
 """
 
 import sys
@@ -18,7 +18,7 @@ from imdb_assets.contracts.ops import METRICS, Unit
 from imdb_assets.monitoring.alarms import DEPLOYED, Deployed
 
 RAISED = "alarms_raised"
-"""A metric that exists only in CloudWatch: the number of firing alarms among those that a deployed alarm represents."""
+"""A metric that exists only in CloudWatch: how many of the alarms that a deployed alarm represents are firing."""
 HEARD = "hours_since_good_run"
 FRESH_HOURS = 2
 """Hours for which a run's success counts as recent. Monitoring sees the success within an hour of the run's end."""
@@ -34,7 +34,7 @@ SHOWN: dict[str, Literal["each", "highest"]] = {
     "endpoint_p95_ms": "each",
     "endpoint_error_share": "each",
 }
-"""Metric → `each` if each asset and part has a series, `highest` if only the highest value has a series."""
+"""Maps a metric to `each` (a series for each asset and part) or `highest` (one series with the highest value)."""
 ROWS_OF = ("silver", "gold")
 """Layers whose tables have a series of row counts in CloudWatch; row counts of other layers are only in `ops.metrics`.
 """
@@ -120,8 +120,8 @@ def template() -> str:
     document = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": (
-            "imdb-assets alarms: CloudWatch's own alarms on the metrics that the platform publishes. The alarm on the "
-            "heartbeat also sends a message to the topic of alerts."
+            "imdb-assets alarms: CloudWatch's own alarms on the metrics that the platform publishes. Only the alarm on "
+            "the heartbeat sends a message to the SNS topic for alerts."
         ),
         "Parameters": {"Prefix": prefix},
         "Resources": {
@@ -137,9 +137,9 @@ def template() -> str:
 def _alarm(deployed: Deployed) -> dict[str, Any]:
     """Properties of `AWS::CloudWatch::Alarm`.
 
-    Only the alarm of a heartbeat notifies the topic. The platform itself sends all other alerts to the topic, with
-    asset, cause and run. An alarm that watches no heartbeat keeps its state until a run publishes a new value; its
-    period is only a minute, so that a failure and its repair do not fall into the same period.
+    Only the heartbeat's alarm notifies the SNS topic; the platform itself sends the alerts of all other alarms to the
+    topic, with asset, cause and run. Except for the heartbeat's alarm, an alarm keeps its state until a run publishes a
+    new value, and has a period of only a minute, so that a failure and its repair do not fall into the same period.
     """
     heartbeat = bool(deployed.heartbeat_hours)
     topic = {"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-alerts"}
@@ -155,7 +155,7 @@ def _alarm(deployed: Deployed) -> dict[str, Any]:
         "Period": HOUR if heartbeat else MINUTE,
         "EvaluationPeriods": deployed.heartbeat_hours or 1,
         "TreatMissingData": "breaching" if heartbeat else "ignore",
-        # a copy, because YAML would write the same list again as an alias, which CloudFormation refuses
+        # two lists, because YAML would write the second use of one list as an alias, which CloudFormation refuses
         **({"AlarmActions": [topic], "OKActions": [topic.copy()]} if heartbeat else {}),
     }
 

@@ -37,7 +37,7 @@ from imdb_assets.lake.table import Table
 from imdb_assets.settings import Settings
 
 RUN, ATTEMPT, TABLE = "--imdb-run-id", "--imdb-attempt", "--imdb-table"
-"""Arguments of a Glue run that identify the Dagster run that started it, because a Glue run cannot have tags."""
+"""Arguments by which a Glue run names the Dagster run that started it, because a Glue run cannot have tags."""
 MESSAGES = "pipes/"
 UNDER_WAY = {"WAITING", "STARTING", "RUNNING", "STOPPING"}
 ENDED = {"SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"}
@@ -47,7 +47,7 @@ STOP_SECONDS = 300.0
 
 
 _METERS = {"glue_dpu": "glue dpu seconds", "glue_standard_dpu": "glue standard dpu seconds"}
-"""Item of the price table → name of the metadata entry that reports the quantity used."""
+"""Maps an item of the price table to the name of the metadata entry that reports the quantity used."""
 
 
 class _ExpiredError(EngineError):
@@ -140,14 +140,14 @@ class GlueEngine:
         )
         arguments = {RUN: context.run.run_id, TABLE: work.table, ATTEMPT: uuid4().hex}
         done = pipes.run(
-            context=context.op_execution_context,  # Pipes would read deprecated attributes of the asset's own context
+            context=context.op_execution_context,  # given `context` itself, Pipes would read deprecated attributes
             start_job_run_params={"JobName": self._job, "Arguments": arguments, **params},
             extras=work.as_json(),
         )
         return {name: value for message in done.get_custom_messages() for name, value in message.items()}
 
     def _facts(self, run: Mapping[str, Any]) -> Facts:
-        """Glue's report on a run of the job, whether the run succeeded or failed; empty if no run was started."""
+        """Glue's report on a succeeded or failed run of the job; empty if no run was started."""
         if not run:
             return {}
         return {
@@ -157,7 +157,7 @@ class GlueEngine:
         }
 
     def _account(self, dagster_run: str, run: Mapping[str, Any]) -> None:
-        """Adds up the cost of Glue runs for the next job's budget check, because `ops.costs` is written only later.
+        """Adds a Glue run's cost to the sum that the next budget check reads; `ops.costs` is written only later.
 
         If Glue does not report how much a run used, the expected quantity is charged.
         """
@@ -257,7 +257,7 @@ def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
     """
     run_id = run.get("Arguments", {}).get(RUN)
     if run_id == context.run.run_id:
-        return True  # this step has started no Glue run yet, so a failed attempt has left this one behind
+        return True  # this step has not started a Glue run yet, so an earlier attempt started this run
     started_by = context.instance.get_run_by_id(run_id) if run_id else None
     return started_by is not None and started_by.is_finished
 
@@ -304,11 +304,11 @@ def _reason(job: str, run: dict[str, Any]) -> str:
     logs = f"Its log: CloudWatch, groups {groups}/error and {groups}/output, stream {run['Id']}"
     match run["JobRunState"]:
         case "EXPIRED":
-            return f"{where} found no capacity in time, and has not begun. Run again later. {logs}."
+            return f"{where} was never started, because AWS had no capacity in time. Run again later. {logs}."
         case "TIMEOUT":
             return (
                 f"{where} took longer than the {run.get('Timeout', '?')} minutes that the job is given, and was ended. "
-                f"Run again, or first give the job more workers (MaxWorkers) or more time with `imdb deploy`. {logs}."
+                f"Run again; to give the job more workers (MaxWorkers) or more time, use `imdb deploy`. {logs}."
             )
         case "STOPPED":
             return f"{where} was stopped, by a person or another run. Run again. {logs}."

@@ -31,7 +31,7 @@ class PrefixedCatalog(GlueCatalog):
         return name if name.startswith(self._start) else f"{self._start}{name}"
 
     def identifier_to_database_and_table(self, *identifier: Any) -> tuple[str, str]:  # type: ignore[override]
-        """`silver.movies` → `imdb_assets_silver`, `movies`."""
+        """Turns `silver.movies`, for example, into `imdb_assets_silver` and `movies`."""
         database, table = GlueCatalog.identifier_to_database_and_table(*identifier)
         return self.identifier_to_database(database), table
 

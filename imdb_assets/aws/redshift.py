@@ -19,8 +19,8 @@ from imdb_assets.warehouse.literals import quoted
 SCHEMAS = ("silver", "gold", "models")
 """Schemas to load. Bronze and quarantine stay on S3, and are read through the external schema."""
 DISTRIBUTED_BY = ("tconst", "nconst")
-"""Distribution keys: a table uses the first of these columns that it has; a table without any is copied to every node.
-"""
+"""Distribution keys. A table is distributed by the first of these columns that it has; a table that has neither column
+is copied to every node."""
 SORTED_BY = ("decade", "start_year", "year")
 TEXT = "VARCHAR(65535)"
 ID = "VARCHAR(16)"
@@ -48,8 +48,8 @@ The lake's tables in Redshift: as external tables, and as tables that Redshift s
 nobody has run it on Redshift yet.
 Replace <role> with the ARN of an IAM role. Replace <databases> with the value of IMDB_AWS_PREFIX, with underscores
 instead of hyphens, such as imdb_assets. Replace <name> with the prefix, account and region in the buckets' names.
-Replace <publish> with the name of the folder that holds the files of the table's current snapshot. Dagster's UI and
-Glue show the addresses of these files; the folder is the last one in each address.
+Replace <publish> with the name of the folder that holds the files of the table's current snapshot: the last folder
+in the addresses of the files, which Dagster's UI and Glue show.
 From an external table, Redshift reads only the first 16,384 characters of a text; a text in a table that Redshift
 stores can have 65,535 bytes.
 """

@@ -3,7 +3,7 @@
 The module implements `lake.remote.Remote` for addresses that begin with `s3://`.
 
 Files of any size can be uploaded; large files are uploaded in parts. `put` can require that there is no object yet, or
-that the object is still the one that was read; so no writer overwrites what another has written meanwhile.
+that the object is still the one that was read, so that no writer overwrites the newer object of another writer.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
 
 
 def put_once(address: str, content: bytes) -> bool:
-    """Writes an object whose address identifies its content, for example by a hash; returns False if it exists already.
+    """Writes an object whose address identifies its content, for example by a hash; returns False if the object exists.
 
     Raises:
         LakeError: The object cannot be looked up or written.
@@ -226,10 +226,10 @@ def polars_options() -> dict[str, Any]:
 
 
 def polars_reads(files: int) -> None:
-    """Counts Polars' estimated requests for reading this many files."""
+    """Counts the estimated requests with which Polars reads this many files."""
     s3_requests.add(estimated_reads=files * GETS_A_FILE)
 
 
 def polars_writes(files: int) -> None:
-    """Counts Polars' estimated requests for writing this many files; parts of files above 32 MB are not counted."""
+    """Counts one estimated request per file that Polars writes; the parts of a file above 32 MB are not counted."""
     s3_requests.add(estimated_writes=files)

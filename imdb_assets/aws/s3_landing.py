@@ -63,7 +63,7 @@ class S3Landing(Landing):
                     place = f"{self.address}/{dump}/{digest}"
                     removed.append(Removed(place, len(files), sum(one.bytes for one in files)))
                     if not dry_run:
-                        # The manifest is removed first: without it, files left by an interrupted removal are no dump.
+                        # The manifest is removed first, because files without a manifest do not count as a dump.
                         s3.remove(one.address for one in files if one.address.endswith("/manifest.json"))
                         s3.remove(one.address for one in files)
         return removed

@@ -26,9 +26,10 @@ from imdb_assets.lake.models import Kept, ModelStore, ModelVersion, Pointer, is_
 ATTEMPTS = 5
 """Number of attempts to move the pointer if another process moves it at the same time."""
 MARK_SECONDS = 10.0
-"""Seconds before the pointer is read again, because each reading is a request that costs time and money."""
+"""Minimum number of seconds between two readings of the pointer; each reading is a request that costs time and money.
+"""
 POINTER = "current.json"
-_REMEDY = "Restore its versions (the bucket is versioned), or materialize models/rating_model."
+_REMEDY = "Restore the files' earlier versions, which the bucket keeps, or materialize models/rating_model."
 
 
 @dataclass
@@ -54,7 +55,7 @@ class S3ModelStore(ModelStore):
         return s3.head(f"{self.address}/{POINTER}") is not None
 
     def mark(self) -> object:
-        """A value that changes within `MARK_SECONDS` after the pointer has moved, so that callers know when to reload.
+        """A value that changes at most `MARK_SECONDS` after the pointer has moved; a new value tells callers to reload.
 
         Requests are at least `MARK_SECONDS` apart, even if a request fails.
 
@@ -101,7 +102,7 @@ class S3ModelStore(ModelStore):
         return found
 
     def remove(self, version: str) -> None:
-        """Removes a version, beginning with its list of files: files without such a list do not count as a version."""
+        """Removes a version; its list of files goes first, because files without a list do not count as a version."""
         s3.remove([self._list(version)])
         s3.remove(one.address for one in s3.listing(f"{self.address}/{version}/"))
         if (self.root / version).is_dir():
@@ -168,7 +169,7 @@ class S3ModelStore(ModelStore):
         return model
 
     def _files(self, version: str) -> dict[str, str]:
-        """File → sha256 for the files of a version, as recorded when the version was uploaded."""
+        """Maps each file of a version to its SHA-256, as recorded when the version was uploaded."""
         address = self._list(version)
         found = s3.get(address)
         if found is None:
@@ -193,7 +194,7 @@ class _Listed(BaseModel):
 
 
 def _hashes(folder: Path) -> dict[str, str]:
-    """File → sha256 for all files in a folder; empty if the folder does not exist or is being removed."""
+    """Maps each file in a folder to its SHA-256; empty if the folder does not exist or is being removed."""
     try:
         known = [(path, path.stat()) for path in sorted(folder.iterdir())]
         return {path.name: _hash(path, found.st_size, found.st_mtime_ns) for path, found in known}
@@ -203,5 +204,5 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 @lru_cache(maxsize=1000)
 def _hash(path: Path, _bytes: int, _changed: int) -> str:
-    """A file's hash, cached by size and modification time: the file is read again only if one of them has changed."""
+    """A file's hash, cached by size and modification time: the file is read again only if size or time has changed."""
     return sha256(path)

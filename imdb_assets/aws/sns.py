@@ -28,7 +28,7 @@ class Topic:
         said = f"alerts did not reach the SNS topic {self.arn} (IMDB_ALERT_TOPIC), and will be sent again"
         try:
             with aws_errors(said):
-                client("sns", self.arn.split(":")[3]).publish(  # the topic's region may differ from the lake's
+                client("sns", self.arn.split(":")[3]).publish(  # the topic may be in another region than the lake
                     TopicArn=self.arn,
                     Subject=alert.subject[:LONGEST_SUBJECT],
                     Message=alert.text,

@@ -1,7 +1,7 @@
 """The tree that `imdb lineage` draws: from a prediction or a model version to the dumps, snapshot by snapshot.
 
-Every snapshot names its inputs; this module only follows the names. If a snapshot appears twice in the tree, its inputs
-are shown only once.
+Every snapshot records the names of its inputs, and this module only follows these names. If a snapshot appears twice in
+the tree, its inputs are shown only once.
 """
 
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ class Ancestry:
                     self._add(branch, source, of_source)
 
     def _look_up(self, name: str, version: str) -> tuple[str, Mapping[str, str]]:
-        """The version's label in the tree, and its inputs as name → version."""
+        """The version's label in the tree, and a dict from each input's name to the input's version."""
         if dump := dump_of(name):
             return self._dump(dump, version), {}
         if name == MODEL:

@@ -66,7 +66,7 @@ def main() -> None:
 
         if isinstance(error, SettingsError):
             fail("The settings are wrong:", *str(error).splitlines(), f"See {PROJECT_ROOT / '.env.example'}")
-        if type(error).__module__.startswith("imdb_assets."):  # its message names the thing and the remedy
+        if type(error).__module__.startswith("imdb_assets."):  # the message names the thing and the remedy
             fail(str(error))
         if isinstance(error, OSError) and (advice := disk_advice(str(error))):
             fail(f"{error}{advice}")
@@ -91,7 +91,7 @@ def _use_utf8() -> None:
 
 
 def _damage() -> list[str]:
-    """Lost or damaged files, which may be the cause of an unforeseen error."""
+    """Messages about lost or damaged files, which may have caused an unforeseen error."""
     from imdb_assets.cli.damage import damage
     from imdb_assets.settings import load_settings
 

@@ -53,7 +53,7 @@ def wrong_files(lake: "Lake", table: "Table") -> str | None:
             what = f"{len(lost)} of its {len(table.files)} files are lost, such as {lost[0]}"
         elif lake.folder is None or (what := _wrong_sizes(table)) is None:
             return None
-    except LakeError as error:  # a file has the right size, but other bytes
+    except LakeError as error:  # a file has the recorded size, but its bytes have changed
         return str(error)
     return (
         f"{table.name}: {what}. Go back to a snapshot that is whole (`imdb history {table.name}`, `imdb rollback`), or "
@@ -88,7 +88,7 @@ def _dumps(landing: "Landing") -> Iterator[str]:
             yield str(error)
             continue
         if dump is None:
-            yield f"{file} is damaged, or of another version. {remedy}"
+            yield f"{file} is damaged, or another version of this program wrote it. {remedy}"
         elif not Path(dump.path).is_file() or Path(dump.path).stat().st_size != dump.bytes:
             yield f"{file} names {dump.path}, which is lost or cut off. {remedy}"
     for folder in sorted(path for path in landing.root.glob("*/[!.]*") if path.is_dir()):
@@ -115,4 +115,4 @@ def _models(store: "ModelStore") -> Iterator[str]:
     if served is None and store.names():
         yield f"{store.root / 'current.json'} is lost: no model version is in service. {again}"
     elif served is not None and served not in store.names():
-        yield f"{store.root / 'current.json'} names {served}, which is not there. {again}"
+        yield f"{store.root / 'current.json'} names version {served}, which is lost. {again}"

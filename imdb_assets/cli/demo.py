@@ -11,7 +11,7 @@ from imdb_assets.cli.output import console, fail
 if TYPE_CHECKING:  # `imdb --help` must not wait for the settings
     from imdb_assets.settings import Settings
 
-FULL_SIZE = "IMDb's full size takes a quarter of an hour or more, and 10 GB of disk."
+FULL_SIZE = "At IMDb's full size, the demo takes a quarter of an hour or more, and 10 GB of disk."
 
 
 def demo(
@@ -53,5 +53,5 @@ def expectations(settings: "Settings") -> list[str]:
     }[settings.source]
     return [
         f"Running everything once on {runs_on}",
-        f"{takes} Search and dashboards work earlier; their address is printed as soon as they do.",
+        f"{takes} Search and dashboards work before the demo ends: as soon as they do, their address is printed.",
     ]

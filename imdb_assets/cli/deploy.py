@@ -61,7 +61,7 @@ def deploy(
     if settings.host != "none" and settings.accept_terms != "yes":
         fail(
             f"IMDB_HOST={settings.host} downloads IMDb's data every night, but IMDB_ACCEPT_TERMS is no: read",
-            "https://developer.imdb.com/non-commercial-datasets/ and set it to yes if you accept the terms.",
+            "https://developer.imdb.com/non-commercial-datasets/ and, to accept the terms, set IMDB_ACCEPT_TERMS=yes.",
         )
     if changes and not yes:
         typer.confirm(f"Change {len(changes)} of {len(planned)} stacks?", abort=True)
@@ -77,13 +77,13 @@ def _say_what_is_left_to_do(settings: "Settings", place: "Place") -> None:
     for name, value in artifacts.environment(settings, place).items():
         console.print(f"  {name}={value}")
     for address in deployment.unconfirmed(place):
-        console.print(f"AWS sends no alerts to {escape(address)} until the link in its e-mail has been opened.")
+        console.print(f"AWS sends no alerts to {escape(address)} until the link in AWS's e-mail has been opened.")
     if not settings.aws_alert_email:
-        console.print("AWS notifies nobody when runs stop: IMDB_AWS_ALERT_EMAIL is not set.")
+        console.print("AWS notifies nobody when runs stop, because IMDB_AWS_ALERT_EMAIL is not set.")
     if settings.host != "none" and deployment.image_missing(place.prefix, artifacts.image_tag()):
-        console.print("The image of this code is not in the repository.")
+        console.print("The container image of this code has not been pushed yet.")
         console.print(
-            "A host keeps its current image until you push the new one with these commands and repeat `imdb deploy`:"
+            "A host keeps its old image until you push this code's image with these commands and repeat `imdb deploy`:"
         )
         for line in artifacts.push_commands(place.region, deployment.repository(place)):
             console.print(f"  {line}", soft_wrap=True)
@@ -109,7 +109,7 @@ def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | No
         console.print(f"          {escape(listed)}")
         console.print(f"          [dim]costs: {one.stack.bills or 'nothing'}[/]")
     names = (database_name(settings.aws_prefix, schema) for schema in sorted(SCHEMAS))
-    console.print(f"Glue databases, made by the first run: {', '.join(names)}")
+    console.print(f"Glue databases, which the first run makes: {', '.join(names)}")
     runs = prices.total(prices.month())
     host = prices.total(prices.host_month(settings.host)) if settings.host != "none" else 0.0
     console.print(
@@ -119,7 +119,7 @@ def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | No
     )
     if settings.host == "none":
         console.print(
-            "Dagster runs outside AWS, so AWS also charges for the data that it reads from S3: see docs/aws-costs.md."
+            "Dagster runs outside AWS, so AWS also charges for data that Dagster reads from S3: see docs/aws-costs.md."
         )
     console.print(f"Budget: ${budget.limit(settings):g} a month (IMDB_BUDGET_USD). {budget.NOT_STOPPED}")
     if place and place.partition == stacks.GOV:

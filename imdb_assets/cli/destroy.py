@@ -12,7 +12,7 @@ def destroy(
     *,
     yes: Yes = False,
     keep_data: Annotated[
-        bool, typer.Option("--keep-data", help="Keep the buckets and tables; after that, AWS bills only for them.")
+        bool, typer.Option("--keep-data", help="Keep the buckets and tables; AWS then bills only for these.")
     ] = False,
 ) -> None:
     """Remove from AWS everything that `imdb deploy` and runs have created: hourly-billed resources first, data last."""
@@ -36,7 +36,7 @@ def destroy(
     left = deployment.destroy(place, progress, keep_data=keep_data)
     if left:
         fail(
-            "This is left. Entries that are only an ARN may disappear within minutes; remove the others, then repeat:",
+            "These are left. An entry that is only an ARN may vanish within minutes; remove all others, then repeat:",
             *left,
         )
     if not found:

@@ -24,17 +24,18 @@ if TYPE_CHECKING:  # the import takes a tenth of a second, too long for `imdb --
 
 DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}
-"""Bytes of disk and of memory needed. A demo leaves 0.3 GB; a download starts only if 3.5 times its size is free."""
+"""Bytes of disk and of memory needed. A demo leaves 0.3 GB of data; a download starts only if 3.5 times its size is
+free."""
 LARGE = 5 * 10**8
-"""Bytes from which a folder of dumps counts as full-size; IMDb's own dumps are four times as large."""
+"""A folder of dumps counts as full-size from this number of bytes; IMDb's own dumps are four times as large."""
 LONGEST_RUN = 2.0
-"""Hours after which Dagster ends a run (dagster.yaml); a process that holds a lock for more hours probably hangs."""
+"""Hours after which Dagster ends a run (dagster.yaml). A process that holds a lock for longer probably hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 """File with a container's memory limit, which may be lower than the memory that the machine has available."""
 PATIENCE = 5
 """Seconds to wait for an answer from AWS, or from a web server that may be Dagster's."""
 CODE_LOCATION = "imdb_assets"
-"""Name of our code location in Dagster's UI; it tells our UI from another project's UI on the same port."""
+"""Name of our code location in Dagster's UI; it shows whether the UI on our port is ours or another project's."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def _memory(needed: int, what: str) -> Finding:
         available, where = int(words), " to this container"
     enough = available > needed
     words = f"{available / 1e9:.1f} GB available{where}; {what} need{'s' if what == DEMO else ''} {needed / 1e9:.0f}"
-    remedy = "; end other programs, or give this machine or container more"
+    remedy = "; end other programs, or give this machine or container more memory"
     return Finding("Memory", enough, words if enough else f"{words}{remedy}")
 
 
@@ -155,7 +156,7 @@ def _lake(settings: "Settings") -> Finding:
         tables, problems = lake.survey()
     except LakeError as error:
         return Finding("Lake", ok=False, detail=str(error))
-    unreadable = f", and {', '.join(problems)} cannot be read: see Files" if problems else ""
+    unreadable = f", and {', '.join(problems)} cannot be read: see the line Files" if problems else ""
     return Finding("Lake", ok=not problems, detail=f"{len(tables)} tables in {lake.home.address}{unreadable}")
 
 
@@ -205,9 +206,9 @@ def _runs(history: Path) -> Finding:
         return Finding("Runs", ok=False, detail=f"{database} is damaged ({error}). {remedy}")
     dead = [run_id[:8] for run_id, pid in started if not psutil.pid_exists(int(pid))]
     if dead:
-        remedy = "such runs hold up the queue: terminate them in the UI, or run `imdb demo`, which ends them"
+        remedy = "dead runs hold up the queue: terminate them in the UI, or run `imdb demo`, which ends them"
         return Finding("Runs", ok=False, detail=f"the process of {', '.join(dead)} is gone; {remedy}")
-    return Finding("Runs", ok=True, detail=f"{len(started)} in progress from the command line")
+    return Finding("Runs", ok=True, detail=f"{len(started)} in progress, started from the command line")
 
 
 def _left_over() -> Finding:

@@ -19,7 +19,7 @@ class FolderFormat(StrEnum):
 
 
 class Names(StrEnum):
-    """The table and column names that an export uses: our own names, or the names that another program uses."""
+    """Whose names for tables and columns an export uses: our own, or those of another program."""
 
     lake = "lake"
     imdb_sqlite = "imdb-sqlite"
@@ -41,8 +41,8 @@ def export(  # noqa: PLR0913 - options
     ] = None,
     *,
     folder_format: Annotated[
-        FolderFormat, typer.Option("--format", help="Format of the files in a folder.")
-    ] = FolderFormat.parquet,
+        FolderFormat | None, typer.Option("--format", help="Format of the files in a folder. [default: parquet]")
+    ] = None,
     names: Annotated[
         Names,
         typer.Option(
@@ -54,7 +54,7 @@ def export(  # noqa: PLR0913 - options
         str | None, typer.Option(help="Export the lake as it was at a date, a time, or a snapshot of any table.")
     ] = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace an earlier export when this one is complete.")
+        bool, typer.Option("--replace", help="Replace an earlier export when the new export is complete.")
     ] = False,
 ) -> None:
     """Export tables and views to DuckDB, SQLite, Parquet or CSV; the file or folder appears only when it is complete.
@@ -75,16 +75,18 @@ def export(  # noqa: PLR0913 - options
 
     started = time.monotonic()
     lake = lake_of(load_settings())
-    kind = kind_of(out, folder_format.value)
+    if out.suffix and folder_format:
+        raise typer.BadParameter(f"--format {folder_format} is for a folder; the suffix of {out.name} sets the format.")
+    kind = kind_of(out, (folder_format or FolderFormat.parquet).value)
     handles, problems = past.survey(lake, past.moment(lake, at)) if at is not None else lake.survey()
-    if handles and not tables:  # with no table named, a table that did not exist at the time `at` is no problem
+    if handles and not tables:  # if no table was named, tables that did not yet exist at the time `at` are no problem
         problems = {name: error for name, error in problems.items() if not isinstance(error, past.NoSnapshotError)}
     with closing(duckdb.connect()) as connection:
         known, unreadable = fill(connection, handles, damaged=problems)
         if names is Names.imdb_sqlite:
             if tables or kind != "sqlite":
                 raise typer.BadParameter(
-                    "--names imdb-sqlite writes an SQLite file, such as imdb.sqlite, and allows no TABLES."
+                    "--names imdb-sqlite writes all its tables to an SQLite file, such as imdb.sqlite: name no TABLES."
                 )
             relations.chosen(imdb_sqlite.READS, known, unreadable)
             wanted = list(imdb_sqlite.RELATIONS)

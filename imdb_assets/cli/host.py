@@ -148,7 +148,7 @@ def main() -> NoReturn:
                 prepare(home)
                 web(load_settings(), workspace, "0.0.0.0", WEB_PORT)  # noqa: S104 - in a container; who may come is outside
             case "run":
-                faulthandler.dump_traceback_later(TASK_SECONDS, exit=True)  # prints the line at which the task hangs
+                faulthandler.dump_traceback_later(TASK_SECONDS, exit=True)  # prints where the task hangs, and ends it
                 sys.exit(0 if run(load_settings()) else 1)
             case _:
                 sys.exit("Say what to start: code, daemon, web or run.")

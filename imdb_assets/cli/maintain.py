@@ -21,7 +21,7 @@ def maintain(
         int,
         typer.Option(
             min=1,
-            help="Keep this many snapshots of each table, however old they are, except in bronze, quarantine and ops.",
+            help="Keep this many snapshots of each table outside bronze, quarantine and ops, however old they are.",
         ),
     ] = (KEEP.snapshots),
     days: Annotated[
@@ -38,7 +38,7 @@ def maintain(
     ] = KEEP.file_age / HOUR,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """Remove old snapshots and the dumps that only they need, files that no snapshot has, old models and old samples.
+    """Remove old snapshots, dumps that only old snapshots need, files that no snapshot has, old models and old samples.
 
     The last two versions of each dump always stay. Bronze and quarantine keep snapshots for at most two days, whatever
     the options say.

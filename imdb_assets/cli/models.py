@@ -89,7 +89,7 @@ def compare(
     else:
         pairs = [(ours[regime], theirs[regime]) for regime in ours if regime in theirs]
     if not pairs:
-        fail(f"{one} and {other} have no regime in common, so there is nothing to compare.")
+        fail(f"{one} and {other} have no regime (pre-release, with votes) in common, so nothing can be compared.")
     films = training.films_of(lake_of(settings).table(MovieFeatures.table).scan())
     rows: list[dict[str, Any]] = []
     for mine, yours in pairs:
@@ -114,7 +114,7 @@ def compare(
 
 
 def _recipes(store: "ModelStore", name: str) -> "dict[str, Iteration]":
-    """Maps regime to iteration: the iteration with this name, or all iterations of the version with this name."""
+    """The iteration with this name, or all iterations of the version with this name, each under its regime."""
     from imdb_assets.ml import artifact
     from imdb_assets.ml.iterations import ITERATIONS, iteration
 
@@ -128,7 +128,7 @@ def _recipes(store: "ModelStore", name: str) -> "dict[str, Iteration]":
 
 
 def _parameters(given: list[str]) -> dict[str, Any]:
-    """`["max_depth=5"]` → `{"max_depth": 5}`."""
+    """Turns `["max_depth=5"]` into `{"max_depth": 5}`."""
     found: dict[str, Any] = {}
     for text in given:
         name, equals, value = text.partition("=")
@@ -165,7 +165,7 @@ def rollback() -> None:
     model = store.roll_back(getpass.getuser())
     console.print(
         f"model {model.version} is in service again, instead of {left}. Rated films keep their stored predictions, "
-        "each with the model version that made it, until models/predictions is materialized"
+        "each with the model version that made it, until models/predictions is materialized again"
     )
 
 

@@ -53,7 +53,7 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], output: Fo
 
     Args:
         columns: Distinct names.
-        rows: Rows of Python values; as CSV and JSON, each row is written when it arrives.
+        rows: Rows of Python values. In CSV and JSON, each row is written as soon as it arrives.
         output: The format.
         to: A file to write to instead of standard output; the format `table` cannot go to a file.
     """
@@ -169,7 +169,7 @@ def _widths(columns: Sequence[Sequence[str]]) -> list[int] | None:
     """Widths of the columns at which no word is broken; None if the console is too narrow."""
     full = [max(map(cell_len, texts)) for texts in columns]
     widths = [max((cell_len(word) for text in texts for word in text.split()), default=1) for texts in columns]
-    spare = console.width - 3 * len(columns) - 1 - sum(widths)  # less the lines and blanks around cells
+    spare = console.width - 3 * len(columns) - 1 - sum(widths)  # width that is left after words and borders
     if spare < 0:
         return None
     wanting = sorted(range(len(columns)), key=lambda place: full[place] - widths[place])
@@ -184,7 +184,7 @@ def _widths(columns: Sequence[Sequence[str]]) -> list[int] | None:
 def ended_as_by_ctrl_c() -> Iterator[None]:
     """Lets SIGTERM and a closed terminal end a command as Ctrl-C does, so that its unfinished files are removed.
 
-    An interrupted library may raise an error of its own, which is not shown: the person ended the command on purpose.
+    An interrupted library may raise an error. The error is not shown, because the person ended the command on purpose.
     """
     stopped = threading.Event()
 

@@ -25,7 +25,7 @@ def predict(
     predictor = Predictor(lake_of(settings), models_of(settings))
     answer = predictor.predict_film(tconst)
     if problem := predictor.health().problem:
-        typer.echo(f"{problem.removesuffix('.')}. The previous model version answers instead.", err=True)
+        typer.echo(f"{problem.removesuffix('.')}. The previous model version makes the prediction instead.", err=True)
     if as_json:
         typer.echo(answer.model_dump_json())
         return

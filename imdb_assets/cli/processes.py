@@ -36,7 +36,7 @@ def processes() -> Iterator[Process]:
 
 
 def held_locks(files: list[Path]) -> dict[Path, Process]:
-    """Maps each of these files that is locked to the process that holds the lock.
+    """Maps each locked file among `files` to the process that holds the lock.
 
     A lock ends when its process ends, so every lock that is found has a running holder.
     """

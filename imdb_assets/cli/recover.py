@@ -22,7 +22,7 @@ def recover(
         origin = (
             "from the metadata file that the old catalog named"
             if table.from_catalog
-            else "from its newest intact metadata file"
+            else "from the table's newest intact metadata file"
         )
         console.print(f"{table.name}: {lake.table(table.name).rows:,} rows, {origin}")
     tell_dagster(lake)

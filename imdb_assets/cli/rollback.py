@@ -23,11 +23,11 @@ def rollback(
     lake = lake_of(settings)
     try:
         restored = roll_back(lake, table, to, getpass.getuser())
-    finally:  # even after a refusal, because an earlier rollback may have died before it reported the snapshot
+    finally:  # also after a refusal, because an earlier rollback may have died before reporting its snapshot
         tell_dagster(lake)
     console.print(f"{escape(table)}: snapshot {to} is current again, {restored.rows:,} rows")
     for other in made_from_others(lake, restored):
         console.print(
-            f"{escape(other)} was made from another snapshot of this table: roll {escape(other)} back too, "
+            f"{escape(other)} was made from another snapshot of {escape(table)}: roll {escape(other)} back, "
             "or materialize it again"
         )

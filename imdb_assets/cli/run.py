@@ -40,10 +40,10 @@ class Report:
 
     run_id: str
     seconds: dict[str, float] = field(default_factory=dict[str, float])
-    """Asset or check → duration of its step."""
+    """Maps each asset or check to the duration of its step."""
     wall_seconds: float = 0.0
     rows: dict[str, int] = field(default_factory=dict[str, int])
-    """Asset → number of rows of the table that it published."""
+    """Maps each asset to the number of rows of the table that the asset published."""
     failures: list[str] = field(default_factory=list[str])
     failed_checks: list[str] = field(default_factory=list[str])
     succeeded: bool = False
@@ -56,10 +56,10 @@ def use_project_instance() -> None:
 
 
 def tell_dagster(lake: Lake) -> None:
-    """Reports to Dagster each current snapshot that Dagster does not know, so that its UI shows which assets are stale.
+    """Reports to Dagster each current snapshot that Dagster does not know, so that the UI shows which assets are stale.
 
-    Dagster does not know snapshots that this command has made current, or that an earlier command made current before
-    it was killed. Nothing is reported if Dagster has no history.
+    Dagster does not know the snapshots that this command, or an earlier command that was killed, has made current.
+    Nothing is reported if Dagster has no history.
     """
     from imdb_assets.defs.told import report_moved
 
@@ -124,7 +124,7 @@ def _running(
         tags: Further tags of the run.
 
     Yields:
-        Dagster's instance, and the report, whose duration includes what the caller does in the `with` block.
+        Dagster's instance and the report. The report's duration includes what the caller does in the `with` block.
     """
     report = Report(run_id=str(uuid4()))
     started = time.monotonic()
@@ -161,7 +161,7 @@ def _execute(
             **(tags or {}),
             PROCESS_TAG: str(os.getpid()),
             REPOSITORY_TAG: origin.get_label(),
-            "dagster/max_retries": "0",  # otherwise a daemon would repeat a run that a person ended with Ctrl-C
+            "dagster/max_retries": "0",  # without this tag, a daemon would repeat a run that a person ended with Ctrl-C
         },
         **how,
     )
@@ -184,7 +184,7 @@ def _end_dead_runs(instance: dg.DagsterInstance) -> None:
     """Marks earlier runs of this command as failed if their process has ended; such runs would block the queue."""
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
         if PROCESS_TAG in run.tags and not psutil.pid_exists(int(run.tags[PROCESS_TAG])):
-            instance.report_run_failed(run, "The process of this run ended before the run did; a new run has started.")
+            instance.report_run_failed(run, "The run's process died before the run was done; a new run has started.")
 
 
 @contextmanager
@@ -192,7 +192,7 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
     """Shows the run's progress from its events.
 
     Yields:
-        A function that takes the progress of a download, and draws the download's bar until the download is complete.
+        A function to call with the progress of a download; it draws a bar until the download is complete.
     """
     columns = (
         SpinnerColumn(),

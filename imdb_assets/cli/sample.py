@@ -19,7 +19,7 @@ def sample(
         typer.Option(
             min=0.001,
             max=1.0,
-            help="Generate a sample in IMDb's proportions, of this fraction of IMDb's size, up to 1.",
+            help="Generate a sample in IMDb's proportions, with this share (at most 1) of IMDb's titles.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the sample; another seed gives another catalogue.")] = 7,

@@ -54,7 +54,7 @@ def sql(  # noqa: PLR0913 - options
             min=0, help=f"Print at most this many rows. [default: {TABLE_ROWS} for a table, all for other formats]"
         ),
     ] = None,
-    output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
+    output: Annotated[Format | None, typer.Option("--format", help="How to print the rows. [default: table]")] = None,
 ) -> None:
     """Query the lake's tables and views, named `schema.table`; see `imdb tables` and `imdb views`. Ctrl-C ends a query.
 
@@ -64,6 +64,9 @@ def sql(  # noqa: PLR0913 - options
     from imdb_assets.settings import load_settings
 
     text = _text(query, file)
+    if out and output:
+        raise typer.BadParameter(f"--format {output} is for printing; with --out, the file's suffix sets the format.")
+    output = output or Format.table
     settings = load_settings()
     if limit is None and output is Format.table and out is None:
         limit = TABLE_ROWS
@@ -163,14 +166,14 @@ def _explained(error: Exception) -> list[str]:
     """DuckDB's error message, with advice."""
     lists = ["To search a list, use list_contains, as in: where list_contains(genres, 'Drama')"]
     hints = lists if re.search(r"VARCHAR\[\]", str(error)) else []
-    return [f"SQL: {error}", *hints, "Tables: imdb tables. Views over them: imdb views"]
+    return [f"SQL: {error}", *hints, "To list the tables: imdb tables. To list the views: imdb views"]
 
 
 def _tell_more(rows: int) -> None:
     if rows:
         typer.echo(
-            f"{rows:,} more rows: --limit {TABLE_ROWS * 10} prints more of them, and --out FILE.csv or FILE.parquet "
-            "saves all; to use the tables in other programs, run imdb export imdb.duckdb",
+            f"{rows:,} more rows are not shown: --limit {TABLE_ROWS * 10} prints more rows, --out FILE.csv or "
+            "FILE.parquet saves all rows, and imdb export imdb.duckdb exports whole tables for other programs",
             err=True,
         )
 
@@ -187,7 +190,7 @@ def _ask_athena(settings: "Settings", query: str, limit: int | None, output: For
     try:
         answer = Athena(settings).sql(query)
     except AthenaError as error:
-        fail(f"Athena: {error}", "Tables: imdb tables")
+        fail(f"Athena: {error}", "To list the tables: imdb tables")
     rows = answer.rows if limit is None else answer.rows.head(limit)
     print_rows(rows.columns, rows.iter_rows(), output)
     _tell_more(answer.rows.height - rows.height)

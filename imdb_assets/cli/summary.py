@@ -39,10 +39,10 @@ def show(console: Console, settings: Settings, report: Report) -> None:
         (".venv/bin/imdb predict tt0108052", "ask the model"),
         (".venv/bin/imdb tables", "list the lake's tables; `imdb sql` queries them"),
         ("make demo SOURCE=<folder>", "run everything on IMDb's own dumps"),
-        ("make stop", "end the endpoint, which keeps running"),
+        ("make stop", "end the endpoint, which is still running"),
     ):
         console.print(f"  {command:<34} [dim]{what}[/]", highlight=False)
-    console.print(f"  {local.url_of(settings):<34} [dim]the film page; five dashboards at /dashboards[/]")
+    console.print(f"  {local.url_of(settings):<34} [dim]search films; five dashboards are at /dashboards[/]")
     if settings.source != "sample":
         console.print(f"\n[dim]{ATTRIBUTION}[/]")
 
@@ -64,7 +64,7 @@ def _rows(lake: Lake) -> Grid:
 
 
 def _scores(scores: pl.DataFrame) -> Grid:
-    grid = Grid(title="R² per iteration, on all clean films and on the most voted", title_justify="left")
+    grid = Grid(title="R² of each iteration, on all clean films and on the most voted films", title_justify="left")
     grid.add_column("iteration")
     for split in splits.SPLITS:
         for population in ("all", "top"):
@@ -80,8 +80,8 @@ def _scores(scores: pl.DataFrame) -> Grid:
         leaks = first["leaking_features"] > 0
         grid.add_row(f"{name} {first['description']}", *cells, style="red" if leaks else None)
     grid.caption = (
-        f"random: {splits.TEST_SHARE:.0%} of films held out; "
-        f"temporal: trained on films before {splits.TEMPORAL_SPLIT_YEAR}, tested on later ones; red: iteration leaks"
+        f"random: tested on {splits.TEST_SHARE:.0%} of films, trained on the rest; temporal: trained on films from "
+        f"before {splits.TEMPORAL_SPLIT_YEAR}, tested on the rest; red: the iteration leaks ratings"
     )
     return grid
 

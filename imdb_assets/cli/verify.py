@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 def verify(
     tables: Annotated[list[str] | None, typer.Argument(help="Tables, such as silver.movies; all by default.")] = None,
 ) -> None:
-    """Read every data file of every snapshot and compare its hash with the one recorded when it was published.
+    """Read every data file of every snapshot, and compare its hash with the hash recorded when the file was published.
 
     A disk can flip a bit, and change a number, without reporting an error. Before reading a file, all commands and runs
-    compare the file's size and times with those at the file's last check, and hash the file again if these differ. This
-    command hashes everything, as the nightly maintenance does. Nothing is changed. The exit code is 1 if a file is
-    damaged or gone.
+    compare the file's size and times with those at the last check, and hash the file again if size or times have
+    changed. This command hashes everything, as the nightly maintenance does. Nothing is changed. The exit code is 1 if
+    a file is damaged or gone.
 
     Each damaged file is named with its snapshot. If readers get the damaged snapshot, go back to a sound one with `imdb
     rollback TABLE --to SNAPSHOT`, or materialize the table. *Not verified* means that the snapshot was published
@@ -58,7 +58,7 @@ def _lines(name: str, verdicts: "list[Verdict]") -> list[str]:
     files = {file for verdict in checked for file in verdict.files}
     damaged = [verdict for verdict in verdicts if verdict.errors]
     word = "damaged" if damaged else "sound" if checked else "not verified"
-    lines = [f"{word:<12} {name}: {len(files)} files of {len(checked)} of {len(verdicts)} snapshots were hashed"]
+    lines = [f"{word:<12} {name}: {len(files)} files hashed, in {len(checked)} of {len(verdicts)} snapshots"]
     if not damaged:
         return lines if verdicts else []
     way_back = (

@@ -2,13 +2,12 @@
 
 A contract is a class that declares the columns, types, nullability, keys, bounds and descriptions of one Iceberg table.
 The audit, the Iceberg schema, the column schema and lineage in Dagster, and the data dictionary are all derived from
-that class. Nothing else in the project states a column's type. The sibling modules hold the contracts.
+the contract. Nothing else in the project states a column's type. The sibling modules hold the contracts.
 
 The entry `source` in a column's metadata lists the upstream columns whose *values* can change the column's value in a
 given row. The list has the columns that the value is computed from, and the columns that join, filter or group the rows
-from which it is computed. The columns that decide which rows exist, and the id that joins a row to its input, affect
-all columns of a table; to avoid repetition, only the key columns list them. `unit/test_lineage.py` checks the lists in
-silver and gold.
+from which it is computed. Only the key columns list the upstream columns that affect a whole table: those that decide
+which rows exist, and the id that joins a row to its input. `unit/test_lineage.py` checks `source` in silver and gold.
 """
 
 import inspect
@@ -40,7 +39,7 @@ class Contract(dy.Schema):
     """Whether a publish replaces only the partitions that it stages, and keeps all others. An incremental table cannot
     be rebuilt from today's dumps, so its columns cannot be changed in place."""
     checked_where: ClassVar[str | None] = None
-    """For a view that is too long to be read in full, a condition that selects the rows that are checked."""
+    """Condition that selects the rows to check, for a view that is too long to be read in full."""
     identity: ClassVar[tuple[str, ...]] = ()
     """Columns that together should identify a row, although the source does not promise that they do. Repeated
     identities are only counted and shown, whereas repeated primary keys fail the audit."""
@@ -59,17 +58,17 @@ def description(contract: type[Contract]) -> str:
 
 
 def polars_schema(contract: type[Contract]) -> pl.Schema:
-    """Exact column types, in order; every engine casts its result to them before staging it."""
+    """Exact column types, in order; every engine casts its result to these types before staging the result."""
     return pl.Schema({name: column.dtype for name, column in contract.columns().items()})
 
 
 def column_types(contract: type[Contract]) -> nw.Schema:
-    """The same column types as Narwhals types, for frames of any engine."""
+    """A contract's column types as Narwhals types, for frames of any engine."""
     return nw.Schema.from_polars(polars_schema(contract))
 
 
 def lineage(contract: type[Contract]) -> dict[str, list[tuple[str, str]]]:
-    """Maps each column to the `(table, column)` pairs that its contract declares as sources."""
+    """Maps each column to the sources that the contract declares for it, as `(table, column)` pairs."""
     return {
         name: [_split_source(source) for source in (column.metadata or {}).get("source", [])]
         for name, column in contract.columns().items()
@@ -77,12 +76,12 @@ def lineage(contract: type[Contract]) -> dict[str, list[tuple[str, str]]]:
 
 
 def source(*columns: str) -> dict[str, list[str]]:
-    """Metadata of a column that is computed from these columns, each named `schema.table.column`."""
+    """Metadata of a column that is computed from the given columns, each named `schema.table.column`."""
     return {"source": list(columns)}
 
 
 def references(contract: type[Contract]) -> dict[str, tuple[str, str]]:
-    """Maps each column of ids, or of lists of ids, to the `(table, column)` in which these ids should exist."""
+    """Maps each column of ids, or of lists of ids, to the `(table, column)` in which the ids should exist."""
     return {
         name: _split_source(column.metadata["references"])
         for name, column in contract.columns().items()

@@ -4,7 +4,7 @@ Column names and order are those of IMDb's header; a column with `derived` in it
 `encoding` says how a list is written in the dump, where `comma` and `x02` are separators of elements, and `json` is a
 JSON array. Lines that break a column's type, id pattern or bound go to quarantine, so one bad line does not stop the
 rest of the day's dump. `references` names the column in which an id should exist. The dumps are not made at the same
-moment, so an id that is missing from the column in `references` is counted but not refused.
+moment, so an id may be missing from the column that `references` names. Missing ids are counted, not refused.
 """
 
 from typing import Any
@@ -145,7 +145,7 @@ DUMP_CONTRACTS: dict[str, type[Contract]] = {
 
 
 LONGEST_LINE = 1 << 22
-"""Longest line that is accepted, in bytes, since a line is held in memory as a whole; IMDb's lines are far shorter."""
+"""Maximum length of a line in bytes. A line is held in memory as a whole; IMDb's lines are far shorter."""
 
 
 def header(contract: type[Contract]) -> list[str]:

@@ -16,7 +16,7 @@ def render() -> str:
 def _lines() -> Iterator[str]:
     yield "# Data dictionary"
     yield ""
-    yield "Generated from the contracts in `imdb_assets/contracts/` by `make docs`; a test fails if the two differ."
+    yield "`make docs` writes this page from the contracts in `imdb_assets/contracts/`; a test fails if it is outdated."
     yield "The views of `warehouse` are SQL over the tables: [warehouse.md](warehouse.md)."
     for contract in (CONTRACTS | VIEWS).values():
         yield from _table(contract)

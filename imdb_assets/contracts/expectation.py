@@ -1,4 +1,4 @@
-"""Gold: the ratings expected of films, and by how much people's earlier films exceeded their expected ratings.
+"""Gold: the ratings expected of films, and by how much people's earlier films were rated above expectation.
 
 Point-in-time, like all of gold: the values for a film, or for a person in a year, come from films of strictly earlier
 years. Residuals are whole numbers of millionths, and so are their sums.
@@ -17,15 +17,15 @@ _FACTS = [
     "silver.movies.primary_title",
     "silver.movies.original_title",
 ]
-"""Columns of a film that its expected rating is computed from."""
+"""The columns from which a film's expected rating is computed."""
 
 
 class ExpectationCoefficients(Contract):
     """Coefficients that give a film's expected rating: a ridge regression per year, fitted on films of earlier years.
 
-    Each pair of a target and a term has one row per year with a film, and an open row (`year` 9999) for films that come
-    after the last of these years. A film uses the coefficients of its own year or, if the table has no row for that
-    year, of the next later year. `ml/expectation.py` computes the terms, which are facts about the film.
+    Each pair of a target and a term has one row for each year with a film, and an open row (`year` 9999) for films of
+    all later years. A film uses the coefficients of its own year or, if the table has no row for that year, of the next
+    later year. `ml/expectation.py` computes the terms, which are facts about the film.
     """
 
     table = "gold.expectation_coefficients"
@@ -35,7 +35,7 @@ class ExpectationCoefficients(Contract):
         min=MIN_YEAR,
         max=OPEN_YEAR,
         description="Release year of the films whose expected ratings are computed from this row; "
-        f"{OPEN_YEAR} (an open row) stands for all later years.",
+        f"{OPEN_YEAR} (an open row) stands for every year after the last year with a film.",
         metadata={"source": ["silver.movies.start_year"]},
     )
     target = dy.String(
@@ -113,18 +113,18 @@ _RATED = ["gold.rating_expectation.residual0_micro", "gold.rating_expectation.tc
 
 def _decayed(what: str, column: str) -> dy.Int64:
     return dy.Int64(
-        description=f"Weighted sum of {what}, over rated films from years before `year`.",
+        description=f"Sum of weight times residual over rated films from years before `year`. A residual is {what}.",
         metadata={"source": [f"gold.rating_expectation.{column}", "gold.rating_expectation.tconst", *CREDITED]},
     )
 
 
 class ResidualReputation(Contract):
-    """The amount by which a person's earlier films exceeded their expected ratings; recent films weigh most.
+    """The amount by which a person's earlier films were rated above expectation; recent films weigh most.
 
     One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
-    also has an open row (`year` 9999), which covers the films of all years and is used for films of later years. A film
-    of year y has the weight 1000 / 0.95^(y - 1900), rounded, so a film that is 13 years older counts half as much. All
-    sums are whole numbers.
+    also has an open row (`year` 9999), which sums up all of the person's rated films in the role and serves for newer
+    films. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded, so a film that is 13 years older counts half
+    as much. All sums are whole numbers.
     """
 
     table = "gold.residual_reputation"
@@ -145,14 +145,16 @@ class ResidualReputation(Contract):
         metadata={"source": _RATED},
     )
     residual0_sum = _decayed(
-        "the films' residuals from e0 (the rating expected without using votes), in millionths of a point",
+        "a film's rating minus e0 (the rating expected without using votes), in millionths of a point",
         "residual0_micro",
     )
     residual1_sum = _decayed(
-        "the films' residuals from e1 (the rating expected given the votes), in millionths of a point",
+        "a film's rating minus e1 (the rating expected given the votes), in millionths of a point",
         "residual1_micro",
     )
-    votes_residual_sum = _decayed("the films' residuals of ln(votes), in millionths", "votes_residual_micro")
+    votes_residual_sum = _decayed(
+        "ln(votes) of a film minus its expected ln(votes), in millionths", "votes_residual_micro"
+    )
 
 
 _WORDED = ["silver.movies.tconst", "silver.movies.start_year", "silver.movies.original_title"]
@@ -164,11 +166,11 @@ def _of_words(description: str, *columns: str) -> dy.Int64:
 
 
 class TitleWordReputation(Contract):
-    """The amount by which past films with a given word in their original title exceeded their expected ratings.
+    """The amount by which past films with a given word in their original title were rated above expectation.
 
     One row per word and per year with a film that has the word in its title. The values of a year's row come from films
-    of strictly earlier years. Each word also has an open row (`year` 9999), which covers the films of all years and is
-    used for films of later years. Films have the same weights as in `gold.residual_reputation`.
+    of strictly earlier years. Each word also has an open row (`year` 9999), which sums up all rated films with the word
+    and serves for newer films. Films have the same weights as in `gold.residual_reputation`.
     """
 
     table = "gold.title_word_reputation"
@@ -183,16 +185,17 @@ class TitleWordReputation(Contract):
         min=MIN_YEAR,
         max=OPEN_YEAR,
         description="Release year of the films whose features are computed from this row; "
-        f"{OPEN_YEAR} (the open row) stands for all later years.",
+        f"{OPEN_YEAR} (the open row) stands for every year after the word's last film.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst"]},
     )
     weight_sum = _of_words("Sum of the weights of the rated films with the word.", "residual0_micro")
     residual0_sum = _of_words(
-        "Weighted sum of the films' residuals from e0 (the rating expected without using votes), in millionths of "
-        "a point.",
+        "Sum of weight times residual over the rated films with the word. A residual is a film's rating minus e0 (the "
+        "rating expected without using votes), in millionths of a point.",
         "residual0_micro",
     )
     residual1_sum = _of_words(
-        "Weighted sum of the films' residuals from e1 (the rating expected given the votes), in millionths of a point.",
+        "Sum of weight times residual over the rated films with the word. A residual is a film's rating minus e1 (the "
+        "rating expected given the votes), in millionths of a point.",
         "residual1_micro",
     )

@@ -101,7 +101,7 @@ _CAST = _Records(
 def _of_records(
     make: type[dy.Float64] | type[dy.Int32], words: str, *columns: str
 ) -> Callable[..., dy.Float64 | dy.Int32]:
-    """Returns a function that declares a feature computed from these columns of a team's pooled records."""
+    """Returns a function that declares features; each is computed from these columns of a team's pooled records."""
 
     def feature(group: str, records: _Records, *, regime: str = "pre-release") -> dy.Float64 | dy.Int32:
         source = [*(f"{records.table}.{column}" for column in columns), *records.selected_by]
@@ -165,9 +165,9 @@ _CAST_RESIDUALS = _Records(
 )
 
 
-_E0 = "the residual (rating minus e0, the rating expected without using votes), in points"
-_E1 = "the residual (rating minus e1, the rating expected given the votes), in points"
-_LN_VOTES = "the residual (ln(votes) minus expected ln(votes))"
+_E0 = "a film's rating minus e0 (the rating expected without using votes), in points"
+_E1 = "a film's rating minus e1 (the rating expected given the votes), in points"
+_LN_VOTES = "ln(votes) of a film minus its expected ln(votes)"
 
 
 def _recent_films(records: _Records) -> dy.Float64:
@@ -177,8 +177,8 @@ def _recent_films(records: _Records) -> dy.Float64:
 
 def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
     words = (
-        f"Mean of {residual}, over {records.films}. The more recent a film is, the more it weighs; the "
-        "mean is shrunk towards 0."
+        f"Mean residual of {records.films}. A residual is {residual}. Recent films weigh most; the mean is shrunk "
+        "towards 0."
     )
     sums = (f"gold.residual_reputation.{name}" for name in (column, "weight_sum"))
     return _number("residuals", records.family, words, *sums, *records.selected_by)
@@ -186,8 +186,8 @@ def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
 
 def _title_residual(residual: str, column: str) -> dy.Float64:
     words = (
-        f"For each word of the title, take the rated films from earlier years that have this word. Average {residual}, "
-        "over these films, and shrink the average towards 0. The feature is the mean of the words' averages."
+        "The record of a title's word is the mean residual of the rated films from earlier years that have the word, "
+        f"shrunk towards 0. A residual is {residual}. The feature is the mean of the records of the title's words."
     )
     return _number(
         "title_words",

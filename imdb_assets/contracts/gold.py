@@ -10,7 +10,7 @@ from imdb_assets.contracts.base import NCONST, Contract, one_of
 from imdb_assets.contracts.silver import MIN_YEAR
 
 OPEN_YEAR = 9999
-"""`year` of a person's open row, which covers the whole career as known today; films of all later years use it."""
+"""Value of `year` in a person's open row, which covers all films known today and is used for newer films."""
 
 CREDITED = [
     "silver.movies.tconst",
@@ -36,13 +36,13 @@ def person_of_record() -> dy.String:
 
 
 def year_of_record() -> dy.Int32:
-    """Declares the column for the release year of the films that use a record."""
+    """Declares the column for a record's year: the release year of the films whose features use the record."""
     return dy.Int32(
         primary_key=True,
         min=MIN_YEAR,
         max=OPEN_YEAR,
         description="Release year of the films whose features are computed from this row; "
-        f"{OPEN_YEAR} (the open row) stands for all later years.",
+        f"{OPEN_YEAR} (the open row) stands for every year after the person's last film.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst", "silver.credits.tconst"]},
     )
 
@@ -90,7 +90,7 @@ class DirectorReputation(_Reputation):
     """Ratings of directors' earlier films.
 
     One row per director and year with a film, computed from films of strictly earlier years. Each director also has an
-    open row (`year` 9999), which covers the films of all years and is used for films of later years.
+    open row (`year` 9999), which sums up all of the director's rated films and serves for newer films.
     """
 
     table = "gold.director_reputation"
@@ -100,7 +100,8 @@ class PersonReputation(_Reputation):
     """Ratings of the earlier films of writers and cast.
 
     One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
-    also has an open row (`year` 9999), which covers the films of all years and is used for films of later years.
+    also has an open row (`year` 9999), which sums up all of the person's rated films in the role and serves for newer
+    films.
     """
 
     table = "gold.person_reputation"

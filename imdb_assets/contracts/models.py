@@ -22,13 +22,13 @@ _FIRST_RATING = ["silver.movies.average_rating", "silver.rating_history.average_
 
 
 class LeakCheck(Contract):
-    """Whether a film's features change if ratings or votes from its year onwards change, or if later films are removed.
+    """Whether a film's features depend on ratings or votes from the same or later years, or on later films.
 
     One row per feature. The check replaces 30 % of the ratings of films from the split year onwards with noise, removes
     30 % of the films after that year, and rebuilds every feature. The check is then repeated with noise only in the
     numbers of votes. Noise in the ratings or the votes must not change the features of films up to and including the
-    split year. The only exception is a feature that is declared to hold the film's own votes: it may change for films
-    whose votes were replaced.
+    split year. The only exception is a feature that is declared to hold the film's own number of votes: such a feature
+    may change for films whose votes were replaced.
     """
 
     table = "models.leak_check"
@@ -211,7 +211,7 @@ class Audit(Contract):
 
 
 class LiveAccuracy(Contract):
-    """How accurate predictions were: films that were unrated when they were predicted, and are rated now.
+    """How accurate predictions were, for films that had no rating when they were predicted and have one now.
 
     A row is written when a film's first rating arrives, and never changes after that. The row has the rating that the
     film had on the day on which the film became rated, according to `silver.rating_history`. If the rating history does
@@ -295,13 +295,13 @@ class Predictions(Contract):
         description="The version of the rating model that the champion belongs to.", metadata={"source": _CHAMPION}
     )
     snapshot_id = dy.Int64(
-        description="Snapshot of gold.movie_features: the models learned from its films, and predicted them."
+        description="Snapshot of gold.movie_features that the models learned from and whose films they rated."
     )
 
 
 _ANSWER = [*_RATING, *_CHAMPION, "models.predictions.predicted"]
-"""Sources of an answer: for a film that the model in service learned from, the answer is a stored prediction; for any
-other film, the model computes it."""
+"""Sources of an answer. For a film that the model in service learned from, the answer is a stored prediction; for any
+other film, the model computes the answer."""
 
 
 class LivePredictions(Contract):

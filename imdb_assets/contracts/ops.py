@@ -27,19 +27,19 @@ class Metric(NamedTuple):
 METRICS: dict[str, Metric] = {
     "rows": Metric("count", "Number of rows of the table."),
     "bytes": Metric("bytes", "Size of the table's Parquet files, or of the dump as its source delivered it."),
-    "rows_change": Metric("share", "Rows now, divided by the median of the last seven measurements, minus 1."),
+    "rows_change": Metric("share", "Relative change of the row count from the median of the last seven measurements."),
     "quarantine_share": Metric("share", "Share of the dump's lines that could not be read."),
     "dump_age_hours": Metric(
         "hours", "Time since the dump last changed at its source; measured only for dumps that are downloaded."
     ),
-    "step_seconds": Metric("seconds", "Duration of the step that made the asset, in its latest run."),
-    "failed_steps": Metric("count", "1 if the asset's step failed in the latest run that reached it, else 0."),
+    "step_seconds": Metric("seconds", "Duration of the latest run of the step that makes the asset."),
+    "failed_steps": Metric("count", "1 if the asset's step failed in the latest run that reached the step, else 0."),
     "failed_checks": Metric("count", "1 if the check failed when it was last evaluated, else 0.", "check"),
     "run_seconds": Metric("seconds", "Duration of the latest run.", "job"),
     "died_runs": Metric("count", "1 if the latest run ended without success although no step failed, else 0.", "job"),
-    "hours_since_good_run": Metric("hours", "Time since the last success of a run that begins with the dumps."),
+    "hours_since_good_run": Metric("hours", "Time since a run that begins with the dumps last succeeded."),
     "r2": Metric("score", "R² of the stored predictions of the model in service, on the temporal test.", "regime"),
-    "r2_change": Metric("score", "R² minus the median of the last seven measurements.", "regime"),
+    "r2_change": Metric("score", "Change of R² from the median of the last seven measurements of R².", "regime"),
     "rmse": Metric(
         "rating points", "Root mean squared error of the stored predictions, on the temporal test.", "regime"
     ),
@@ -59,7 +59,7 @@ METRICS: dict[str, Metric] = {
         "score",
         "Population stability index: how far the distribution of values has moved since the oldest snapshot that "
         "is kept.",
-        "feature, or regime of predictions",
+        "feature or, for predictions, regime",
     ),
     "endpoint_up": Metric("count", "1 if the deployed endpoint answers with the model in service, else 0."),
     "endpoint_requests": Metric("count", "Number of requests for predictions since the endpoint started."),
@@ -163,8 +163,8 @@ class Metrics(Contract):
 class Alerts(Contract):
     """Alerts that were sent: one row when an alarm begins to fire, reminders while it fires, one row when it stops.
 
-    Reminders are at least 20 hours apart. Alarms are declared in `monitoring/alarms.py`. An alarm is firing now if its
-    latest row here is not `resolved`.
+    Reminders are at least 20 hours apart. Alarms are declared in `monitoring/alarms.py`. An alarm is firing now if the
+    alarm's latest row in this table is not `resolved`.
     """
 
     table = "ops.alerts"

@@ -11,17 +11,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FIELD_ID = "PARQUET:field_id"
-"""Arrow's name for a Parquet field id, in a field's metadata."""
+"""Key of the Parquet field id in the metadata of an Arrow field."""
 
 PAGE_BYTES = 65_536
 """Largest uncompressed size of a page in Polars' files, bytes. The endpoint decodes whole pages to read one film."""
 
 GROUP_ROWS = 16_384
-"""Rows per row group in files that are made from frames in memory: the endpoint reads a film faster from small groups.
-"""
+"""Rows per row group in files made from frames in memory. Small row groups let the endpoint read a film fast."""
 
 FieldIds = Mapping[str, int]
-"""Column → its Iceberg field id. The elements of a list column have an id of their own, under `<column>.element`."""
+"""Maps each column to its Iceberg field id; a list column has a second id for its elements, `<column>.element`."""
 
 
 def file_schema(schema: pl.Schema, ids: FieldIds | None) -> pa.Schema:

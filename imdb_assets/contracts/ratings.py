@@ -83,7 +83,7 @@ _OF_HISTORY = "silver.rating_history."
 
 
 def _history(*columns: str) -> dict[str, list[str]]:
-    """Metadata of a column that is computed from these columns of `silver.rating_history`."""
+    """Metadata of a column that is computed from the given columns of `silver.rating_history`."""
     return source(*(_OF_HISTORY + column for column in columns))
 
 

@@ -59,7 +59,7 @@ VIEWS: dict[str, type[Contract]] = {
         ratings.RatingSettling,
     )
 }
-"""Contracts of the views over these tables. A view has no rows of its own in the lake."""
+"""Contracts of the views over the lake's tables. A view has no rows of its own in the lake."""
 
 SCHEMAS = {name.partition(".")[0] for name in CONTRACTS | VIEWS}
 """Schemas of all tables and views; on AWS, each is a Glue database."""

@@ -46,5 +46,5 @@ def _column_rules(column: dy.Column, value: nw.Expr) -> Iterator[tuple[str, nw.E
 
 
 def _to_the_end(pattern: str) -> str:
-    r"""The pattern with `\z` instead of a final `$`, because Java's `$`, unlike Rust's, matches before a line break."""
+    r"""Replaces a final `$` by `\z`, because Java's `$`, unlike Rust's, also matches before a line break."""
     return re.sub(r"(?<!\\)\$$", r"\\z", pattern)

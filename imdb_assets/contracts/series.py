@@ -104,7 +104,7 @@ class Episodes(Contract):
 
 
 def _episode(*columns: str) -> dict[str, list[str]]:
-    """Metadata of a column that is computed from these columns of `silver.episodes`."""
+    """Metadata of a column that is computed from the given columns of `silver.episodes`."""
     return source(*(f"silver.episodes.{column}" for column in columns))
 
 

@@ -24,7 +24,7 @@ class Column:
     title: str
     kind: Kind = "text"
     leads_to: str | None = None
-    """Column with the id of the title or person that the value names; on a page, the value is a link to it."""
+    """Column with the id of the title or person that the value names; pages link the value to that title or person."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Dots:
-    """One row of dots per category, in the order of the query's rows, with the ends of an interval if there is one."""
+    """One row of dots per category, in the order of the query's rows; each dot has its interval, if there is one."""
 
     category: str
     value: str
@@ -113,7 +113,7 @@ class Panel:
     wide: bool = False
     """Whether the panel takes the whole width of a page."""
     metrics: Metrics | None = None
-    """The same data in CloudWatch; None if CloudWatch does not have it."""
+    """The panel's data as metrics in CloudWatch; None if CloudWatch does not have the data."""
     nothing: str = "No rows."
     """Text shown if the query has no rows."""
     whole_dumps: bool = False

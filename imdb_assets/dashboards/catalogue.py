@@ -5,8 +5,8 @@ from imdb_assets.dashboards.base import Bars, Column, Dashboard, Figures, Heat, 
 _FIGURES = Panel(
     "figures",
     "The catalogue",
-    "Films are titles of type movie with a year, genres and a runtime of 40-400 minutes; clean films are the rated "
-    "ones.",
+    "Films are titles of type movie with a year, genres and a runtime of 40-400 minutes; clean films are the films "
+    "with a rating.",
     """
     select
       sum(films) as films,
@@ -28,7 +28,7 @@ _FIGURES = Panel(
 _FUNNEL = Panel(
     "funnel",
     "From raw to clean",
-    "How many lines of the dump of titles are left after each rule, from the first to the last.",
+    "How many lines of the dump of titles are left after each rule; the rules are applied from top to bottom.",
     "select rule, titles_left, dropped, share_of_lines from warehouse.funnel order by step",
     {
         "rule": Column("rule"),
@@ -43,8 +43,8 @@ _FUNNEL = Panel(
 _DECADES = Panel(
     "decades",
     "Films by decade",
-    "Each bar is a decade of release: rated films at the bottom, films without a rating on top. The last decade has "
-    "only the films of its first years.",
+    "Each bar is a decade of release: rated films at the bottom, films without a rating on top. The bar of the "
+    "last decade is low because the decade is not over.",
     """
     select decade, 'rated' as state, rated_films as films from warehouse.decade_summary where decade <= 2030
     union all
@@ -78,8 +78,8 @@ _RATINGS = Panel(
 _DISTRIBUTION = Panel(
     "rating-distribution",
     "How ratings are spread",
-    "Each line shows, for films with a certain number of votes, the share of films at each half point of rating. "
-    "Only films that hardly anyone rated have extreme ratings; films with many votes have none.",
+    "Each line stands for the films with a certain number of votes, and shows the share of these films at each rating, "
+    "in steps of half a point. Only films with few votes have extreme ratings.",
     """
     select floor(rating * 2) / 2 as half_point, votes, sum(films) as films, sum(share_of_band) as share
     from warehouse.rating_distribution
@@ -90,7 +90,7 @@ _DISTRIBUTION = Panel(
         "half_point": Column("rating from", "number"),
         "votes": Column("votes"),
         "films": Column("films", "count"),
-        "share": Column("share of the band's films", "share"),
+        "share": Column("share of films in the vote band", "share"),
     },
     Lines("half_point", "share", series="votes"),
 )
@@ -99,7 +99,7 @@ _RUNTIME = Panel(
     "runtime",
     "Runtime and rating",
     "Mean rating of films by runtime in steps of ten minutes, documentaries separately; the band is two standard "
-    "errors of the mean to either side. Steps with fewer than 10 films are left out.",
+    "errors of the mean to either side. A step of runtime with fewer than 10 films is left out.",
     """
     select
       runtime_from,
@@ -145,7 +145,7 @@ _GENRES = Panel(
 
 _GENRE_RATINGS = Panel(
     "genre-ratings",
-    "Ratings of genres compared with their decade",
+    "Ratings of genres, compared with all films of the decade",
     "How far a genre's mean rating is above or below the mean rating of the whole decade: one colour means above, "
     "the other means below. Cells with fewer than 20 rated films are grey.",
     """
@@ -159,7 +159,7 @@ _GENRE_RATINGS = Panel(
         "decade": Column("decade", "year"),
         "rated_films": Column("rated films", "count"),
         "mean_rating": Column("mean rating", "rating"),
-        "rating_against_decade": Column("difference from the decade", "points"),
+        "rating_against_decade": Column("difference from the decade's mean", "points"),
     },
     Heat("decade", "genre", "rating_against_decade", diverging=True),
 )
@@ -167,7 +167,7 @@ _GENRE_RATINGS = Panel(
 _REGIONS = Panel(
     "regions",
     "Where films are shown",
-    "The twenty regions in which the most films have a title; a film counts once in each of its regions.",
+    "The twenty regions with the most films; a film counts in each region in which it has a title.",
     "select region, films, rated_films, mean_rating from warehouse.regions order by films desc, region limit 20",
     {
         "region": Column("region"),
@@ -206,7 +206,7 @@ _GEMS = Panel(
 CATALOGUE = Dashboard(
     "catalogue",
     "Catalogue",
-    "What films there are, how they are rated, and which little-seen ones are rated best.",
+    "What films there are, how they are rated, and which little-seen films are rated best.",
     (
         _FIGURES,
         _FUNNEL,

@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from imdb_assets.dashboards.data import Filled
 
 STEP, HEIGHT = 22, 240
-"""Heights in points: of one category in a chart with horizontal bars, and of a whole chart of another kind."""
+"""Height in points of one category in a chart with horizontal bars, and height of any other chart."""
 PICTURE_WIDTH = 560
 SHORT = 3
 """Longest names, in characters, that fit below vertical bars without rotation."""
 WIDEST = 48
 """Largest width of a vertical bar in points, for charts with few bars."""
 FEW = 5
-"""An axis that ends at this number or below has labels only at whole numbers; Vega by itself would also label halves.
+"""An axis that ends at this number or below has labels only at whole numbers; Vega's default would also label halves.
 """
 FROM_ZERO: set[Kind] = {"seconds", "ms"}
-"""Kinds of durations: in line charts, their axis starts at zero, so that a line twice as high means twice the time."""
+"""Kinds of durations. A line chart of durations begins at zero, so that twice the height means twice the time."""
 DASHES = [[1, 0], [6, 4], [2, 4], [10, 4, 2, 4]]
-"""Dash patterns of the first, second, … series: lengths in points, alternately drawn and left out."""
+"""Dash patterns of the first, second, … series: lengths of dashes and gaps in points, in turn."""
 APART: dict[str, Any] = {"labelOverlap": True, "labelSeparation": 8}
 """Options of the horizontal axis of a line chart: labels that would touch are left out."""
 LABELS = 150
-"""Largest width of a category's name in points; it leaves room for bars on a phone, which is 390 points wide."""
+"""Largest width of a category's name in points, so that bars have room on a phone, which is 390 points wide."""
 
 
 def specification(filled: Filled) -> dict[str, Any] | None:
@@ -244,7 +244,7 @@ def _value(
 
 
 def _trimmed(kind: Kind) -> str:
-    """The number format of a kind of column, without trailing zeros, because the numbers on an axis are round."""
+    """The number format of an axis for a kind of column: no trailing zeros, because an axis has round numbers."""
     if kind in FROM_ZERO:
         return ",.3~f"
     return D3[kind].replace("f", "~f").replace("~~", "~")
@@ -264,7 +264,7 @@ def _dashes(drawing: Lines) -> dict[str, Any]:
 
     if not drawing.series or drawing.lower:
         return {}
-    scale, legend = alt.Scale(range=DASHES), _legend(drawing)  # Vega merges this legend with the equal one for colours
+    scale, legend = alt.Scale(range=DASHES), _legend(drawing)  # Vega merges this legend with the equal one of `_colour`
     return {"strokeDash": alt.StrokeDash(f"{drawing.series}:N", title=None, sort=None, legend=legend, scale=scale)}
 
 

@@ -79,7 +79,7 @@ class Reading:
 
         Args:
             panels: The panels.
-            chosen: The films that the reader has selected; queries of panels and views see only these.
+            chosen: The films that the reader has selected; queries of panels and views see no other films.
         """
         from imdb_assets.warehouse.duckdb import over
 

@@ -8,7 +8,7 @@ FONT = 'system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif'
 REFERENCE = "reference"
 """Style of marks that show no data, such as the line of zero error."""
 MISSING = "missing"
-"""Style of empty cells in a heat map: they need a colour, because the background's colour stands for zero."""
+"""Style of empty cells in a heat map. Empty cells need a colour, because the background's colour stands for zero."""
 
 
 def config(theme: Theme) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from imdb_assets.ml.iterations import SEED_CLAIMS
 _FIGURES = Panel(
     "figures",
     "The champions",
-    "R² on films of 2018 and later, for models trained on films from before 2018: the test that counts. The interval "
-    "should contain nine of ten ratings.",
+    "R² on films of 2018 and later, for models trained on films from before 2018: the test that counts. Nine of ten "
+    "ratings should lie within their predicted interval.",
     """
     select
       max(case when regime = 'pre-release' then iteration end) as before_release,
@@ -190,8 +190,8 @@ _COVERAGE = Panel(
 _LEAKS = Panel(
     "audit",
     "Is it honest?",
-    "The audit of every version that may be put in service, and of v4, which must fail: its director features hold the "
-    "film's own rating.",
+    "The audit of every version that may be put in service, and of v4, which must fail because its director features "
+    "contain the film's own rating.",
     "select iteration, test, case when passed then 'passes' else 'fails' end as result, words from models.audit "
     "order by passed, cast(substr(iteration, 2) as integer) desc, test",
     {
@@ -266,13 +266,13 @@ MODEL = Dashboard(
         _slices(
             "vote-bands",
             "vote band",
-            "R² of the champions on the temporal test by number of votes: ratings with few votes are mostly chance.",
+            "R² of the champions on the temporal test, by number of votes; ratings with few votes are mostly chance.",
         ),
         _slices(
             "debuts",
             "director's earlier films",
-            "R² of the champions on the temporal test, for directors with no, few and many earlier films: little is "
-            "known about a debut.",
+            "R² of the champions on the temporal test, by the number of the director's earlier films; little is known "
+            "about a debut.",
         ),
         _COVERAGE,
         _ARRIVED,

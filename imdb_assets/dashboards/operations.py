@@ -6,12 +6,12 @@ not exist yet says that the table is missing; panels about the history of tables
 
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Figures, Lines, Metrics, Panel, Rows
 
-_NOT_YET = "Nothing has been recorded yet: the `monitoring` job records each run after it ends."
+_NOT_YET = "Nothing has been recorded yet: the job `monitoring` records each run when the run has ended."
 
 _FIGURES = Panel(
     "figures",
     "The lake now",
-    "All tables, at their current snapshots.",
+    "These figures cover the current snapshots of all tables.",
     """
     select
       count(*) as tables,
@@ -24,7 +24,7 @@ _FIGURES = Panel(
     {
         "tables": Column("tables", "count"),
         "rows_published": Column("rows", "count"),
-        "runs": Column("runs that made them", "count"),
+        "runs": Column("runs that made the tables", "count"),
         "latest": Column("latest publish", "when"),
     },
     Figures(),
@@ -67,8 +67,8 @@ _ALERTS = Panel(
 _RUNS = Panel(
     "runs",
     "Runs",
-    "Duration of each successful run by start time, whether the run was for everything or for single assets. A run "
-    "that finds nothing new is short.",
+    "Duration of each successful run, by start time; runs that made only single assets are included. A run that finds "
+    "nothing new is short.",
     """
     select started_at, job, seconds
     from ops.runs
@@ -132,7 +132,7 @@ _ENDPOINT = Panel(
     "endpoint",
     "The endpoint",
     "The time, in milliseconds, within which 95 of 100 requests were answered. Each measurement covers all requests "
-    "since the server's start, and is shown only if there were enough of them.",
+    "since the server's start, and is shown only if there were at least 100 requests.",
     """
     select measured_at, value as milliseconds
     from ops.metrics
@@ -142,14 +142,14 @@ _ENDPOINT = Panel(
     {"measured_at": Column("measured", "when"), "milliseconds": Column("milliseconds", "ms")},
     Lines("measured_at", "milliseconds"),
     metrics=Metrics(("endpoint_p95_ms",), "Maximum"),
-    nothing="The endpoint has had too few requests so far; the job monitoring measures again after each run.",
+    nothing="The endpoint has had too few requests so far; the job `monitoring` measures again after each run.",
 )
 
 _DRIFT = Panel(
     "drift",
     "Drift",
     "How far features and predictions have moved since the oldest kept snapshot: the fifteen highest population "
-    "stability indexes of the latest measurement. An index below 0.1 counts as stable, one above 0.2 as shifted.",
+    "stability indexes of the latest measurement. An index below 0.1 means stability, one above 0.2 a shift.",
     """
     select part, value as psi, asset
     from ops.metrics
@@ -159,13 +159,13 @@ _DRIFT = Panel(
     """,
     {"part": Column("feature"), "psi": Column("index", "number"), "asset": Column("table")},
     Bars("part", "psi", lying=True, reference=0.2),
-    nothing="No drift has been measured yet, because that takes two snapshots of a table.",
+    nothing="No drift has been measured yet, because a measurement compares two snapshots of a table.",
 )
 
 _TRAINING = Panel(
     "training",
     "Training time by version",
-    "How many seconds it took to train each version on both splits, when the scores were last made.",
+    "Training time of each version in seconds, summed over both splits, when the scores were last made.",
     """
     select iteration, sum(seconds) as seconds, max(feature_count) as features
     from models.iterations
@@ -184,7 +184,7 @@ _TRAINING = Panel(
 _PUBLISHES = Panel(
     "publishes",
     "What is published",
-    "Every table as readers get it now: rows, when and by which run it was published, and how many snapshots are kept.",
+    "Each table's current snapshot (its rows, its time, the run that published it), and how many snapshots are kept.",
     """
     select
       snapshots.table_name,

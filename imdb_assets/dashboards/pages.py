@@ -30,7 +30,7 @@ FOLDER = Path(__file__).parent
 KEPT = 8
 """Largest number of cached pages per dashboard; each choice of films has its own page."""
 PINNED_SECONDS = 5.0
-"""Seconds for which a page trusts its last look-up of snapshots, so a burst of requests causes only one look-up."""
+"""Seconds for which a page reuses its last look-up of snapshots; a burst of requests then causes only one look-up."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def origin(*, generated: bool) -> Origin:
 
 
 class Pages:
-    """A cache of pages by name, each kept until its tables change. Threads may share it."""
+    """A cache of pages by name; each page is kept until its tables change. Threads may share the cache."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ def _part(filled: Filled) -> dict[str, Any]:
 
 
 def _cell(column: Column, name: str, row: dict[str, Any]) -> dict[str, Any]:
-    """A table cell: the value as text, the id of the title or person that it names, and the number to sort by."""
+    """A table cell: the value as text, the number to sort by, and the id of the title or person named."""
     value = row[name]
     return {
         "text": shown(column.kind, value),

@@ -33,7 +33,7 @@ _FIGURES = Panel(
     """,
     {
         "directors": Column("directors of a rated film", "count"),
-        "five_films": Column("of five or more", "count"),
+        "five_films": Column("directors of five or more films", "count"),
         "placed": Column("ranked", "count"),
         "best": Column("best shrunk rating", "rating"),
     },
@@ -44,9 +44,9 @@ _FIGURES = Panel(
 _LEADERS = Panel(
     "leaders",
     "The fifteen highest-ranked directors",
-    "Two dots for each director: the mean rating of the films that count, and the same mean shrunk towards the mean "
-    "of all films. The shrunk mean decides the rank. The fewer films a director has, the further apart "
-    "the two dots are.",
+    "Two dots for each director: the mean rating of the director's films with at least 100 votes, and this mean shrunk "
+    "towards the mean of all films. The shrunk mean decides the rank. The fewer films a director has, the further "
+    "apart the two dots are.",
     f"""{_NAMED}
     select nconst, director, 'mean of the films' as measure, mean_rating as rating, films, place
     from named
@@ -69,10 +69,10 @@ _LEADERS = Panel(
 _ARCS = Panel(
     "careers",
     "How ratings change during careers",
-    "Mean rating of directors' first, second, … rated film, beside the mean of the same directors' first films. A gap "
-    "between the lines means that films became better or worse during careers; a rise of both lines means that "
-    "directors with longer careers were rated better from the start. Further right, fewer directors are left, so "
-    "both lines move more by chance.",
+    "Mean rating of directors' first, second, … rated film, beside the mean of the same directors' first films. Where "
+    "the two lines are apart, films became better or worse during careers. Where both lines rise, directors with "
+    "longer careers were rated better from the start. Towards the right, both lines move more by chance, because few "
+    "directors made so many films.",
     """
     select film, 'this film' as measure, mean_rating as rating, directors from warehouse.career_arcs
     union all
@@ -91,9 +91,9 @@ _ARCS = Panel(
 _STAYING = Panel(
     "staying",
     "How many films directors make",
-    "Directors by how many rated films they made: most made one, and the bar 20+ has those with twenty or more. For a "
-    "director of one film, a mean over the whole career is the rating of that very film, which is why such a feature "
-    "leaks.",
+    "Number of directors, by how many rated films they made: most made one; the bar 20+ counts directors of twenty or "
+    "more. A director's mean over the whole career would leak as a feature: for a director of one film, this mean is "
+    "the film's own rating.",
     """
     select
       case when arcs.film = 20 then '20+' else cast(arcs.film as varchar) end as films,
@@ -115,7 +115,7 @@ _STAYING = Panel(
 _ROLES = Panel(
     "roles",
     "Who is credited",
-    "Number of people with at least one credit, by role, in the films of the catalogue.",
+    "For each role, the number of people with at least one credit in a film of the catalogue.",
     """
     select role, count(*) as credits, count(distinct nconst) as people
     from silver.credits
@@ -159,7 +159,7 @@ _TABLE = Panel(
         "votes": Column("votes", "count"),
         "first_year": Column("from", "year"),
         "last_year": Column("to", "year"),
-        "best_tconst": Column("id of that film", "id"),
+        "best_tconst": Column("id of the best rated film", "id"),
         "best_title": Column("best rated film", leads_to="best_tconst"),
     },
     Rows(),
@@ -170,7 +170,7 @@ _TABLE = Panel(
 PEOPLE = Dashboard(
     "people",
     "People",
-    "Who makes films, how many films they make, and how these are rated.",
+    "Who makes films, how many films they make, and how their films are rated.",
     (_FIGURES, _LEADERS, _ARCS, _STAYING, _ROLES, _TABLE),
     selects_films=True,
 )

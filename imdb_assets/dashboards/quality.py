@@ -37,7 +37,7 @@ _FIGURES = Panel(
 _QUARANTINE = Panel(
     "quarantine",
     "Quarantined lines by dump",
-    "How many lines of each dump could not be read. A bronze table fails if the share of such lines is above "
+    "How many lines of each dump could not be read. A bronze table fails if the share of unreadable lines is above "
     "IMDB_MAX_BAD_SHARE.",
     f"select dump, rows_bad, rows_read from ({_LINES}) as counted order by rows_bad desc, dump",  # noqa: S608 - our own names
     {
@@ -51,8 +51,8 @@ _QUARANTINE = Panel(
 _COMPLETE = Panel(
     "completeness",
     "Critical columns of clean films",
-    "The share of rated films that lack each column; a column without a bar is complete. If a bar passes the line at "
-    "1 %, the check critical_columns_complete of silver/movies fails.",
+    "For each column, the share of rated films without a value. If a bar passes the line at 1 %, the check "
+    "critical_columns_complete of silver/movies fails.",
     """
     select field, cast(films - present as double) / nullif(films, 0) as share, films - present as missing
     from (
@@ -85,7 +85,7 @@ _COMPLETE = Panel(
 _DROPPED = Panel(
     "dropped",
     "What the rules remove",
-    "Each rule of silver.movies, and the number of movies that it removes from those left by the rules above it.",
+    "The number of movies that each rule of silver.movies removes; the rules are applied from top to bottom.",
     "select rule, dropped, titles_left from warehouse.funnel where step > 2 order by step",
     {
         "rule": Column("rule"),
@@ -98,8 +98,8 @@ _DROPPED = Panel(
 _CREDITS = Panel(
     "credits",
     "Films without credits",
-    "The share of a decade's films for which no director, writer or cast is known. If nobody is known who made "
-    "a film, its rating is hard to predict.",
+    "Each line is the share of a decade's films whose director, writer or cast is unknown. A film's rating is hard to "
+    "predict if nobody knows who made the film.",
     """
     with films as (
       select decade, tconst from silver.movies where decade between 1910 and 2030
@@ -142,9 +142,9 @@ _CREDITS = Panel(
 
 _VOLUME = Panel(
     "volume",
-    "Rows at each publish",
-    "Rows of each silver table in each snapshot that is still kept, as a share of the rows in its oldest kept snapshot."
-    " A jump is worth a look. Tables that have not changed share the line at 100 %.",
+    "Rows of each snapshot",
+    "Number of rows in each kept snapshot of each silver table, as a share of the rows in the table's oldest kept "
+    "snapshot. A jump is worth a look. All unchanged tables share one line, at 100 %.",
     """
     select published_at, table_name, rows_published,
       cast(rows_published as double)
@@ -157,7 +157,7 @@ _VOLUME = Panel(
         "published_at": Column("published", "when"),
         "table_name": Column("table"),
         "rows_published": Column("rows", "count"),
-        "share": Column("rows, against the oldest", "share"),
+        "share": Column("share of the oldest snapshot's rows", "share"),
     },
     Lines("published_at", "share", series="table_name"),
     wide=True,

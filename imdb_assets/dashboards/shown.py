@@ -21,11 +21,11 @@ D3: dict[Kind, str] = {
     "ms": ",.1f",
     "bytes": ".3~s",
 }
-"""Kind → D3 format for charts. Kinds that are not numeric have no format."""
+"""Maps a kind of column to the D3 format for charts. Kinds that are not numeric have no format."""
 NUMERIC = frozenset(D3)
 
 FEW = 0.01
-"""Shares that are nearer than this to 0 or to 1 need more decimals."""
+"""Shares closer than this to 0 or 1 are shown with more decimals."""
 
 
 def shown(kind: Kind, value: Any) -> str:
@@ -88,7 +88,7 @@ def _said(filled: "Filled", name: str, row: dict[str, Any]) -> str:
 
 
 def _measured(drawing: Drawing) -> tuple[str | None, list[str]]:
-    """The column with the measured values, and the columns that name each value."""
+    """The column with the measured values, and the columns that name what was measured."""
     match drawing:
         case Bars() | Dots():
             return drawing.value, [name for name in (drawing.category, drawing.series) if name]

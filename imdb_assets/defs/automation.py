@@ -27,7 +27,7 @@ _HISTORY = dg.AssetSelection.assets(asset_key(RatingHistory.table)).downstream()
 )
 """The history of ratings, which has a partition for each day, and the views over it.
 
-`models/live_accuracy` also reads the history of ratings, but is not included, because the daily job makes it.
+`models/live_accuracy` also reads the history of ratings, but belongs to the daily job.
 """
 
 _GRAPH = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("ops") - _HISTORY
@@ -71,7 +71,7 @@ iterations = dg.define_asset_job(
     selection=_ITERATIONS | dg.AssetSelection.assets(asset_key("models.leak_check")),
     description=(
         "Checks all features for leaks, trains and scores every iteration, audits the champions and scores them by the "
-        "full test protocol. These are the longest steps, and their results do not change from day to day."
+        "full test protocol. This job's steps take longest, and their results hardly change from day to day."
     ),
 )
 
@@ -97,7 +97,7 @@ def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.Schedu
         cron_schedule="0 2 * * *",
         execution_fn=daily_or_first,
         required_resource_keys={"lake"},
-        description="Runs the job `daily`; if a table that `daily` only reads does not exist yet, runs everything.",
+        description="Runs what `daily` runs, or everything if a table is missing that `daily` reads but does not make.",
         **common,
     )
     weekly = dg.ScheduleDefinition(
@@ -119,7 +119,7 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
         minimum_interval_seconds=LOOK_EVERY,
         required_resource_keys={"lake", "source"},
         default_status=dg.DefaultSensorStatus.RUNNING if running else dg.DefaultSensorStatus.STOPPED,
-        description="Asks the source for the versions of the seven dumps and starts a run as soon as all are new.",
+        description="Asks the source which versions of the seven dumps it has; starts a run as soon as all are new.",
     )
     answers = dg.SensorDefinition(
         name="daily_when_asked",
@@ -130,8 +130,8 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
         default_status=dg.DefaultSensorStatus.STOPPED,  # the external program can evaluate a stopped sensor, too
         description=(
             "A program outside Dagster starts the daily run; this sensor tells the program what to launch, or why to "
-            "launch nothing. The program, aws/deploy/trigger.py, calls GraphQL's sensorDryRun with the event as "
-            "cursor. This sensor starts no run by itself, even if it is turned on."
+            "launch nothing. The program, aws/deploy/trigger.py, evaluates this sensor through GraphQL (sensorDryRun), "
+            "with the event as cursor. This sensor starts no run by itself, even if it is turned on."
         ),
     )
     remembers = dg.SensorDefinition(
@@ -172,8 +172,8 @@ def when_asked(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRe
     event = context.cursor
     if not event:
         return dg.SkipReason(
-            "No event was given. This sensor only answers the program outside Dagster that starts the daily run "
-            "(IMDB_TRIGGER=external), and that program gives an event."
+            "No event was given, so there is nothing to answer. Only the program outside Dagster that starts the daily "
+            "run (IMDB_TRIGGER=external) gives this sensor an event."
         )
     if waiting := _under_way(context.instance):
         return dg.SkipReason(waiting)
@@ -191,8 +191,8 @@ def when_ratings_are_new(context: dg.SensorEvaluationContext) -> dg.RunRequest |
     found = day_of_bronze(context.resources.lake, context.resources.landing, context.resources.settings)
     if found is None:
         return dg.SkipReason(
-            "bronze/title_ratings has not been made yet, its dump is no longer there, or the dump was last changed "
-            "before 2018 or in the future: set IMDB_DUMP_DATE to the day of the dump."
+            "The ratings have no day: bronze/title_ratings has not been made yet, its dump has been removed, or the "
+            "dump's date is before 2018 or in the future. If the date is wrong, set IMDB_DUMP_DATE to the right one."
         )
     day, dump = found
     return dg.RunRequest(run_key=dump.sha256, partition_key=day.isoformat(), tags=MAY_KEEP)

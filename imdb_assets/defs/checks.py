@@ -42,7 +42,7 @@ def table_check(
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         absent = [name for name in reads if name != MODEL and context.resources.handles.find(name) is None]
         if absent:
-            words = f"Not judged: {', '.join(absent)} is not in the lake yet. Materialize it and run this check again."
+            words = f"Not judged: the lake lacks {', '.join(absent)}. Materialize what is missing, and check again."
             return dg.AssetCheckResult(
                 passed=False, severity=dg.AssetCheckSeverity.WARN, description=words, metadata={NOT_JUDGED: True}
             )

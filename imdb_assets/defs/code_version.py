@@ -35,15 +35,15 @@ class _Module(NamedTuple):
 
     definitions: dict[str, list[ast.stmt]]
     imports: dict[str, _Name]
-    """Local name → its origin; the origin's `name` is empty for a module that is imported as a whole."""
+    """Maps each local name to its origin; the origin's `name` is empty for a module that is imported as a whole."""
 
 
 def code_version(*parts: Callable[..., Any] | type) -> str:
     """A hash of the code of these functions and classes; the text at the top of this module says what is hashed.
 
     Args:
-        parts: The functions and classes that make the result. The hash covers whatever a part uses from the part's own
-            package, even if `MAKES_NO_ROWS` lists that package.
+        parts: The functions and classes that make the result. Code in a part's own package is hashed even if
+            `MAKES_NO_ROWS` lists that package.
     """
     own = {part.__module__.rpartition(".")[0] for part in parts}
     waiting = [_Name(part.__module__, part.__qualname__.partition(".")[0]) for part in parts]
@@ -58,7 +58,7 @@ def code_version(*parts: Callable[..., Any] | type) -> str:
 
 @cache
 def _defined_as(name: _Name) -> tuple[str, frozenset[_Name]]:
-    """The code of a definition, and the definitions that it refers to."""
+    """Returns a definition's source code, and the names of the definitions that this code refers to."""
     module = _read(name.module)
     nodes = module.definitions.get(name.name, [])
     code = "\n".join(ast.unparse(node) for node in nodes)

@@ -17,7 +17,7 @@ Handle = Table | ModelVersion | Dump
 
 
 def resources_for(names: Iterable[str]) -> set[str]:
-    """Keys of the resources that provide the handles of inputs with these names."""
+    """The keys of the Dagster resources from which the inputs with the given names are read."""
     return {_resource(name) for name in names}
 
 
@@ -41,7 +41,7 @@ def _resource(name: str) -> str:
 
 
 def pinned(inputs: Mapping[str, Handle]) -> dict[str, str]:
-    """Maps each input's name in the lake to its version, and `PLACE` to where the inputs' dumps came from."""
+    """Maps each input's name to its version, and the key `PLACE` to the folder or address of the inputs' dumps."""
     places = [_place(one) for one in inputs.values() if _place(one)]
     return {**({PLACE: places[0]} if places else {}), **{name: _version(one) for name, one in inputs.items()}}
 

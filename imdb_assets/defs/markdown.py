@@ -12,7 +12,7 @@ from imdb_assets.lake.files import parquet_files, scan
 from imdb_assets.lake.table import Staged
 
 PREVIEW_ROWS = 5
-LONGEST_CELL = 300  # characters; longer cells would fill the event log, which keeps every preview
+LONGEST_CELL = 300  # characters; previews must be small, because the event log keeps every preview
 
 
 def preview(staged: Staged) -> dg.MarkdownMetadataValue:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 PATIENCE = timedelta(hours=6)
-"""Time to wait for the other dumps after the first new one: normally all seven are replaced within minutes."""
+"""Time to wait for other new dumps after the first new dump; normally, all seven are replaced within minutes."""
 AT_LEAST = timedelta(hours=24)
 """Longest time between runs. After this time, a run starts even if no dump is new, so that a failed run is repeated;
 unchanged results are not made again."""
@@ -21,11 +21,11 @@ class Seen:
     """The sensor's memory from poll to poll."""
 
     asked: dict[str, str] = field(default_factory=dict[str, str])
-    """File → the version that it had when a run was last requested."""
+    """Maps each file to the version that the file had when a run was last requested."""
     asked_at: str | None = None
     """Time at which a run was last requested, ISO 8601."""
     waiting_since: str | None = None
-    """Time at which the first new file after the last request was seen."""
+    """Time at which the sensor saw the first new file after the last request for a run."""
 
     @classmethod
     def of(cls, cursor: str | None) -> "Seen":
@@ -50,7 +50,7 @@ def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decisi
     """Decides whether to start a run after a poll of the source.
 
     Args:
-        versions: File → the version that the source serves now; None if the source does not say.
+        versions: Maps each file to the version that the source serves now, or to None if the source does not say.
         seen: What the sensor remembers from the previous poll.
         now: The time.
     """
@@ -58,7 +58,7 @@ def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decisi
     if silent:
         return Decision(
             start=False,
-            why=f"The source does not say which version of {_few(silent)} it has: it is down, or does not answer HEAD.",
+            why=f"The source is down or does not answer HEAD requests, so the version of {_few(silent)} is unknown.",
             seen=seen,
         )
     served = {name: version for name, version in versions.items() if version is not None}
@@ -71,7 +71,7 @@ def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decisi
         late = [name for name in served if name not in new]
         words = f"{len(new)} of {len(served)} dumps are new since {since:%H:%M} UTC"
         if now - since >= PATIENCE:
-            return Decision(start=True, why=f"{words}; not waiting for {_few(late)} any more.", seen=asked)
+            return Decision(start=True, why=f"{words}; the run starts without {_few(late)}.", seen=asked)
         until = f"{since + PATIENCE:%H:%M} UTC"
         waiting = Seen(seen.asked, seen.asked_at, since.isoformat())
         return Decision(start=False, why=f"{words}; waiting for {_few(late)} until {until}.", seen=waiting)

@@ -14,13 +14,13 @@ WEEKLY = ("models.iterations", "models.audit", "models.champion_scores")
 """Tables that are made once a week; `automation.py` has the schedule."""
 
 LATER = {"models.predictions": -1, "models.champion_scores": -2, "models.iterations": -2}
-"""Maps tables to a low priority: the endpoint can answer without these tables, so a run makes other assets first."""
+"""Priorities of tables that a run makes late, because the endpoint can answer without these tables."""
 
 LAST = -3
 """Priority of dashboards: they are made last, because some of them show when each table was published."""
 
 FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=26))
-"""Freshness policy of all assets in the daily run, which reports every asset to Dagster, even an unchanged one."""
+"""Freshness policy of the assets in the daily job; a run reports all its assets to Dagster, even unchanged ones."""
 
 FRESH_WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=8))
 
@@ -39,7 +39,7 @@ def group(layer: str) -> str:
 
 
 def keys_of_the_run(context: dg.AssetExecutionContext) -> set[dg.AssetKey]:
-    """Keys of all assets that the run makes, including the context's own asset."""
+    """Keys of all assets that the context's run makes."""
     return set(context.job_def.asset_layer.executable_asset_keys)
 
 

@@ -72,7 +72,7 @@ def _made(make: Callable[[Settings], object]) -> dg.ResourceDefinition:
 
 
 def _counted(made: Mapping[str, dg.ResourceDefinition], requests: Callable[[], Counter[str]]) -> dict[str, object]:
-    """Wraps resources so that each run that uses them, failed or not, is tagged with its number of S3 requests."""
+    """Wraps resources so that a tag of the run counts the S3 requests that the run sends, even if the run fails."""
 
     def count(context: dg.InitResourceContext) -> Iterator[None]:
         before = requests()
@@ -105,6 +105,6 @@ def _run_log(context: dg.InitResourceContext) -> RunLog:
 def resources() -> dg.Definitions:
     """Resources, and the executor, which runs all steps in this process.
 
-    A step uses several cores by itself, so a process for each step would only cost seconds of start-up.
+    A step already uses several cores, so a process for each step would gain nothing and take seconds to start.
     """
     return dg.Definitions(resources=resources_of(load_settings()), executor=dg.in_process_executor)

@@ -1,9 +1,9 @@
 """The only way to make a table: check the inputs, keep or compute the rows, stage, audit, commit, report.
 
-`table_asset` makes an asset of a function that only computes: the function takes the handles of its inputs and returns
-a frame, or files that it has staged. `transformed` makes an asset of a transform, which an engine runs. This module
-refuses inputs that do not belong together, keeps an unchanged table, audits before it commits, and reports the snapshot
-to Dagster as the data version (`told.py`).
+`table_asset` turns a function into an asset; the function only computes: it takes the handles of its inputs and returns
+a frame, or files that it has staged. `transformed` turns a transform into an asset; an engine runs the transform. This
+module refuses inputs that do not belong together, keeps an unchanged table, audits before it commits, and reports the
+snapshot to Dagster as the data version (`told.py`).
 """
 
 import inspect
@@ -38,7 +38,7 @@ REFILLED = frozenset({"silver", "gold"})
 """Schemas whose tables must not become empty once they have rows."""
 
 IN_MEMORY = "polars"
-"""Engine of tables that are always made from frames in this process, whichever engine the settings select."""
+"""Engine of tables that are always made from frames in this process, even if the settings select another engine."""
 
 RESOURCES = frozenset({"lake", "landing", "models", "settings", "engines", "run_log"})
 """Parameters that a function may declare, in addition to `context` and its inputs."""
@@ -56,7 +56,7 @@ class Made:
 
 
 Body = Callable[..., Made]
-"""A table's function; its parameters name what it gets: inputs (`naming.parameter`), `RESOURCES` or `context`."""
+"""A table's function; its parameter names select its arguments: inputs (`naming.parameter`), `RESOURCES`, `context`."""
 
 
 def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:
@@ -87,9 +87,9 @@ def table_asset(
         reads: Names of the table's inputs in the lake: tables, dumps or the model.
         after: Assets, named as in the lake, that are made before this asset; changes in them do not make the table
             stale.
-        keeps: A function that tells whether the published table may be kept. `keeps` can take the decorated function's
-            parameters, and also `before` (the published table), `code` and `inputs` (as a new snapshot would record
-            them).
+        keeps: A function that tells whether the published table may be kept. `keeps` may have the same parameters as
+            the decorated function, and the parameters `before` (the published table), `code` and `inputs` (as a new
+            snapshot would record them).
         made_by: The code that makes the table's rows, besides the contract; by default the function itself and
             `conform`, which casts the values.
         config: Configuration that a person may set for one run; the function finds it in
@@ -145,14 +145,14 @@ def transformed(
     reads: Iterable[str],
     describe: Callable[..., dict[str, Any]] | None = None,
 ) -> dg.AssetsDefinition:
-    """The asset of a table that a transform makes, on the engine that the settings select.
+    """The asset of a table that a transform computes on the engine that the settings select.
 
     Args:
         contract: The table's contract.
-        transform: A function that takes one frame per input, named by `naming.parameter`.
+        transform: A function that takes one frame for each input; `naming.parameter` gives the names of the arguments.
         reads: The input tables.
-        describe: A function that returns further metadata; it takes the input tables in parameters named as for
-            `transform`.
+        describe: A function that returns further metadata; it gets the input tables as keyword arguments, with the same
+            names as for `transform`.
     """
 
     def body(lake: Lake, engines: Engines, **tables: Table) -> Made:
@@ -199,8 +199,8 @@ def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], f
     """Fails the asset if its table had rows and would now have none.
 
     No contract detects an empty table, because an empty file breaks no rule. Only tables of silver and gold are checked
-    here. Tables of bronze are checked when the dumps are read; some other tables, such as those of unreadable lines,
-    alerts or new ratings, may be empty.
+    here. Tables of bronze are checked when the dumps are read; some other tables, such as the tables of unreadable
+    lines, alerts or new ratings, may be empty.
     """
     if (
         found.rows
@@ -233,7 +233,7 @@ def contract_check(contract: type[Contract], words: str, **numbers: Any) -> dg.A
 
 
 def _call(function: Callable[..., Any], given: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
-    """Calls a function with those arguments that it has parameters for; a function with `**` gets all inputs."""
+    """Calls a function, and passes only arguments that match its parameters; a function with `**` gets all inputs."""
     named = inspect.signature(function).parameters
     everything = {**given, **inputs}
     arguments = {name: everything[name] for name in named if name in everything}

@@ -47,7 +47,7 @@ def event(
 
 
 def report_moved(instance: dg.DagsterInstance, tables: Iterable[Table]) -> list[str]:
-    """Reports tables whose snapshot is not the last one reported, as after a rollback; returns the tables' names."""
+    """Reports tables whose snapshot has changed since the last report (by a rollback, say); returns their names."""
     moved: list[str] = []
     for table in tables:
         known = instance.get_latest_materialization_event(asset_key(table.name))
@@ -60,7 +60,7 @@ def report_moved(instance: dg.DagsterInstance, tables: Iterable[Table]) -> list[
 
 
 def input_versions(inputs: Mapping[str, str]) -> dict[str, str]:
-    """Tags with the versions of the inputs that were read, even if Dagster already knows newer versions."""
+    """Tags that give the versions of the inputs that were read; Dagster may already know newer versions."""
     return {f"{_INPUT_VERSION}{asset_name(name)}": version for name, version in inputs.items() if name != PLACE}
 
 

@@ -1,9 +1,9 @@
 """Decides whether a run may keep a result, and whether that result is unchanged.
 
 Unattended runs have the tag `MAY_KEEP`; assets that a person materializes are always made again. A result is unchanged
-if the same code made it from the same snapshots of its inputs (`is_unchanged`). The code and inputs of a table are
-recorded in the table's snapshot, and those of a model in the model's version. The code and inputs of a view, a
-dashboard or a check are recorded in its last event in Dagster.
+if the same code made it from the same snapshots of its inputs (`is_unchanged`). A table's snapshot records the table's
+code and inputs, and a model version records the model's code and inputs. The code and inputs of a view, a dashboard or
+a check are recorded in its last event in Dagster.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +16,7 @@ from imdb_assets.lake.provenance import Provenance
 MAY_KEEP = {"imdb/unchanged": "keep"}
 """Tag of unattended runs, which may keep unchanged results."""
 
-_READ_FROM, _CODE = "read from", "code version"  # metadata keys of results without snapshots
+_READ_FROM, _CODE = "read from", "code version"  # metadata keys of results that have no snapshot
 
 Told = Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any] | dg.DagsterEvent]
 """The events that an asset yields: the result of its check, then its own result."""
@@ -28,7 +28,7 @@ def may_keep(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) 
 
 
 def is_unchanged(before: Provenance | None, code: str, inputs: Mapping[str, str]) -> bool:
-    """Whether an earlier result exists, and this code made it from these inputs."""
+    """Whether there is an earlier result that the same code made from the same inputs."""
     return before is not None and (before.code_version, before.inputs) == (code, inputs)
 
 
@@ -59,10 +59,10 @@ def keep_or_look(
 
     Args:
         context: The asset's context.
-        inputs: Table that the asset reads → its snapshot.
+        inputs: Maps each table that the asset reads to the table's snapshot.
         look: A function that returns the asset's check result and the metadata to show. If `look` returns no metadata,
             the asset fails with the check's description. After a failed check, the next run makes the check again.
-        once: Metadata whose name begins with one of these prefixes describes one run only, and is not repeated.
+        once: Prefixes of the names of metadata that is not repeated, because it describes one run only.
     """
     code = code_of(context)
     event = context.instance.get_latest_materialization_event(context.asset_key)

@@ -24,14 +24,14 @@ _LETTERS = {TCONST: (ord("t"), ord("t")), NCONST: (ord("n"), ord("m"))}
 """Maps a pattern of ids to the two letters that begin each id; seven or eight digits follow the letters."""
 
 MOST_DOUBTFUL = 5_000
-"""Largest number of doubtful lines in one piece of text. If more lines are doubtful, the careful reader reads all lines
-of the text, because inserting so many single rows would take longer."""
+"""Largest number of doubtful lines in one piece of text. If a text has more doubtful lines than this number,
+the careful reader reads all lines of the text, because inserting so many single rows would take longer."""
 
 _INT32 = np.iinfo(np.int32)
 
 
 class _Field(NamedTuple):
-    """One field, in all lines."""
+    """Where one field is in each line of a text."""
 
     text: "Bytes"
     begins: "Places"
@@ -68,8 +68,8 @@ def read(text: bytes, contract: type[Contract]) -> Read:
     begins, ends, present, doubt = kernel.split(characters, len(names), lines)
     fields = {name: _Field(characters, *field) for name, *field in zip(names, begins, ends, present, strict=True)}
     columns = {
-        # A column that is not in the dump is null here: only the careful reader puts text into it, namely text that
-        # another column cannot parse.
+        # A column that is not in the dump is null here. The careful reader fills this column with text that cannot be
+        # parsed as another column's value.
         name: _array(fields[name], column, doubt) if name in fields else pa.nulls(lines, pa.string())
         for name, column in contract.columns().items()
     }
@@ -91,11 +91,11 @@ def _array(field: _Field, column: dy.Column, doubt: "Flags") -> Any:
         doubt |= ~field.present
     metadata = column.metadata or {}
     encoding = metadata.get("encoding")
-    # Ids rarely repeat, and zstd compresses repeated ids to less than a dictionary's indexes would take.
+    # Ids get no dictionary: they rarely repeat, and zstd makes repeated ids smaller than a dictionary's indexes.
     texts = _plain if "references" in metadata else _texts
     if encoding == "json":
         offsets, places, data = kernel.strings(*field, doubt)
-        data.flags.writeable = False  # like the dump's text; otherwise numba would compile the next loops twice
+        data.flags.writeable = False  # like the dump's text; for writable arrays, numba would compile more loops
         return _lists(offsets, valid, texts(data, places[:-1], places[1:], None))
     if encoding in SEPARATORS:
         offsets, begins, ends = kernel.elements(*field, ord(SEPARATORS[encoding]), doubt)

@@ -27,8 +27,8 @@ _INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # 9 digits always fit in 32 bits, and 
 
 _MEANING = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
 _UNESCAPED = np.array([_MEANING.get(byte, 0) for byte in range(256)], np.uint8)
-"""Byte after a backslash → the character of this escape in JSON; 0 if JSON has no such escape, or if the byte is
-`u`."""
+"""Maps the byte after a backslash to the character that the two mean in JSON; 0 if the byte is `u` or JSON has no such
+escape."""
 
 
 def _compiled(function: Function) -> Function:
@@ -125,7 +125,7 @@ def _is_utf8(text: Bytes, begin: int, end: int) -> bool:
 
 @_compiled
 def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doubt: Flags) -> tuple[Places, Bytes]:
-    """Copies ids, as `plain` copies texts; marks lines whose id is not two given letters and seven or eight digits."""
+    """Copies ids as `plain` copies texts; marks lines whose id is not `first`, `second` and seven or eight digits."""
     offsets = np.zeros(begins.size + 1, np.int32)
     data = np.empty(10 * begins.size, np.uint8)
     size = 0
@@ -213,8 +213,8 @@ def elements(
     """Splits fields into lists; marks lines in which an element is empty.
 
     Returns:
-        The lists' offsets as in Arrow (the elements of line `i` are those from `offsets[i]` up to `offsets[i + 1]`),
-        and the positions where each element begins and ends.
+        The lists' offsets as in Arrow, and the positions where each element begins and ends. Line `i` has the elements
+        from `offsets[i]` up to `offsets[i + 1]`.
     """
     offsets = np.zeros(begins.size + 1, np.int32)
     count = 0
@@ -242,7 +242,7 @@ def elements(
 
 @_compiled
 def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Flags) -> tuple[Places, Places, Bytes]:
-    r"""Reads JSON arrays of strings without blanks between them; marks lines with `\u`, `[]` or any other text.
+    r"""Reads JSON arrays of strings; marks lines with blanks between strings, with `\u`, with `[]` or with other text.
 
     Returns:
         The lists' offsets, the strings' offsets and the bytes of all strings, as in Arrow.
@@ -251,7 +251,7 @@ def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Fl
     for line in range(begins.size):
         size += ends[line] - begins[line]
     offsets = np.zeros(begins.size + 1, np.int32)
-    lasts = np.zeros(size // 3 + 1, np.int32)  # each string needs at least two quotes and a bracket or comma
+    lasts = np.zeros(size // 3 + 1, np.int32)  # a string takes at least two quotes and a bracket or comma
     data = np.empty(size, np.uint8)
     count = size = 0
     for line in range(begins.size):
@@ -320,7 +320,7 @@ def distinct(text: Bytes, begins: Places, ends: Places, most: int) -> tuple[Plac
         if found == most or (place == _TRIAL and 2 * found > _TRIAL):
             return codes[:0], firsts[:0], lasts[:0]
         begin, end = begins[place], ends[place]
-        if not found or not _same(text, firsts[code], lasts[code], begin, end):  # often, a text equals the one before
+        if not found or not _same(text, firsts[code], lasts[code], begin, end):  # often, a text repeats the last text
             slot = _hash(text, begin, end) & (slots - 1)
             code = table[slot]
             while code >= 0 and not _same(text, firsts[code], lasts[code], begin, end):

@@ -13,7 +13,7 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import header, quarantine_contract
 
 NULL = r"\N"
-# No dump has columns of these names, because the names contain blanks.
+# These column names contain blanks, so no column of a dump has the same name.
 LINE, RAW, READABLE, DROPPED = "line number", "raw line", "is readable", "empty list elements dropped"
 _COUNT_RIGHT, _SURPLUS = "has the right number of fields", "surplus field"
 
@@ -33,11 +33,11 @@ def parse(lines: pl.LazyFrame, contract: type[Contract], not_utf8: Mapping[int, 
     Args:
         lines: Columns `LINE` (from 1, with the header counted) and `RAW`.
         contract: Contract of the bronze table.
-        not_utf8: Line number → the error, for lines whose invalid bytes were escaped.
+        not_utf8: Maps the number of each line whose invalid bytes were escaped to the line's error.
 
     Returns:
-        Columns `LINE`, `RAW`, those of the contract, `READABLE` (whether the fields may be used), and `DROPPED` (the
-        number of empty list elements that were dropped).
+        Columns `LINE` and `RAW`, the contract's columns, `READABLE` (whether the fields may be used), and `DROPPED`
+        (the number of empty list elements that were dropped).
     """
     wrong = [broken.fill_null(value=False) for broken, _ in _mistakes(contract, not_utf8)]
     filled = {name: pl.col(name).list.filter(pl.element() != "") for name in _lists(contract)}
@@ -56,10 +56,10 @@ def explain(lines: pl.DataFrame, contract: type[Contract], file: str, not_utf8: 
     """Rows of the quarantine table for lines that `parse` found unreadable.
 
     Args:
-        lines: Columns `LINE` and `RAW` of these lines.
+        lines: Columns `LINE` and `RAW` of the unreadable lines.
         contract: Contract of the bronze table.
         file: The dump's file name.
-        not_utf8: Line number → the error, as for `parse`.
+        not_utf8: Maps the number of each line that is not UTF-8 to the line's error.
     """
     # A line may have several mistakes; `coalesce` takes the first.
     reason = pl.coalesce(pl.when(broken).then(words) for broken, words in _mistakes(contract, not_utf8))
@@ -76,8 +76,8 @@ def _split(lines: pl.LazyFrame, contract: type[Contract]) -> pl.LazyFrame:
     r"""Adds a text column for each field, null for `\N`, and a column that says if the number of fields is right."""
     names = header(contract)
     texts = [_text(name) for name in names]
-    # Splits a line into one field more than the dump has columns: the number of fields is right if the last of the
-    # split fields is null and the last but one is not.
+    # If the dump has n columns, a line is split into n + 1 fields. The number of fields in the line is right if field n
+    # has a value and field n + 1 is null.
     fields = pl.col(RAW).str.split_exact("\t", len(names)).struct.rename_fields([*texts, _SURPLUS])
     count_right = pl.col(texts[-1]).is_not_null() & pl.col(_SURPLUS).is_null()
     return (

@@ -139,7 +139,7 @@ def _encoding(texts: Any) -> str:
 
 
 def _is_bounded(field: Any, encoding: str, values: Any) -> bool:
-    """Whether row groups store the column's minimum and maximum; those of unsorted text do not help readers."""
+    """Whether row groups store the column's minimum and maximum, which for unsorted text do not help readers."""
     import pyarrow as pa
 
     is_id = pa.types.is_string(field.type) and encoding == PLAIN

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 CHUNK = 1 << 22
-"""Bytes of text that are parsed at a time. The results of parsing 4 MB fit the processor's caches, those of 16 MB do
-not. With 1 MB, parsing would be no faster."""
+"""Bytes of text that are parsed at a time. The results of parsing 4 MB fit the processor's caches, but the results of
+parsing 16 MB do not. With 1 MB, parsing would be no faster."""
 
 LEAST_BYTES = 12
 """A chunk is parsed as a whole only if its lines have at least this many bytes on average, because memory grows with
@@ -42,8 +42,9 @@ PIECE = 1 << 18
 """Bytes of text parsed at a time by the careful reader, and by the fast reader if lines are short (`LEAST_BYTES`)."""
 
 AHEAD = 6
-"""Number of chunks by which each stage may be ahead of the next: about a row group of most dumps, because the writer
-writes whole row groups. With 2 chunks, ingest takes a quarter longer; more chunks than 6 would only take memory."""
+"""Number of chunks by which each stage may be ahead of the next stage. Six chunks of most dumps make about one row
+group, which is written as a whole. With 2 chunks, ingest takes a quarter longer; more chunks than 6 would only take
+memory."""
 
 
 KEEP_REJECTS = 100_000
@@ -64,7 +65,7 @@ class ReadCounts:
     too_many: bool = False
     """Whether reading stopped because there were more unreadable lines than may be kept."""
     empty_elements: int = 0
-    """Number of empty elements of lists (`Drama,` has one), which are left out of the rows."""
+    """Number of empty list elements that are left out of the rows; `Drama,` has one."""
 
     @property
     def lines(self) -> int:
@@ -82,7 +83,7 @@ class _Careful:
     """What the careful reader found in a chunk's lines that were in doubt."""
 
     rows: pl.DataFrame
-    """Columns `LINE`, those of the contract and `DROPPED`, for the readable lines."""
+    """The readable lines, with the column `LINE`, the contract's columns and the column `DROPPED`."""
     rejects: pl.DataFrame
     """Rows of the quarantine table, for the unreadable lines."""
     too_many: bool
@@ -105,7 +106,7 @@ def read_dump(  # noqa: PLR0913 - what it reads, and two files with how each is 
         contract: Contract of the bronze table.
         rows_to: Parquet file for the typed rows, in the dump's order.
         quarantine_to: Parquet file for the unreadable lines, with the columns of the quarantine table.
-        keep_rejects: Largest number of unreadable lines to write; one more ends the reading.
+        keep_rejects: Largest number of unreadable lines to write; if there are more, reading stops.
         ids: Field ids for the columns of each of the two files; none by default.
 
     Raises:
@@ -154,9 +155,9 @@ def _chunks(path: Path) -> Iterator[bytes]:
 def _read(
     chunks: Iterable[bytes], contract: type[Contract], file: str, keep_rejects: int
 ) -> "Iterator[tuple[pa.Table, _Careful | None]]":
-    """Yields the rows of each chunk, and what the careful reader found if any line was in doubt.
+    """Yields each chunk's rows, and the careful reader's result if a line was in doubt.
 
-    The reading ends after a chunk with more unreadable lines than may be kept.
+    Reading stops after a chunk if there are more unreadable lines than may be kept.
     """
     first = 2  # line 1 is the header
     for text in _few_lines(_without_header(chunks)):
@@ -182,7 +183,7 @@ def _read_carefully(
         numbers: The lines' numbers in the dump.
         contract: Contract of the bronze table.
         file: The dump's file name.
-        room: Number of unreadable lines that may be kept; one more ends the reading.
+        room: Number of unreadable lines that may still be kept; if there are more, reading stops.
     """
     rows, rejects, too_many = list[pl.DataFrame](), [polars_schema(quarantine_contract(contract)).to_frame()], False
     for piece in _pieces(text):
@@ -204,8 +205,8 @@ def _merged(rows: "pa.Table", doubtful: "NDArray[np.int64]", careful: pl.DataFra
 
     Args:
         rows: The fast reader's rows, one per line of the chunk.
-        doubtful: Indexes of the lines in doubt, whose rows are replaced or left out.
-        careful: The careful reader's rows for those lines in doubt that are readable, with `LINE` and `DROPPED`.
+        doubtful: Indexes of the lines in doubt, for which the result has only rows of the careful reader.
+        careful: The careful reader's rows, with `LINE` and `DROPPED`, of lines in doubt that turned out to be readable.
         first: `LINE` of the chunk's first line.
     """
     import pyarrow as pa
@@ -244,7 +245,7 @@ def _without_header(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _batch(text: bytes, numbers: "NDArray[np.int64]", contract: type[Contract]) -> tuple[pl.DataFrame, dict[int, str]]:
-    """Parses lines with the given numbers; also maps the number of each line that is not UTF-8 to the line's error."""
+    """Returns the parsed lines, and a mapping from the number of each line that is not UTF-8 to the line's error."""
 
     def of(text: bytes, not_utf8: dict[int, str]) -> pl.DataFrame:
         lines = pl.scan_lines(text, name=RAW).collect().with_columns(pl.Series(LINE, numbers))
@@ -260,7 +261,7 @@ def _batch(text: bytes, numbers: "NDArray[np.int64]", contract: type[Contract]) 
 
 
 def _escaped(text: bytes, numbers: "NDArray[np.int64]") -> tuple[bytes, dict[int, str]]:
-    """Escapes bytes that are not UTF-8; also returns the error of each line with such bytes, by line number."""
+    """Escapes bytes that are not UTF-8; also maps the number of each line with such bytes to the line's error."""
     lines, bad = text.split(b"\n"), dict[int, str]()
     for place, line in enumerate(lines):
         try:
@@ -272,7 +273,7 @@ def _escaped(text: bytes, numbers: "NDArray[np.int64]") -> tuple[bytes, dict[int
 
 
 def _ahead(items: Iterable[Item]) -> Generator[Item]:
-    """Prepares the next items in another thread while one is in use."""
+    """Prepares the next items in another thread while the caller uses an item."""
     source, end = iter(items), object()
     with ThreadPoolExecutor(1) as thread:
         waiting = deque(thread.submit(next, source, end) for _ in range(AHEAD))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from isal import igzip_lib, isal_zlib  # 2-3 times as fast as zlib
 
 CHUNK = 1 << 16  # compressed bytes; the text unpacked from them fits the processor's cache
-PIECE = 1 << 20  # bytes of text at a time: a chunk of nothing but line feeds unpacks to a thousand times its size
+PIECE = 1 << 20  # most bytes of text at a time, because a chunk may unpack to a thousand times its size
 GZIP = 16 + 15  # zlib's wbits: gzip with its header and trailer, largest window
 MAGIC = b"\x1f\x8b"
 PADDING = b"\0 \t\r\n"  # bytes that may follow a member: zeros, which gzip also ignores, and white space from an editor
@@ -31,10 +31,10 @@ class GzipError(Exception):
 
 
 def unpack(read: Callable[[int], bytes]) -> Iterator[bytes]:
-    """Yields the text of a gzip file with one or more members, in pieces of at most `PIECE` bytes, which may be empty.
+    """Yields the text of a gzip file with one or more members, in pieces of 0 to `PIECE` bytes.
 
-    Zeros and white space after a member are skipped. Other bytes are an error, because they may be a damaged member;
-    Python's `gzip` ignores everything after the last member.
+    Zeros and white space after a member are skipped. Other bytes after a member are an error, because they may be a
+    damaged member; Python's `gzip` ignores everything after the last member.
 
     Args:
         read: Returns the next bytes of the file, at most the number asked for, or empty bytes at the file's end.
@@ -71,7 +71,7 @@ class _Source:
         return chunk
 
     def required(self) -> bytes:
-        """The next bytes; raises at the end of the file, because a member would be incomplete."""
+        """The next bytes of an unfinished member; raises an error if the file has ended."""
         chunk = self.more()
         if not chunk:
             raise GzipError(f"the gzip stream is cut off after {self.done:,} bytes")
@@ -80,7 +80,7 @@ class _Source:
 
 def _member(data: bytes, source: _Source) -> Generator[bytes, None, bytes]:
     """Yields the text of the member that begins with `data`; returns the bytes after its end."""
-    while not _has_whole_header(data):  # isal 1.9.1 finds a header checksum wrong if the header comes in two pieces
+    while not _has_whole_header(data):  # isal 1.9.1 rejects the checksum of a header that comes in two pieces
         data += source.required()
     member = isal_zlib.decompressobj(wbits=GZIP)  # pyright: ignore[reportUnknownMemberType] - typed in part
     while True:

@@ -65,8 +65,8 @@ class Engine(Protocol):
             inputs: The transform's keyword arguments.
             contract: The contract of the table to make. If the contract has `partition_by`, each file holds one value
                 of that column and is in a folder `part_<column>=<value>`; the column itself is in the file too.
-            destination: An existing empty folder, or a prefix in a bucket. Even a result without rows leaves at least
-                one file, which has the schema and is directly below the destination, whether or not the table is
+            destination: An existing empty folder, or a prefix in a bucket. If the result has no rows, the engine still
+                writes a file with the schema. That file is directly below the destination, even if the table is
                 partitioned.
             ids: Field ids for the files' columns; none by default.
 
@@ -83,7 +83,7 @@ class Engines:
 
     default: Engine
     heavy: Mapping[str, Engine] = field(default_factory=dict[str, Engine])
-    """Maps tables to the engines that make them instead of the default engine."""
+    """Exceptions to the default engine: maps a table to the engine that makes the table."""
 
     def of(self, contract: type[Contract]) -> Engine:
         """The engine of a table."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 JOIN_SAMPLE_ROWS = 1_000_000
-"""Number of rows of each side that a streaming join holds before it decides which side to build its hash table from.
-Polars' default of ten million takes a gigabyte when a dump with wide rows is joined to the films."""
+"""Number of rows of each input that a streaming join holds before it chooses the input for its hash table. Polars'
+default of ten million takes a gigabyte when a dump with wide rows is joined to the films."""
 
 
 class PolarsEngine:
@@ -51,7 +51,7 @@ class PolarsEngine:
         schema = file_schema(polars_schema(contract), ids)
         scans = {name: table.scan() for name, table in inputs.items()}
         for part, frames in enumerate(parts(scans, contract.independent_by)):
-            for table in inputs.values() if part else ():  # `scan` counted the files once; each further part reads them
+            for table in inputs.values() if part else ():  # `scan` counted the first read; each later part reads again
                 if remote := remote_of(table.files[0]):
                     remote.polars_reads(len(table.files))
             made = transform(**{name: nw.from_native(frame) for name, frame in frames.items()})
@@ -83,7 +83,7 @@ def _sink(frame: pl.LazyFrame, target: str | pl.PartitionBy, destination: str, s
 
 
 def _sink_partitioned(frame: pl.LazyFrame, column: str, destination: str, part: int, schema: "pa.Schema") -> list[str]:
-    """Writes files below `destination` that each hold one value of the column; returns their paths relative to it."""
+    """Writes below `destination` one or more files for each value of the column; returns the files' relative paths."""
     written: list[str] = []
 
     def path(file: FileProviderArgs) -> str:

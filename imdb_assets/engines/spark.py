@@ -29,8 +29,8 @@ SHUFFLE_PARTITIONS = 8
 tasks."""
 
 MEMORY = "2g"
-"""Heap of the one Java process that is both driver and executors. Spark sets 300 MB aside and uses 60 % of the rest, 1
-GB, for the joins and sorts of all cores. With Spark's default heap of 1g, joins and sorts would have only 0.4 GB."""
+"""Heap of the one Java process that is both driver and executors. Spark sets 300 MB aside; 60 % of the rest, which is 1
+GB, is for the joins and sorts of all cores. With Spark's default heap of 1g, joins and sorts would have only 0.4 GB."""
 
 CLASSIC = {
     "spark.app.name": "imdb-assets",
@@ -167,7 +167,7 @@ def stage(  # noqa: PLR0913, PLR0917 - the arguments of `Engine.run`, and a sess
     Args:
         session: The session.
         transform: The transform to run.
-        inputs: Name of each keyword argument of the transform → addresses of the Parquet files that it stands for.
+        inputs: Maps each keyword argument of the transform to the addresses of the argument's Parquet files.
         contract: The contract of the table to make.
         destination: See `Engine.run`.
         ids: See `Engine.run`.
@@ -223,7 +223,7 @@ def _connected(address: str) -> "SparkSession":
             grpc.channel_ready_future(channel).result(timeout=ANSWER_SECONDS)
         except grpc.FutureTimeoutError as error:
             raise TimeoutError(
-                f"no answer within {ANSWER_SECONDS} s; if the address has a token, the server must be behind TLS"
+                f"no answer within {ANSWER_SECONDS} s; if the address has a token, the server must use TLS"
             ) from error
     builder: Any = SparkSession.builder
     return builder.remote(address).getOrCreate()
@@ -275,7 +275,7 @@ def _read(session: "SparkSession", files: Sequence[str]) -> "DataFrame":
 
 def _staged(session: "SparkSession", folder: str) -> "DataFrame":
     reader = session.read.option("recursiveFileLookup", "true")
-    return reader.option("datetimeRebaseMode", "CORRECTED").parquet(folder)  # reads times before 1900 as written
+    return reader.option("datetimeRebaseMode", "CORRECTED").parquet(folder)  # reads times before 1900 without a shift
 
 
 def _write(frame: "DataFrame", destination: str, *partition_by: str) -> None:

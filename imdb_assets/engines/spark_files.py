@@ -1,8 +1,8 @@
 """Adds field ids to the elements of lists, which Spark's Parquet writer cannot do.
 
 Spark takes a column's id from the column's metadata, but the elements of a list have no metadata. Parquet's own
-library, which comes with Spark, can copy a file under a different schema without decompressing it. The library writes
-wherever Spark can write.
+library, which comes with Spark, can copy a file under a different schema without decompressing it. Parquet's library
+can write wherever Spark can write.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -70,7 +70,7 @@ def _copy(jvm: Any, conf: Any, path: Any, to: Any, ids: FieldIds) -> None:
 
 
 def _list_of(jvm: Any, column: Any, element: int) -> Any:
-    """The list column with this id on its elements; Parquet nests them as list > repeated group > element."""
+    """A list column whose elements have the given id; Parquet nests them as list > repeated group > element."""
     repeated = column.asGroupType().getType(0).asGroupType()
     return _with(jvm, column, _with(jvm, repeated, repeated.getType(0).withId(element)))
 

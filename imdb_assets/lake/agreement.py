@@ -8,7 +8,7 @@ from imdb_assets.lake.table import Table
 
 
 class OutdatedError(LakeError):
-    """A table was made from another snapshot of its input than the one read now; joining the two would be wrong."""
+    """A table was made from one snapshot of its input, and another is read now; joining the two would be wrong."""
 
 
 def require_agreement(tables: Collection[Table]) -> None:
@@ -23,16 +23,16 @@ def require_agreement(tables: Collection[Table]) -> None:
     if len(places) > 1:
         raise LakeError(
             f"{' and '.join(f'{name} comes from {place}' for place, name in sorted(places.items()))}. The same id can "
-            "mean different titles in these two sources, so their rows cannot be joined. A run that took all dumps "
-            "from another place did not finish: start that run again."
+            "mean different titles in two sources, so these tables cannot be joined. A run that was switching the "
+            "lake to another source did not finish: start that run again."
         )
     read = {table.name: str(table.snapshot_id) for table in tables}
     for table in tables:
         for name, snapshot_id in table.inputs.items():
             if read.get(name, snapshot_id) != snapshot_id:
                 raise OutdatedError(
-                    f"{table.name} was made from snapshot {snapshot_id} of {name}, but {name} has been published again "
-                    f"or rolled back since, and is at snapshot {read[name]}: the two tables do not belong together."
+                    f"{table.name} was made from snapshot {snapshot_id} of {name}, but {name} is now at snapshot "
+                    f"{read[name]} (published or rolled back since), so the two tables do not belong together."
                 )
 
 

@@ -100,10 +100,10 @@ def judge(contract: type[Contract], frame: nw.LazyFrame[Any]) -> Audit:
 
 
 def wrong_types(contract: type[Contract], have: Mapping[str, nw.dtypes.DType]) -> list[str]:
-    """Describes wrong columns in words; empty if the columns are those of the contract, in any order."""
+    """Describes in words how the columns differ from the contract's; empty if at most their order differs."""
     want = column_types(contract)
     wrong = [
-        f"column {name} is {dtype}, found {have.get(name)}" for name, dtype in want.items() if have.get(name) != dtype
+        f"{name} must be {dtype}, found {have.get(name)}" for name, dtype in want.items() if have.get(name) != dtype
     ]
     return wrong + [f"column {name} is not in the contract" for name in have if name not in want]
 
@@ -138,7 +138,7 @@ def _repeated(contract: type[Contract], frame: nw.LazyFrame[Any]) -> int:
 
 
 def _keys_differ(contract: type[Contract], frame: nw.LazyFrame[Any]) -> bool:
-    """Whether all keys have different hashes, so the keys differ, too; in Polars, hashes take less memory than keys."""
+    """Whether the hashes of all keys differ, so that the keys differ, too; in Polars, hashes take less memory."""
     native = frame.to_native()
     if not isinstance(native, pl.LazyFrame):
         return False

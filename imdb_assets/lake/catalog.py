@@ -1,7 +1,7 @@
 """The catalog file: an intact catalog is opened, a new lake gets a new catalog, and otherwise an error says what to do.
 
 An SQLite database records the current metadata file of each table. All other metadata is in the tables' own folders, so
-a lost catalog can be rebuilt (`recovery.py`), provided that nobody puts an empty catalog in its place.
+`recovery.py` can rebuild a lost catalog. This module therefore never replaces a lost catalog with an empty one.
 """
 
 from __future__ import annotations
@@ -31,11 +31,27 @@ TABLES = {"iceberg_tables", "iceberg_namespace_properties"}
 
 
 def current(root: Path) -> dict[str, Path]:
-    """Maps each table of the lake in folder `root` to its current metadata file; makes the catalog if there is none.
+    """Maps each table of the lake in folder `root` to its current metadata file; empty if there is no such folder.
 
     Raises:
-        LakeError: The folder cannot be written to, or its catalog is damaged or lost.
+        LakeError: The folder cannot be used, or its catalog is damaged or lost.
     """
+    try:
+        root.stat()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise _unusable(root, error) from error
+    return _made(root)
+
+
+def open_catalog(root: Path) -> SqlCatalog:
+    """Opens the catalog of the lake in folder `root`, or makes it if there is none; raises the errors of `current`."""
+    _made(root)
+    return connect(root, root / FILE)
+
+
+def _made(root: Path) -> dict[str, Path]:
     file = root / FILE
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -44,19 +60,17 @@ def current(root: Path) -> dict[str, Path]:
                 if not file.exists():
                     _make(root)
     except OSError as error:
-        raise LakeError(
-            f"the lake's folder {root} cannot be made: {error}. Free disk space, or set IMDB_DATA to another folder."
-        ) from error
+        raise _unusable(root, error) from error
     found = _entries_in(file)
     for name, metadata in found.items():
         require_home(root, name, metadata.parent.parent)
     return found
 
 
-def open_catalog(root: Path) -> SqlCatalog:
-    """The catalog of the lake in folder `root`; raises the errors of `current`."""
-    current(root)
-    return connect(root, root / FILE)
+def _unusable(root: Path, error: OSError) -> LakeError:
+    return LakeError(
+        f"the lake's folder {root} cannot be used: {error}. Free disk space, or set IMDB_DATA to another folder."
+    )
 
 
 def connect(root: Path, file: Path) -> SqlCatalog:
@@ -161,7 +175,7 @@ def entries(root: Path, database: sqlite3.Connection) -> dict[str, Path]:
 
 
 def require_home(root: Path, name: str, location: Path) -> None:
-    """Refuses a table whose files are in another lake, which is possible because metadata has absolute paths.
+    """Refuses a table whose files are in another lake; metadata has absolute paths, so a moved lake has such tables.
 
     Raises:
         LakeError: The lake was moved or copied. Nothing was changed.
@@ -170,7 +184,7 @@ def require_home(root: Path, name: str, location: Path) -> None:
     if location != place and os.path.realpath(location) != os.path.realpath(place):
         home = location.parent.parent
         raise LakeError(
-            f"the lake at {root} belongs at {home}: {name} refers to its files by absolute paths below {home}. If the "
+            f"the lake at {root} was made at {home}: {name} refers to its files by absolute paths below {home}. If the "
             f"lake was moved, move it back (or set IMDB_DATA to {home.parent}). A copy of a lake's folder works "
             "neither as a lake nor as a backup: to copy a lake, copy its dumps and make the tables again. "
             "Nothing was changed."

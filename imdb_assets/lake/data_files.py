@@ -47,7 +47,7 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
     arrow = footer.schema.to_arrow_schema()
     table, again = contract.table, f"Nothing was published. Materialize {asset_name(contract.table)} again."
     if wrong := wrong_types(contract, nw.Schema.from_arrow(arrow)):
-        raise LakeError(f"{table}: {address} is unlike the other staged files ({', '.join(wrong)}). {again}")
+        raise LakeError(f"{table}: {address} breaks the contract ({', '.join(wrong)}). {again}")
     schema = metadata.schema()
     mapping = metadata.name_mapping() or schema.name_mapping
     have, want = ids_in(arrow, mapping), ids_of(schema)
@@ -56,13 +56,13 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
     ]
     if wrong:
         raise LakeError(
-            f"{table}: {address} has other field ids than the table ({', '.join(wrong)}): its columns changed while "
-            f"the file was made. {again}"
+            f"{table}: {address} has other field ids than the table ({', '.join(wrong)}): the table's columns changed "
+            f"while the file was made. {again}"
         )
     plan, by_path = compute_statistics_plan(schema, metadata.properties), parquet_path_to_id_mapping(schema)
     for place in range(footer.num_columns if footer.num_row_groups else 0):
         column = footer.row_group(0).column(place)
-        if not column.is_stats_set:  # left out on purpose (`dumps/parquet.py`); pyiceberg would warn per row group
+        if not column.is_stats_set:  # `dumps/parquet.py` leaves statistics out; pyiceberg would warn
             field_id = by_path[column.path_in_schema]
             plan[field_id] = replace(plan[field_id], mode=MetricsMode(MetricModeTypes.NONE))
     statistics = data_file_statistics_from_parquet_metadata(

@@ -24,14 +24,14 @@ class DatedDumps:
     """IMDb's name of the dump."""
     landing: Landing
     folder: Path | None
-    """A folder with one folder for each day, such as `2026-01-31`, which has that day's file; None if not set."""
+    """A folder that holds each day's file in a folder named after the day, such as `2026-01-31`; None if not set."""
     current_day: date | None = None
-    """The day of the current dump; needed only if the dump's last change was on another day."""
+    """The day of the current dump; if None, the day is the date of the dump's last change."""
 
     def day_of(self, dump: Dump) -> date:
         """The day of a landed dump, which is the UTC date of the dump's last change.
 
-        If `current_day` is set, it is the day of the current dump, whenever that dump was last changed.
+        If `current_day` is set, the current dump has this day, and its last change does not matter.
         """
         current = self.landing.current(self.dump)
         if self.current_day and current and current.sha256 == dump.sha256:
@@ -39,7 +39,7 @@ class DatedDumps:
         return datetime.fromisoformat(dump.last_modified).astimezone(UTC).date()
 
     def require(self, days: Iterable[date], place: str) -> dict[date, Dump]:
-        """The dumps of these days. A dump in the folder takes precedence over one that has landed.
+        """The dumps of the given days. A dump in the folder takes precedence over one that has landed.
 
         Args:
             days: The days.
@@ -47,7 +47,7 @@ class DatedDumps:
                 dumps from another place, the same ids may mean other titles.
 
         Returns:
-            Day → dump, in the order of days.
+            A mapping from days to dumps, in the order of days.
 
         Raises:
             LakeError: A day has no dump, or its file cannot be read. The message names the missing days, and the days
@@ -78,15 +78,15 @@ class DatedDumps:
             raise LakeError(f"{path} cannot be used: {error}") from error
 
     def _refusal(self, missing: list[date], landed: list[date], place: str) -> str:
-        has = f"has {_days(landed)}" if landed else "has none"
+        has = f"it has {_days(landed)}" if landed else "it has none"
         dated = (
             f"{self.folder} has no dump of these days either"
             if self.folder
             else "IMDB_DATED_DUMPS names no folder of dated dumps"
         )
         return (
-            f"{file_name(self.dump)}: no dump of {_days(missing)} in the landing zone {self.landing.address}, which "
-            f"{has}{f' from {place}' if place else ''}, and {dated}. Nothing was published. Choose days that have a "
+            f"{file_name(self.dump)}: the landing zone {self.landing.address} has no dump of {_days(missing)} "
+            f"({has}{f' from {place}' if place else ''}), and {dated}. Nothing was published. Choose days that have a "
             f"dump, or put each day's file into a folder as {missing[0]}/{file_name(self.dump)} and set "
             "IMDB_DATED_DUMPS to that folder."
         )

@@ -34,7 +34,7 @@ class Dump(Served):
 
     @property
     def version(self) -> str:
-        """Identity of the content, which is IMDb's ETag, or the hash if there is no ETag."""
+        """Identity of the content: IMDb's ETag, or the hash if there is no ETag."""
         return self.etag or self.sha256
 
     @property
@@ -112,7 +112,7 @@ class _Content:
         first = text.find(b"\n")
         longest = self._unended + (first if first >= 0 else len(text))
         self._unended = len(text) - text.rfind(b"\n") - 1 if first >= 0 else longest
-        if len(text) > LONGEST_LINE and first >= 0:  # otherwise no line within the text can be too long
+        if len(text) > LONGEST_LINE and first >= 0:  # otherwise, no whole line in the text is too long
             longest = max(longest, int(np.diff(np.flatnonzero(at_line_feeds)).max(initial=0)))
         if max(longest, self._unended) > LONGEST_LINE:
             raise _refusal(self._dump, f"a line is longer than {LONGEST_LINE:,} bytes; IMDb's lines are shorter")
@@ -122,7 +122,7 @@ class _Content:
         if inside := packed_as(self._first):
             raise SourceError(
                 f"{file_name(self._dump)}: compressed twice: the gzip file holds a {inside} file instead of text. "
-                "Unpack it once (gunzip does that); the current dump stays in use."
+                "Unpack the file once with gunzip; the current dump stays in use."
             )
         expected = "\t".join(header(DUMP_CONTRACTS[self._dump]))
         found = self._first.partition(b"\n")[0].decode("utf-8", "backslashreplace")

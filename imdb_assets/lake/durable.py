@@ -41,5 +41,5 @@ class _Stream(io.BufferedWriter):
             os.fsync(self.fileno())
         finally:
             super().close()
-        if self._path.suffix == ".json":  # one sync after the last file of a commit: all its files are in this folder
+        if self._path.suffix == ".json":  # the last file of a commit, whose files are all in this folder
             sync(self._path.parent)

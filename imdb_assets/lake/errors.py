@@ -14,7 +14,7 @@ class LakeError(Exception):
 
 
 class DamagedError(LakeError):
-    """The stored bytes differ from those that were written. Trying again does not help; the file must be made again."""
+    """The stored bytes differ from the written bytes. Trying again does not help; the file must be made again."""
 
 
 @contextmanager
@@ -32,6 +32,6 @@ def disk_errors(what: str, root: Path) -> Generator[None]:
 
 
 def disk_advice(message: str) -> str:
-    """What to check if permissions, or a full or read-only disk, caused the `OSError` of this message; else empty."""
+    """Advice if permissions or a full or read-only disk caused the `OSError` with this message; otherwise empty."""
     found = re.match(r"\[Errno (\d+)\] ", message)
     return ". Check permissions, disk space and IMDB_DATA." if found and int(found[1]) in _DISK else ""

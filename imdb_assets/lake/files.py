@@ -34,7 +34,7 @@ def parquet_files(prefix: str) -> list[str]:
 
 
 def scan(files: Sequence[str], **more: Any) -> pl.LazyFrame:
-    """Rows of exactly these Parquet files: file names are not read as patterns, and folder names not as columns.
+    """Rows of exactly these Parquet files; no file name is read as a pattern, and no folder name as a column.
 
     Args:
         files: At least one address; either all are paths, or all are in the same remote storage.
@@ -70,7 +70,7 @@ def reading(address: str) -> Generator[Path]:
 
 @contextmanager
 def writing(address: str) -> Generator[Path]:
-    """A file to write, for programs that need a local path; uploaded to a remote address if the context ends well."""
+    """A local path to write a file to; a file for a remote address is uploaded if the context ends without error."""
     remote = remote_of(address)
     if remote is None:
         yield Path(address)
@@ -95,7 +95,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Generator[Path]:
-    """A new file that replaces `path` atomically if the context ends without error, and otherwise is removed."""
+    """A new file; it replaces `path` atomically if the context ends without error, and is removed otherwise."""
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         yield temporary
@@ -129,7 +129,7 @@ def read_sealed(path: Path, remedy: str, *needed: str) -> dict[str, Any] | None:
     except ValueError as error:  # the content is not UTF-8 or not JSON
         raise DamagedError(f"{path} is damaged ({error}). {remedy}") from error
     if not isinstance(record, dict):
-        raise DamagedError(f"{path} is damaged (it holds no record). {remedy}")
+        raise DamagedError(f"{path} is damaged (its content is not a JSON object). {remedy}")
     found: dict[str, Any] = record  # pyright: ignore[reportUnknownVariableType] - JSON's keys are texts
     seal = found.pop(SEAL, None)
     if seal not in {None, _seal(found)} or not found.keys() >= {*needed}:

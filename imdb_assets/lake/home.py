@@ -1,4 +1,4 @@
-"""Where a lake is kept: the interface `Home`, and its implementation for folders; `buckets.py` has the one for S3.
+"""Where a lake is kept: the interface `Home`, and its implementation for folders; `buckets.py` implements it for S3.
 
 A home has a catalog, has a folder or prefix for each table, and turns errors of the storage into `LakeError`.
 """
@@ -101,7 +101,7 @@ class Home(Protocol):
         ...
 
     def canonical(self, address: str) -> str:
-        """The canonical address of a file, whichever spelling Iceberg's metadata uses."""
+        """The canonical address of a file, even if Iceberg's metadata spells the address in another way."""
         ...
 
     def remove(self, addresses: Collection[str]) -> None:
@@ -165,7 +165,7 @@ class FolderHome:
         return str(self.folder.joinpath(*asset_path(table)))
 
     def uri(self, address: str) -> str:
-        """Adds `file://`, which some readers need, but not to paths with `#` or `?`: pyiceberg would cut such a URI."""
+        """Adds `file://`, which some readers need, except to paths with `#` or `?`, at which pyiceberg cuts a URI."""
         return address if set(address) & {"#", "?"} else f"file://{address}"
 
     def staging(self, table: str) -> str:

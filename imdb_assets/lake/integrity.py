@@ -1,9 +1,9 @@
-"""Checks that data files are still what was published, by hashes in the snapshot; remembers which files were checked.
+"""Compares data files with the hashes in their snapshot, and remembers which files were checked.
 
-A flipped bit in a Parquet page changes a value, and no reader of Parquet notices. A publish to a lake in a folder
-therefore records the SHA-256 of each file, and our readers call this module to check files before they read them. A
-file is hashed again when its size or times have changed since the last check. `imdb verify` and maintenance
-(`verification.py`) also find changes on the disk that leave size and times as they were. On S3 no hash is recorded,
+A flipped bit in a Parquet page changes a value, and no reader of Parquet notices. If a lake is kept in a folder, each
+publish therefore records the SHA-256 of each file, and our readers call this module to check files before they read
+them. A file is hashed again when its size or times have changed since the last check. `imdb verify` and maintenance
+(`verification.py`) also find changes on the disk that do not change a file's size and times. On S3 no hash is recorded,
 because S3 itself keeps and checks a checksum of each object.
 """
 
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CHECKED = "checked"
-"""Name of the lake's folder with a file for each table: a list of the table's data files that were found undamaged,
-with their state at that time. If a table's list is lost or damaged, its data files are hashed again."""
+"""Name of a folder of the lake with one file for each table. The file lists the table's data files that were found
+undamaged, and the state of each data file at the time of the check. If a table's list is lost or damaged, the table's
+data files are hashed again."""
 
 State = list[int | str]
 """Size, modification times in nanoseconds, and SHA-256 of a file."""
@@ -38,7 +39,7 @@ def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
     Args:
         table: `schema.table`.
         files: Absolute paths of the new files.
-        kept: Absolute path → hash of each file that the snapshot takes over from the previous snapshot.
+        kept: Maps each file that the previous snapshot also has, by absolute path, to the file's hash.
     """
     states: dict[str, State] = {file: [*state(file), sha256(file)] for file in files}
     _Checked(table, files).add(states)
@@ -47,7 +48,7 @@ def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
 
 
 def hashes(properties: Mapping[str, str], files: Sequence[str]) -> tuple[str, ...]:
-    """The recorded hashes of a snapshot's files, in the same order as the files; empty if a file has none."""
+    """The recorded hashes of a snapshot's files, in the order of the files; empty if any file has no recorded hash."""
     known: dict[str, str] = json.loads(properties.get(HASHES, "{}"))
     found = [known.get(_below(file)) for file in files]
     return tuple(digest for digest in found if digest) if None not in found else ()

@@ -1,7 +1,7 @@
 """Remembers, beside the lake, what was read from a table's metadata: the current snapshot's handle, and the history.
 
-A metadata file and its manifests never change, so they need not be read twice. A reader of the record need not import
-pyiceberg either: the import takes longer than many queries. A table's record lists the metadata file and the manifests
+A metadata file and its manifests never change, so they need not be read twice. A reader that uses the record does not
+import pyiceberg, which would take longer than many queries. A table's record lists the metadata file and the manifests
 that it was read from, with their sizes and times. The record is ignored if the catalog points at another metadata file,
 or if one of the listed files has changed. Lost or damaged records are made again.
 """

@@ -72,7 +72,7 @@ class Lake:
         """A handle of the table, pinned to a past snapshot or else to the current one.
 
         Raises:
-            LakeError: No such table or snapshot.
+            LakeError: There is no such table or snapshot.
         """
         if snapshot_id is None:
             if (published := self.published(name)) is None:
@@ -97,7 +97,7 @@ class Lake:
         return tables
 
     def survey(self) -> tuple[list[Table], dict[str, LakeError]]:
-        """Handles of all published tables with readable metadata, sorted by name, and the error for each other table.
+        """Returns the handles of all readable tables, sorted by name, and maps each unreadable table to its error.
 
         Raises:
             LakeError: The catalog cannot be read, so no table can be read either.
@@ -150,7 +150,7 @@ class Lake:
         return [Rollback(**entry) for entry in json.loads(iceberg.properties.get(ROLLBACKS, "[]"))] if iceberg else []
 
     def current_handle(self, iceberg: IcebergTable, name: str) -> Table:
-        """The handle of the current snapshot; `known` remembers it, so later readers need not read the metadata."""
+        """The handle of the current snapshot; `known` stores the handle, so later readers need not read metadata."""
         snapshot = iceberg.current_snapshot()
         assert snapshot is not None  # the caller has checked that there is a snapshot
         table = handle(iceberg, name, snapshot.snapshot_id)
@@ -193,16 +193,18 @@ class Lake:
         if "." not in name:
             return None
         with self.home.errors(f"{name} cannot be looked up"):
+            if (current := self.home.current()) is not None and name not in current:
+                return None
             try:
                 iceberg = self.catalog.load_table(name)
             except (NoSuchTableError, NoSuchIcebergTableError, NoSuchPropertyException):
-                return None  # in Glue's catalog the name may also be that of a view or of another owner's table
+                return None  # in Glue's catalog, a view or another owner's table may have this name
             except (FileNotFoundError, ValidationError, ValueError, LookupError, TypeError) as error:
                 cause = (str(error) or repr(error)).splitlines()[0]
-                raise self.home.damaged(f"it points {name} at a file that is lost or damaged ({cause})") from error
+                raise self.home.damaged(f"the metadata file of {name} is lost or damaged ({cause})") from error
         current = iceberg.metadata.current_snapshot_id
         if current is not None and iceberg.snapshot_by_id(current) is None:
-            why = f"it points {name} at a file whose current snapshot {current} is not among its snapshots"
+            why = f"the metadata file of {name} lacks the current snapshot, which is {current}"
             raise self.home.damaged(why)
         return iceberg
 
@@ -228,7 +230,7 @@ def _history(iceberg: IcebergTable) -> list[Snapshot]:
 
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
     """A table's handle, pinned to one of its snapshots."""
-    snapshot = iceberg.snapshot_by_id(snapshot_id)  # a compaction changed no rows, but has files and hashes of its own
+    snapshot = iceberg.snapshot_by_id(snapshot_id)  # a compaction changes no rows, but has files and hashes of its own
     files, changed = data_files(iceberg, snapshot_id), _last_change(iceberg, snapshot_id)
     paths = tuple(sorted(local_path(file.file_path) for file in files))
     return Table(
@@ -262,7 +264,7 @@ def _last_change(iceberg: IcebergTable, snapshot_id: int) -> IcebergSnapshot:
 def unknown_snapshot(iceberg: IcebergTable, name: str, snapshot_id: int) -> LakeError:
     """The error for a snapshot that a table never had or no longer has."""
     known = ", ".join(str(snapshot.snapshot_id) for snapshot in iceberg.snapshots())
-    return LakeError(f"{name}: no snapshot {snapshot_id} (or it has expired); the lake has {known}.")
+    return LakeError(f"{name}: no snapshot {snapshot_id} (it may have expired); the table has {known}.")
 
 
 def local_path(address: str) -> str:
@@ -294,7 +296,7 @@ def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[Dat
         where, asset = local_path(iceberg.location()), asset_name(name)
         way_back = (
             f"Go back to an earlier snapshot: `imdb history {name}`, `imdb rollback {name} --to SNAPSHOT`. "
-            f"If there is no earlier one, move {where} away, run `imdb recover` and `make materialize ASSETS={asset}`."
+            f"If there is no earlier snapshot, move {where} away, run `imdb recover`, then materialize {asset}."
             if snapshot.snapshot_id == iceberg.metadata.current_snapshot_id
             else f"The table's other snapshots are not affected: `imdb verify {name}` says which snapshots are sound."
         )
@@ -311,5 +313,5 @@ def _require_all(files: Collection[DataFile], snapshot: IcebergSnapshot) -> None
     for name, value in found.items():
         said = snapshot.summary[name] if snapshot.summary else None
         if said is not None and int(said) != value:
-            msg = f"they list {value} {name.removeprefix('total-')}, and the snapshot has {said}"
+            msg = f"the manifests list {value} {name.removeprefix('total-')}, but the snapshot has {said}"
             raise ValueError(msg)

@@ -29,7 +29,7 @@ from imdb_assets.sources.base import Report, Source, SourceError, no_report
 from imdb_assets.sources.partial import Partial, Served
 
 CHECKED = "checked.json"
-"""Name of a file beside a dump, with the size and times that the dump had when its hash was last found right."""
+"""Name of a file beside each dump. The file records the dump's size and times when its hash was last found right."""
 ASKED_AGAIN = 1 << 16  # bytes at the end of a dump that are fetched again; gzip's checksum is among them
 
 
@@ -48,7 +48,7 @@ class Landing:
 
     root: Path
     rehash: bool = field(default=True, kw_only=True)
-    """Whether to hash a known dump even if its size and times are as they were when its hash was last found right."""
+    """Whether to hash a known dump even if its size and times have not changed since its hash was last found right."""
 
     @property
     def address(self) -> str:
@@ -116,13 +116,13 @@ class Landing:
         return [dump for dump in map(self.current, sorted(DUMP_CONTRACTS)) if dump]
 
     def known(self, dump: str, published: str | None) -> Dump | None:
-        """The dump that the source need not send again; None if the source must send whatever it has.
+        """The dump that the source need not send again; None if the source must send its dump in any case.
 
         The current dump counts as known only if the published bronze table was made from it. A dump that bronze
-        refused, or that never reached bronze, does not count as known: otherwise a bad dump would stay as long as its
-        ETag is unchanged. There is one exception: a dump that has just landed, and that no reader has used yet, also
-        counts as known, for example when a run downloads all dumps in one step. A dump that has just landed has passed
-        every check, and no reader can have found a fault in it.
+        refused, or that never reached bronze, does not count as known, because a bad dump would otherwise stay current
+        until its ETag changes. A newly landed dump that no reader has used yet also counts as known, for example when a
+        run downloads all dumps in one step. A newly landed dump has passed every check, and no reader has been able to
+        find a fault in it.
 
         Args:
             dump: IMDb's name.
@@ -143,8 +143,8 @@ class Landing:
             report: Called with the bytes received so far.
 
         Raises:
-            SourceError: The dump is missing, is damaged or has an unexpected header, or the network failed. The current
-                dump is unchanged, and a download that can be resumed is kept for the next fetch.
+            SourceError: The dump is missing, is damaged or has an unexpected header, or the network failed. After the
+                error, the current dump is unchanged, and a download that can be resumed is kept for the next fetch.
         """
         folder = self.root / dump
         try:
@@ -167,7 +167,7 @@ class Landing:
             resumed = partial.size > 0
             served = source.fetch(file_name(dump), partial, known, report)
             if served is None:
-                assert known is not None  # a source returns None only for a known dump
+                assert known is not None  # None means that the source still has the known dump
                 return known
             try:
                 return self._land(dump, partial, served)
@@ -176,7 +176,7 @@ class Landing:
                     raise
             # A power cut can spoil the bytes of a resumed download, so the dump is fetched again from its first byte.
             served = source.fetch(file_name(dump), partial, None, report)
-            assert served is not None  # a source that was told of no known dump always returns a dump
+            assert served is not None  # without a known dump, a source always returns a dump
             return self._land(dump, partial, served)
 
     @contextmanager
@@ -196,8 +196,8 @@ class Landing:
         """Treats an intact dump that was never published as if its download had stopped just before the end.
 
         A dump that was never published is fetched again even if its ETag is unchanged (see `known`), but its bytes need
-        not be sent twice. If the source still has the same version, it sends only the end again, and the checksum at
-        the end proves that the bytes in the zone are right.
+        not be sent twice. If the source still has the same version, the source sends only the end of the dump, and the
+        checksum at that end proves that the bytes in the zone are right.
         """
         current = self.current(dump)
         strong = current is not None and current.etag is not None and current.etag.startswith('"')
@@ -236,7 +236,7 @@ class Landing:
             sync_tree(final, self.root)  # so that no power cut can destroy a dump that a pointer names
 
     def _point(self, pointer: str, dump: Dump) -> None:
-        """Makes a pointer name a stored dump."""
+        """Changes a pointer so that it names a stored dump."""
         write_sealed(self.root / dump.name / pointer, asdict(dump))
 
     def _unpoint(self, pointer: str, dump: str) -> None:
@@ -244,10 +244,10 @@ class Landing:
 
     def _value(self, key: str) -> Any | None:
         """The content of a pointer or manifest; None if the file does not exist."""
-        return read_sealed(self.root / key, "Delete it; the next run lands the dump again.")
+        return read_sealed(self.root / key, "Delete the file; the next run fetches the dump again.")
 
     def _intact(self, dump: Dump) -> bool:
-        """Whether a dump's file exists and is intact; if not, the dump is fetched again whatever its ETag."""
+        """Whether a dump's file exists and is intact; if not, the dump is fetched again even with the same ETag."""
         path = Path(dump.path)
         if not path.is_file():
             return False
@@ -302,7 +302,7 @@ class Landing:
 
 
 def _dump(value: dict[str, Any] | None) -> Dump | None:
-    """The dump in a record. None if there is no record or older code wrote it; the dump is then fetched again."""
+    """The dump that a record describes. None leads to a new fetch: there is no record, or older code wrote it."""
     return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 
@@ -329,6 +329,6 @@ def _remove(path: Path, *, dry_run: bool) -> Removed:
     hidden = path.with_name(f".removed-{path.name.removeprefix('.removed-')}")
     if hidden != path:
         shutil.rmtree(hidden, ignore_errors=True)
-        path.rename(hidden)  # hidden in one step; a later call finishes an interrupted removal
+        path.rename(hidden)  # an atomic step; if the removal is interrupted, a later call finishes it
     shutil.rmtree(hidden)
     return removed

@@ -3,9 +3,9 @@
 Two rules protect a run in progress. A snapshot expires only some days after it was *superseded*; by then, every run
 that pinned it has finished. A file that belongs to no snapshot is removed only when it is older than the longest run,
 because staged files belong to no snapshot until they are committed. No compaction is needed, because a publish writes
-one file per partition, and keeps none of the previous snapshot's files in the partitions that it replaces
-(`replace.py`). If a contract is incremental, the partitions that a publish does not replace belong to the current
-snapshot, so they stay, however old.
+one file per partition, and the new snapshot has no older files in these partitions (`replace.py`). If a contract is
+incremental, a publish replaces only some partitions; the other partitions stay in the current snapshot, so their files
+are kept, however old they are.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
         listed with the first of them.
 
     Raises:
-        LakeError: A table's metadata or live files are not where they must be; no file of that table was removed. An
-            error that is only about damaged data files of current snapshots is raised after all removals.
+        LakeError: A table's metadata or live files are not where they must be; no file of that table was removed. If
+            the only fault is damaged data files of current snapshots, the error is raised after all removals.
     """
     work = _Work(policy, time.time(), dry_run)
     removals: list[Removal] = []
@@ -110,13 +110,13 @@ def dumps_in_use(lake: Lake) -> set[str]:
 
 
 def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
-    # The files are listed before the metadata is read, so that a file committed in between is found to be live.
+    # Files are listed before the metadata is read, so a file that is committed between the two steps counts as live.
     found = {one.address: one for one in lake.home.files(name)}
     old_folders = lake.home.old_folders(name, work.now - work.policy.file_age.total_seconds())
     iceberg = lake.find(name)
     if iceberg is None:
         if any(address.endswith(".metadata.json") for address in found):
-            return []  # perhaps the catalog has lost the table; perhaps a first publish crashed: nothing is removed
+            return []  # the catalog may have lost the table, or a first publish may have crashed
         live: set[str] = set()
         expired: list[tuple[int, set[str]]] = []
         unknown = False
@@ -143,7 +143,7 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
 
 
 def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[list[IcebergSnapshot], IcebergTable]:
-    """Expires the snapshots that the policy drops, except in a dry run; returns them and the resulting table."""
+    """Expires the snapshots that the policy drops, except in a dry run; returns these snapshots and the new table."""
     from pyiceberg.exceptions import CommitFailedException
     from pyiceberg.table.refs import MAIN_BRANCH
     from pyiceberg.table.update import AssertRefSnapshotId, AssertTableUUID, RemoveSnapshotsUpdate
@@ -152,8 +152,8 @@ def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[
         expired = _expired(iceberg, name, work)
         if not expired or work.dry_run:
             return expired, iceberg
-        # pyiceberg's own expiry does not check that the current snapshot is still the same: a snapshot that becomes
-        # current by a rollback at this moment would be lost.
+        # pyiceberg's own expiry does not check that the current snapshot is still the same. If a rollback made an
+        # expiring snapshot current at this moment, that snapshot would be lost.
         current = AssertRefSnapshotId.model_validate(
             {"ref": MAIN_BRANCH, "snapshot-id": iceberg.metadata.current_snapshot_id}
         )
@@ -190,7 +190,7 @@ def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSn
     files: set[str] = set()
     for snapshot in snapshots:
         files.add(snapshot.manifest_list)
-        # `snapshot_files` is called before `manifests`, because its errors name the file.
+        # `snapshot_files` is called before `manifests`, because the errors of `snapshot_files` name the file.
         files.update(file.file_path for file in snapshot_files(iceberg, snapshot))
         files.update(manifest.manifest_path for manifest in snapshot.manifests(iceberg.io))
     return set(map(lake.home.canonical, files))
@@ -208,9 +208,9 @@ def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stor
     """The current metadata file, and the files superseded so recently that a reader may be about to open one."""
     log = [lake.home.canonical(entry.metadata_file) for entry in iceberg.metadata.metadata_log]
     current = lake.home.canonical(iceberg.metadata_location)
-    there = [address for address in log if address in found]  # an interrupted maintenance may have removed others
+    there = [address for address in log if address in found]  # an interrupted maintenance may have removed some
     changed = {address: found[address].changed for address in there}
-    changed[current] = found[current].changed if current in found else float("inf")  # else newer than the list
+    changed[current] = found[current].changed if current in found else float("inf")  # else newer than `found`
     return {current, *(address for address, after in pairwise([*there, current]) if not work.is_old(changed[after]))}
 
 
@@ -225,13 +225,13 @@ def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
 
 
 def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], found: Mapping[str, Stored]) -> None:
-    """Refuses a table that needs lost or misplaced files: an unreferenced file may be the last copy of a lost one."""
+    """Refuses a table that needs lost or misplaced files: an unreferenced file may be the last copy of a lost file."""
     root = lake.home.canonical(lake.home.location(name))
     missing = [address for address in needed if address not in found]  # lost, or committed after the files were listed
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})
     if wrong:
         raise LakeError(
-            f"{name}: {len(wrong)} of its files are lost, or are not below {root}, such as {wrong[0]}. Nothing of this "
+            f"{name}: {len(wrong)} of its files (such as {wrong[0]}) are lost, or are not below {root}. No file of the "
             f"table was removed. Roll the table back to an intact snapshot (`imdb history {name}`), or materialize "
             f"{maker(name)}."
         )

@@ -24,7 +24,7 @@ REMEMBERED = 50
 """Number of moves that the pointer remembers."""
 
 A_RUN = "a run"
-"""Recorded as the promoter of a version that no person promoted."""
+"""The name that is recorded as the promoter if a run, and no person, promoted a version."""
 
 Status = Literal["in service", "was in service", "challenger"]
 
@@ -94,7 +94,7 @@ class ModelStore:
         return pointer["version"] if pointer else None
 
     def mark(self) -> object:
-        """A quickly read value that changes whenever the pointer moves; None if there is no pointer."""
+        """A value that is quick to read and that changes whenever the pointer moves; None if there is no pointer."""
         try:
             found = self._pointer.stat()
         except FileNotFoundError:
@@ -140,7 +140,7 @@ class ModelStore:
         return "was in service" if any(move.version == version for move in _moves(pointer)) else "challenger"
 
     def publish(self, model: ModelVersion, by: str = A_RUN) -> None:
-        """Makes a saved version the one in service."""
+        """Puts a saved version into service."""
         self.keep(model)
 
         def promoted(pointer: Pointer | None) -> Pointer | None:
@@ -151,7 +151,7 @@ class ModelStore:
         self._change(promoted)
 
     def promote(self, version: str, by: str) -> ModelVersion:
-        """Makes a saved version the one in service.
+        """Puts a saved version into service.
 
         Raises:
             LakeError: There is no such version, or the version is already in service.
@@ -200,7 +200,7 @@ class ModelStore:
     def remove(self, version: str) -> None:
         """Removes a version that is not in use; never leaves an incomplete version under its name."""
         folder = self.root / version
-        hidden = folder.with_name(f".{version}.{uuid4().hex}")  # differs from names that a crash may have left
+        hidden = folder.with_name(f".{version}.{uuid4().hex}")  # unlike any name that a crash may have left
         folder.rename(hidden)
         shutil.rmtree(hidden)
 
@@ -224,9 +224,7 @@ class ModelStore:
         return self.root / "current.json"
 
     def _read(self) -> Pointer | None:
-        remedy = (
-            "Delete it, and promote the version that is to serve: `imdb models list`, `imdb models promote VERSION`."
-        )
+        remedy = "Delete the file, and put a version into service: `imdb models list`, `imdb models promote VERSION`."
         return read_sealed(self._pointer, remedy, "version", "moves")
 
     def _required(self) -> Pointer:
@@ -283,7 +281,7 @@ class ModelStore:
 
 
 def is_plain(name: str) -> bool:
-    """Whether a name, which may be hostile, can only mean a visible file or folder directly below a given folder."""
+    """Whether a name, which may be hostile, can mean nothing but a visible file or folder directly below a folder."""
     return bool(name) and Path(name).name == name and not name.startswith(".")
 
 

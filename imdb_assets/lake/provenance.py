@@ -1,4 +1,4 @@
-"""The origin of a snapshot, which is recorded when it is published, and the names of our properties in Iceberg."""
+"""The origin of a snapshot, which each publish records, and the names of our properties in Iceberg."""
 
 import json
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ CODE_VERSION = f"{PREFIX}code-version"
 ENGINE = f"{PREFIX}engine"
 INPUTS = f"{PREFIX}inputs"
 HASHES = f"{PREFIX}sha256"
-"""Property of a snapshot: path of each file below the table's `data` folder → SHA-256, as JSON (`integrity.py`)."""
+"""Property of a snapshot, as JSON: maps each file's path below the table's `data` folder to the file's SHA-256."""
 ROLLBACKS = f"{PREFIX}rollbacks"
 """Property of a table: its latest rollbacks, as JSON. A snapshot cannot record rollbacks, because it never changes."""
 
 PLACE = "place"
-"""Key of the input that records where the dumps behind the rows came from (`Dump.place`)."""
+"""Key in `Provenance.inputs` for the folder or address that the rows' dumps came from (`Dump.place`)."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Provenance:
     code_version: str = ""
     engine: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
-    """Input's name in the lake → a snapshot of a table, the SHA-256 of a dump or a model version; `PLACE` → where the
-    dumps came from."""
+    """Maps each input's name in the lake to its version: a table's snapshot, a dump's SHA-256 or a model version. Maps
+    `PLACE` to the folder or address of the dumps."""
 
     @classmethod
     def of(cls, properties: Mapping[str, str]) -> "Provenance":

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pyiceberg.table import Transaction
 
 READ_VECTORIZED = "read.parquet.vectorization.enabled"
-"""Property that switches vectorized reading in Iceberg's Spark reader on or off. Up to version 1.10, vectorized reading
-refuses bronze's delta encodings, so it is switched off."""
+"""Property that switches vectorized reading in Iceberg's Spark reader on or off. Up to version 1.10 of Iceberg,
+vectorized reading refuses bronze's delta encodings, so it is switched off."""
 
 
 def staging_folder(lake: Lake, contract: type[Contract]) -> str:
@@ -108,7 +108,7 @@ def _transaction(lake: Lake, contract: type[Contract], iceberg: IcebergTable | N
 
     transaction = iceberg.transaction() if iceberg else _new_table(lake, contract)
     _require_spec(transaction, contract)
-    known = transaction.table_metadata.name_mapping()  # before `evolve` removes names of dropped and retyped columns
+    known = transaction.table_metadata.name_mapping()  # read before `evolve`, which removes dropped or retyped columns
     evolve(transaction, contract)
     names = transaction.table_metadata.schema().name_mapping
     mapping = joined(known or names, names)
@@ -145,14 +145,14 @@ def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, s
 
 
 def _asked_again(lake: Lake, contract: type[Contract], snapshot_id: int, error: Exception) -> IcebergTable | None:
-    """The table if the commit made the snapshot although it reported an error; otherwise None."""
+    """Returns the table if the commit made the snapshot in spite of the error; otherwise None."""
     try:
         iceberg = lake.find(contract.table)
     except Exception as again:
         raise LakeError(
             f"{contract.table}: the catalog failed while committing snapshot {snapshot_id} ({error}), and now it "
-            f"cannot be read ({again}), so the snapshot may or may not be published. Nothing was cleaned up. Run "
-            f"`imdb history {contract.table}` later; if it does not list that snapshot, materialize "
+            f"cannot be read ({again}), so it is unknown whether the snapshot is published. Nothing was cleaned up. "
+            f"Run `imdb history {contract.table}` later; if it does not list snapshot {snapshot_id}, materialize "
             f"{asset_name(contract.table)} again."
         ) from again
     return iceberg if iceberg and iceberg.snapshot_by_id(snapshot_id) else None
@@ -173,7 +173,7 @@ def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
 
 
 def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
-    """Refuses a table that is partitioned in another way than its contract says, since engines follow the contract."""
+    """Refuses a table whose partitioning differs from its contract's, because engines follow the contract."""
     spec = [field.name for field in transaction.table_metadata.spec().fields]
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:

@@ -83,7 +83,7 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
 
 @contextmanager
 def _held(root: Path) -> Generator[tuple[Mapping[str, Path], bool]]:
-    """Yields the readable entries of the old catalog (table → metadata file), and whether the old catalog is sound.
+    """Yields the old catalog's readable entries, which map tables to metadata files, and whether the catalog is sound.
 
     No other process can write to the catalog until the `with` block ends.
     """
@@ -125,8 +125,8 @@ def _newest(name: str, paths: list[Path], known: Path | None) -> Recovered:
         if _is_whole(path):
             return Recovered(name, path, from_catalog=False)
     raise LakeError(
-        f"{name}: none of its {len(paths)} metadata files is whole (such as {paths[-1]}). Move the table's folder away "
-        f"and recover again; then materialize {asset_name(name)}."
+        f"{name}: each of its {len(paths)} metadata files is damaged or names lost files (such as {paths[-1]}). Move "
+        f"the table's folder away and run `imdb recover` again; then materialize {asset_name(name)}."
     )
 
 

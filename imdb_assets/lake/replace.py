@@ -14,10 +14,10 @@ from imdb_assets.naming import asset_name
 
 
 class _Replacement(_OverwriteFiles):
-    """An overwrite that writes one manifest of all files that stay in the table, and keeps no older manifest.
+    """An overwrite that lists all files that stay in the table in one new manifest, and keeps no older manifest.
 
-    pyiceberg 0.12 keeps a manifest for each earlier commit, even one that lists only removed files. If these manifests
-    were kept, every reader would open them all, and no maintenance could remove them.
+    pyiceberg 0.12 keeps a manifest for each earlier commit, even one that lists only removed files. If the table kept
+    the manifests of earlier commits, every reader would open them all, and no maintenance could remove them.
     """
 
     def _existing_manifests(self) -> list[ManifestFile]:
@@ -44,14 +44,14 @@ class _Replacement(_OverwriteFiles):
         return [writer.to_manifest_file()]
 
     def _validate_concurrency(self) -> None:
-        """Refuses a retry on top of another writer's snapshot, because our snapshot was made from an earlier one."""
+        """Refuses a retry on top of another writer's snapshot; our snapshot was made from an earlier snapshot."""
         window = self._commit_window
         if window is not None and window.head is not None and not window.is_empty():
             raise ValidationException(f"the current snapshot is {window.head.snapshot_id} by now")
 
 
 def replace_files(transaction: Transaction, properties: Mapping[str, str], old: Iterable[DataFile]) -> _OverwriteFiles:
-    """A new snapshot that lacks these files of the current snapshot; new files can be appended to the new snapshot."""
+    """A new snapshot without the given files of the current snapshot; the caller can append new files."""
     gone = list(old)
     replacement = _Replacement(
         operation=Operation.OVERWRITE if gone else Operation.APPEND,  # Iceberg's specification requires the distinction

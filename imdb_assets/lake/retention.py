@@ -12,18 +12,18 @@ class Policy:
     """The age or number up to which each kind of thing is kept."""
 
     snapshots: int = 7
-    """Number of snapshots that a table outside bronze, quarantine and ops keeps, however old: a week of daily runs."""
+    """Number of snapshots that a table outside bronze, quarantine and ops keeps at least: a week of daily runs."""
     snapshot_age: timedelta = timedelta(days=14)
-    """Time for which every snapshot is kept after it was superseded, whatever the number of snapshots."""
+    """Time for which a superseded snapshot is kept, even if the table has more than `snapshots` snapshots."""
     bronze_age: timedelta = timedelta(days=2)
     """Time for which bronze, quarantine and ops keep a superseded snapshot; they keep no minimum number of snapshots.
-    No run that has pinned a snapshot takes two days. At full size, one more day would cost 1.5 GB for the tables of
-    bronze and quarantine, and 1.9 GB for their dumps, which are kept as long as the snapshots. Tables of bronze and
-    quarantine can be made again from the dumps. Tables of ops are published every hour, and each snapshot has all
-    earlier measurements, so old snapshots of ops add little."""
+    Two days are enough, because no run that pins a snapshot takes two days. At full size, one more day would cost 1.5
+    GB for the tables of bronze and quarantine, and 1.9 GB for their dumps, which are kept as long as the snapshots.
+    Tables of bronze and quarantine can be made again from the dumps. Tables of ops are published every hour, and each
+    snapshot has all earlier measurements, so old snapshots of ops add little."""
     dumps: int = 2
-    """Number of versions of each dump that are kept, besides those from which any kept snapshot was made. IMDb does not
-    offer older versions of its dumps."""
+    """Number of versions of each dump that are kept, in addition to the versions that kept snapshots were made from.
+    IMDb does not offer older versions of its dumps."""
     models: int = 5
     """Number of model versions kept besides the version in service."""
     file_age: timedelta = timedelta(hours=24)

@@ -1,7 +1,7 @@
 """Makes Iceberg schemas from contracts, evolves the schemas of published tables, and reads the field ids of files.
 
-Readers of Iceberg find a column by its field id, so data files carry the ids of their table's schema. The name mapping
-is for older files, which were written without ids (`docs/adr/0040-field-ids.md`).
+Readers of Iceberg find a column by its field id, so data files carry the ids of their table's schema. A table's name
+mapping gives the ids of older files, which were written without ids (`docs/adr/0040-field-ids.md`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def ids_of(schema: Schema) -> dict[str, int]:
 
 
 def ids_in(schema: pa.Schema, mapping: NameMapping) -> dict[str, int | None]:
-    """Column → field id in a file; for a file without field ids, the ids come from the mapping."""
+    """Maps each column of a file to its field id; if the file has no field ids, the ids come from the name mapping."""
     import pyarrow as pa
 
     found: dict[str, int | None] = {}
@@ -65,8 +65,8 @@ def ids_in(schema: pa.Schema, mapping: NameMapping) -> dict[str, int | None]:
 def joined(mapping: NameMapping, more: NameMapping) -> NameMapping:
     """Merges two mappings; for a name in both, the first mapping counts.
 
-    A name in a table's mapping keeps its id, even if a newer column has the same name, because files without ids are
-    older than that column.
+    If a newer column has the same name as an older column, the name keeps the id of the older column, because files
+    without ids are older than the newer column.
     """
     known = {name for field in mapping for name in field.names}
     return type(mapping)([*mapping, *(field for field in more if known.isdisjoint(field.names))])
@@ -80,13 +80,13 @@ def evolve(transaction: Transaction, contract: type[Contract]) -> None:
     schemas can still be read, because their files keep their columns.
 
     Raises:
-        LakeError: The contract is incremental, and its columns are not those of the table.
+        LakeError: The contract is incremental, and its columns differ from the table's.
     """
     wanted = arrow_schema(contract)
     have, want = _types(transaction.table_metadata.schema().as_arrow()), _types(wanted)
     if have != want and contract.incremental:
         raise LakeError(
-            f"{contract.table}: its columns are {have}, and its contract says {want}. The partitions that are already "
+            f"{contract.table}: its columns are {have}, but its contract says {want}. The partitions that are already "
             "in the table would not fit the new columns. Give the contract another table name, and fill the new table "
             "from the old one."
         )

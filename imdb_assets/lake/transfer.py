@@ -15,8 +15,8 @@ from imdb_assets.sources.progress import Meter, Reading, Watch
 
 CONNECTIONS = 7  # one per dump; IMDb's content delivery network can serve far more
 SECONDS = 0.5  # between two reports of the downloads' progress
-# Bytes of lake per byte of dump: one snapshot of every table takes 1.2 (measured on the generated sample), and each
-# table has two snapshots until the older one expires.
+# Bytes that the lake needs for each byte of the dumps. One snapshot of every table takes 1.2 bytes (measured on the
+# generated sample), and each table has two snapshots until the older snapshot expires.
 LAKE_FACTOR = 2.5
 
 
@@ -27,18 +27,18 @@ def fetch_all(
     published: Mapping[str, str],
     watch: Watch,
 ) -> dict[str, Dump | BaseException]:
-    """Brings dumps into the landing zone, in parallel from a remote source; an error in one does not stop the others.
+    """Brings dumps into the landing zone, in parallel from a remote source; an error does not stop other downloads.
 
     Args:
         landing: The landing zone.
         dumps: IMDb's names. The first dump in the list is always fetched; each of the others is fetched only if the
             source has a new version of it.
         source: The source of the dumps.
-        published: Name of a dump → sha256 of the dump that the bronze table was made from; see `Landing.known`.
+        published: Maps each dump to the sha256 of the version that its bronze table was made from; see `Landing.known`.
         watch: Called in this thread with the progress of each download.
 
     Returns:
-        For each dump that was fetched, the dump or the error that kept it from landing.
+        Maps the name of each fetched dump to the dump, or to the error that kept the dump from landing.
 
     Raises:
         SourceError: There is not enough disk space for the dumps; nothing was fetched.
@@ -61,7 +61,7 @@ def fetch_all(
                 waiting = wait(waiting, timeout=SECONDS).not_done
                 for reading in filter(None, (arrival.news() for arrival in arrivals.values())):
                     watch(reading)
-        except BaseException:  # also an interrupt: otherwise the threads would run until their dumps are complete
+        except BaseException:  # includes interrupts, after which the threads must not finish their downloads
             for arrival in arrivals.values():
                 arrival.stopped.set()
             raise

@@ -70,18 +70,18 @@ class ModelRecord(BaseModel):
     Attributes:
         version: First 12 hex digits of a hash of the fields that follow, except the seal and the files that `save`
             adds.
-        created_from: Table → id of the Iceberg snapshot that the models were trained on.
+        created_from: Maps each table to the id of the Iceberg snapshot that the models were trained on.
         code_version: Version of the code that trained the models.
-        sources: Dump → its ETag at the time of training, or its sha256 if the source has no ETags.
-        place: Folder or address of the dumps. Films from one place's dumps cannot test a model that learned from
-            another place's dumps.
+        sources: Maps each dump to its ETag at the time of training, or to its sha256 if the source has no ETags.
+        place: Folder or address of the dumps. A model that learned from the dumps of one place cannot be tested on
+            films of another place.
         mature_until: The latest year of release whose ratings count as settled.
         verdict: Result of the comparison with the version that was in service when this version was made.
         showcase: Rated films that none of the models has learned from.
-        regimes: Regime → its model.
-        files: File name → sha256, for every file except `model.json` itself.
-        seal: sha256 of `model.json` with an empty seal in place of this one. Versions that earlier releases saved have
-            no seal, and are not served.
+        regimes: Maps each regime to its model.
+        files: Maps the name of every file except `model.json` to the file's sha256.
+        seal: sha256 of `model.json` with an empty seal. Versions that were saved by earlier releases of this project
+            have no seal, so they are not served.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -129,7 +129,7 @@ class LoadedModel:
 
         Args:
             regime: The model to use.
-            rows: A frame or a matrix, as for `predict`.
+            rows: A frame or a matrix, in the form that `predict` takes.
             predicted: The result of `predict` for these rows, shape (films,).
 
         Raises:
@@ -143,7 +143,7 @@ class LoadedModel:
 
         Args:
             regime: The model to use.
-            rows: A frame or a matrix, as for `predict`.
+            rows: A frame or a matrix, in the form that `predict` takes.
 
         Raises:
             ValueError: A feature is missing, or the matrix has the wrong number of columns.
@@ -178,10 +178,10 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
     """Builds the record of a new model version.
 
     Args:
-        fitted: Regime → its model (`champions.fit_champions`).
-        champions: Regime → its iteration.
-        metrics: Regime → its scores on the temporal test (`evaluation.score`).
-        intervals: Regime → its intervals (`champions.calibrate`).
+        fitted: Maps each regime to its model (`champions.fit_champions`).
+        champions: Maps each regime to its iteration.
+        metrics: Maps each regime to its scores on the temporal test (`evaluation.score`).
+        intervals: Maps each regime to its intervals (`champions.calibrate`).
         showcase: Rated films held out of training.
         created_from: See `ModelRecord`.
         code_version: See `ModelRecord`.
@@ -227,7 +227,7 @@ def save(
     card: str,
     write_more: Callable[[Path], None] | None = None,
 ) -> ModelRecord:
-    """Writes a model version into its folder, unless it is there already; readers never find an incomplete version.
+    """Writes a model version into its folder, unless the folder has the version; readers see only complete versions.
 
     Args:
         directory: The version's own folder. A folder that holds a complete copy of this version is left untouched. A
@@ -236,7 +236,7 @@ def save(
         record: The result of `describe`.
         fitted: The models that the record describes.
         card: Markdown (`model_card.render`).
-        write_more: A function that writes further files, made from the same snapshots, into a given folder
+        write_more: A function that gets a folder, and writes into it further files made from the same snapshots
             (`serving.bundle`).
 
     Returns:
@@ -267,7 +267,7 @@ def save(
 
 
 def load(directory: Path) -> LoadedModel:
-    """Reads a model version, verified as by `verified`.
+    """Reads and verifies a model version; `verified` makes the same checks.
 
     Raises:
         ModelError: A file is missing, unreadable or changed, or does not belong to this version.
@@ -275,7 +275,7 @@ def load(directory: Path) -> LoadedModel:
     from xgboost import Booster
 
     record = verified(directory)
-    one_core = {"nthread": 1}  # requests have few rows, and handing these to other cores takes longer than scoring them
+    one_core = {"nthread": 1}  # a request has few rows; using more cores would take longer than scoring
     boosters: dict[Regime, Booster] = {
         regime: Booster(one_core, model_file=bytearray(_read(directory / part.file)))
         for regime, part in record.regimes.items()
@@ -293,8 +293,8 @@ def verified(directory: Path) -> ModelRecord:
     if not record.seal:
         file = directory / RECORD_FILE
         msg = (
-            f"{file} has no seal (an earlier release saved it without a hash of its content), so a change in it would "
-            f"not be noticed: {REMEDY}"
+            f"{file} has no seal (an earlier release saved it without a hash of its content), so nothing shows whether "
+            f"it has been changed: {REMEDY}"
         )
         raise ModelError(msg)
     for name, digest in record.files.items():
@@ -369,5 +369,5 @@ def _verify(file: Path, digest: str) -> None:
         msg = f"{file} is missing: {REMEDY}"
         raise ModelError(msg)
     if _sha256_of(file) != digest:
-        msg = f"{file} is corrupt ({file.stat().st_size} bytes whose sha256 is not the one in {RECORD_FILE}): {REMEDY}"
+        msg = f"{file} is corrupt ({file.stat().st_size} bytes, with another SHA-256 than in {RECORD_FILE}): {REMEDY}"
         raise ModelError(msg)

@@ -20,7 +20,7 @@ from imdb_assets.ml.iterations import Iteration
 LEAKY = "v4"
 """The version that reproduces the source document's leak; it must fail the audit."""
 MAX_SHUFFLED_R2 = 0.02
-"""Largest allowed R² of a model trained on shuffled ratings; a larger one means that test rows leak into training. With
+"""Largest allowed R² of a model trained on shuffled ratings; a larger R² means that test rows leak into training. With
 fewer than 10,000 test films the limit is 2 / √films, because two unrelated columns can agree that much by chance."""
 MAX_DEBUT_GAIN = 0.02
 """Largest R² that director features may add on films whose directors have no earlier film. Nothing is known of these
@@ -71,7 +71,7 @@ def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def debut_gain(films: pl.DataFrame, chosen: Iteration) -> tuple[Gain, int]:
-    """The gain in R² from director features on directors' first films (random split), and the number of these films.
+    """The R² that director features add on directors' first films (random split), and the number of these films.
 
     Args:
         films: Clean films.
@@ -99,7 +99,7 @@ def is_of_directors(feature: str) -> bool:
 
 
 def largest_gain_share(model: training.Fitted) -> tuple[str, float]:
-    """The feature with the largest share of the trees' total gain, and the share; expected ratings are left out."""
+    """The feature with the largest share of the trees' total gain, and this share; ignores expected ratings."""
     scores = {name: float(str(value)) for name, value in model.booster.get_score(importance_type="total_gain").items()}
     total = sum(scores.values())
     metadata = iterations.feature_metadata()
@@ -156,18 +156,18 @@ def _debuts(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
     about_directors = any(is_of_directors(name) for name in iterations.features(chosen))
     debuts = int((splits.is_test(films, "random") & is_debut(films)).sum())
     if not about_directors or debuts < MIN_DEBUTS:
-        why = f"only {debuts} films to test on" if about_directors else "it has no features of directors"
+        why = f"only {debuts} films to test on" if about_directors else "the version has no features of directors"
         return _row("debut directors", 0, MAX_DEBUT_GAIN, f"Nothing to test: {why}.")
     found, count = debut_gain(films, chosen)
     limit = max(MAX_DEBUT_GAIN, 2 * found.error)
     words = (
-        f"On {count:,} films of directors without an earlier film, features of directors add {found.r2:.3f} R² "
+        f"On {count:,} films by first-time directors, features of directors add {found.r2:.3f} R² "
         f"(± {found.error:.3f})."
     )
     verdict = (
         ""
         if found.r2 <= limit
-        else " A director has no record before the first film, so only that film's own rating can explain the gain."
+        else " A first-time director has no earlier ratings, so only the film's own rating can explain the gain."
     )
     return _row("debut directors", found.r2, limit, words + verdict)
 

@@ -1,9 +1,9 @@
 """Scores with bootstrap intervals, cheap enough for hundreds of slices of hundreds of thousands of films.
 
 Films are assigned at random to at most `BLOCKS` blocks, each block is summed once, and blocks are drawn with
-replacement. Since a film's block does not depend on anything about the film, drawing blocks is equivalent to the
-ordinary bootstrap, and identical to it if there are no more films than blocks. Drawing blocks costs only a small matrix
-product. All draws follow from `splits.SEED`.
+replacement. A film's block does not depend on anything about the film, so a bootstrap over blocks is equivalent to the
+ordinary bootstrap over films; if there are no more films than blocks, the two are identical. The bootstrap over blocks
+costs only one small matrix product. All draws follow from `splits.SEED`.
 """
 
 from functools import cache
@@ -40,7 +40,7 @@ class Measured(NamedTuple):
 
 
 class Gain(NamedTuple):
-    """The excess of one model's R² over another model's on the same rows, with its bootstrap standard error."""
+    """The R² of one model minus the R² of another model on the same rows, with its bootstrap standard error."""
 
     r2: float
     error: float

@@ -27,14 +27,14 @@ def stored_predictions(
 ) -> pl.DataFrame:
     """Predictions of a version's champions for all films, each made by a model that did not learn from the film.
 
-    Rated films are predicted in both regimes by the model of their fold, which did not learn from them. Films of the
-    temporal test are also predicted by a model trained on the years before the split. The models of the folds and of
-    the temporal test have as many trees as the model in service. Unrated films have no votes, so they are predicted by
-    the pre-release model in service, which did not learn from them.
+    In both regimes, a rated film is predicted by the model of the film's fold; that model did not learn from the film.
+    Films of the temporal test are also predicted by a model trained on the years before the split. The models of the
+    folds and of the temporal test have as many trees as the model in service. Unrated films have no votes, so only the
+    pre-release model in service predicts them; that model did not learn from unrated films.
 
-    Intervals of a fold are calibrated on the errors in the other folds. Intervals of the temporal test are calibrated
-    on films of the last years before the split, predicted from earlier films. Intervals of unrated films are those of
-    the model in service.
+    The intervals of a fold's films are calibrated on the errors of the other folds' predictions. The intervals of films
+    of the temporal test are calibrated on films of the last years before the split; these films are predicted by a
+    model of earlier films. The intervals of unrated films come from the model in service.
 
     Args:
         movies: All rows of `gold.movie_features`.
@@ -45,7 +45,8 @@ def stored_predictions(
     Returns:
         Rows of `models.predictions`, ordered by film, regime and split.
     """
-    films, unrated = splits.clean(movies), movies.filter(pl.col(training.TARGET).is_null()).sort("tconst")
+    films, parts = splits.clean(movies), _of_unrated(movies, model)
+    del movies  # free the memory, since models train side by side
     folds, year = splits.fold_numbers(films["tconst"]), films["start_year"]
     first_calibration_year = splits.TEMPORAL_SPLIT_YEAR - splits.CALIBRATION_YEARS
     before, test = year < splits.TEMPORAL_SPLIT_YEAR, splits.is_test(films, "temporal")
@@ -65,7 +66,6 @@ def stored_predictions(
         return fitted.predict(films.filter(tested))
 
     results = training.in_parallel(predict, tasks, on_progress)
-    parts: list[pl.DataFrame] = []
     for regime, part in regimes.items():
         out_of_fold = np.empty(films.height, dtype=np.float32)
         for fold in range(splits.FOLDS):
@@ -77,12 +77,17 @@ def stored_predictions(
             parts.append(_rows(films.filter(own), (regime, part), "fold", out_of_fold[own.to_numpy()], known))
         known = intervals.calibrate(films.filter(trained_and_tested[-1][1]), part.features, calibration)
         parts.append(_rows(films.filter(test), (regime, part), "temporal", temporal, known))
-    if unrated.height:
-        part, said = regimes["pre-release"], model.predict("pre-release", unrated)
-        parts.append(_rows(unrated, ("pre-release", part), "unrated", said, part.intervals))
     made_by = pl.lit(model.record.version).alias("model_version"), pl.lit(snapshot_id).alias("snapshot_id")
     schema = polars_schema(Predictions)
     return pl.concat(parts).with_columns(made_by).select(schema.names()).cast(schema).sort(Predictions.primary_key())
+
+
+def _of_unrated(movies: pl.DataFrame, model: LoadedModel) -> list[pl.DataFrame]:
+    unrated = movies.filter(pl.col(training.TARGET).is_null())
+    if unrated.is_empty():
+        return []
+    part, said = model.record.regimes["pre-release"], model.predict("pre-release", unrated)
+    return [_rows(unrated, ("pre-release", part), "unrated", said, part.intervals)]
 
 
 class Tested(NamedTuple):
@@ -95,11 +100,11 @@ class Tested(NamedTuple):
 
 
 def temporal_test(movies: pl.DataFrame, champions: Mapping[Regime, str]) -> dict[Regime, Tested]:
-    """Predicts the films of the temporal test for each regime by the champion's recipe, trained on earlier films.
+    """For each regime, trains the champion's recipe on earlier films, and predicts the films of the temporal test.
 
     Args:
         movies: All rows of `gold.movie_features`.
-        champions: Regime → iteration.
+        champions: Maps each regime to its iteration.
     """
     films = splits.clean(movies)
     test = splits.is_test(films, "temporal")
@@ -114,11 +119,11 @@ def temporal_test(movies: pl.DataFrame, champions: Mapping[Regime, str]) -> dict
 def calibrate(
     tested: Mapping[Regime, Tested], champions: Mapping[Regime, str], dumped: date
 ) -> dict[Regime, Intervals]:
-    """Calibrates each regime's intervals on the errors of the regime's recipe for mature films of the temporal test.
+    """Calibrates each regime's intervals on the errors of the temporal test, for mature films.
 
     Args:
         tested: The result of `temporal_test`.
-        champions: Regime → iteration.
+        champions: Maps each regime to its iteration.
         dumped: The dumps' date, which decides which films are mature.
     """
     calibrated: dict[Regime, Intervals] = {}
@@ -132,7 +137,7 @@ def calibrate(
 def fit_champions(
     movies: pl.DataFrame, champions: Mapping[Regime, str], trees: Mapping[Regime, int]
 ) -> dict[Regime, training.Fitted]:
-    """Trains the models for service: the champions learn from all rated films except those of the showcase."""
+    """Trains the models for service: the champions learn from all rated films except the showcase films."""
     films = splits.clean(movies)
     may_see = ~splits.is_showcase(films["tconst"])
     regimes = list(champions)

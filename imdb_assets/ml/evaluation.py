@@ -33,8 +33,8 @@ def evaluate_iterations(
 
     Args:
         movies: All rows of `gold.movie_features`.
-        leaking: Iteration → number of its features that failed the leak check (`leakage.leaking_features`), for all
-            iterations.
+        leaking: Maps each iteration to the number of its features that failed the leak check
+            (`leakage.leaking_features`).
         on_progress: Called with a line for each trained model.
 
     Returns:
@@ -87,7 +87,7 @@ def score(films: pl.DataFrame, split: splits.Split, predicted: NDArray[np.float3
         predicted: Predicted ratings of the test films, shape (test films,).
 
     Returns:
-        One row per population, with the columns of `models.iterations` that name split and population, and the scores.
+        One row for each population, with the columns `split` and `population` of `models.iterations`, and the scores.
 
     Raises:
         ValueError: There are too few test films.
@@ -103,7 +103,7 @@ def score(films: pl.DataFrame, split: splits.Split, predicted: NDArray[np.float3
 
 
 def tested_populations(films: pl.DataFrame, split: splits.Split) -> Iterator[tuple[Population, NDArray[np.bool_]]]:
-    """Yields each population with a mask of the split's test films that belong to it, shape (test films,).
+    """Yields each population with a mask, shape (test films,), of the split's test films that are in the population.
 
     Raises:
         ValueError: A population has too few test films.
@@ -133,7 +133,7 @@ def better_than_champions(scores: pl.DataFrame) -> dict[str, str]:
         scores: Rows of `models.iterations`.
 
     Returns:
-        Iteration → the comparison with the champion, in words.
+        Maps each better iteration to its comparison with the champion, in words.
     """
     temporal = scores.filter(pl.col("leaking_features") == 0, split="temporal", population="all clean films")
     found: dict[str, str] = {}
@@ -141,7 +141,7 @@ def better_than_champions(scores: pl.DataFrame) -> dict[str, str]:
         ours = temporal.filter(pl.col("iteration") == name)
         for row in temporal.filter(pl.col("regime") == regime).join(ours, on="regime", suffix="_ours").to_dicts():
             if row["r2"] > row["r2_upper_ours"]:
-                found[row["iteration"]] = f"has R² {row['r2']:.3f} on the temporal test, {name} {row['r2_ours']:.3f}"
+                found[row["iteration"]] = f"has temporal R² {row['r2']:.3f}; {name} has {row['r2_ours']:.3f}"
     return found
 
 

@@ -1,8 +1,8 @@
 """The rating expected of a film, given its own facts and films of earlier years: a ridge regression for each year.
 
 A film's residual is the amount by which its rating exceeds the expected rating; the records of the film's makers are
-sums of residuals (`transforms.residuals`). Expectations are computed in this process with Polars and numpy, whichever
-engine makes the other tables, because one regression per year is too little work to distribute.
+sums of residuals (`transforms.residuals`). Expectations are computed in this process with Polars and numpy, even if
+another engine makes the other tables, because one regression per year is too little work to distribute.
 
 All values are whole numbers: terms and ratings in thousandths, coefficients and residuals in millionths. Sums of
 products stay below 2^53, so float64 matrix products are exact in any order, and every run gives bit for bit the same
@@ -29,19 +29,19 @@ from imdb_assets.transforms import film_facts
 
 Matrix = NDArray[np.float64]
 Terms = dict[str, Matrix]
-"""Name of a term → its values in whole thousandths, shape (films,)."""
+"""Maps a term's name to the term's values in whole thousandths, shape (films,)."""
 
 RATING, RATING_WITH_VOTES, LOG_VOTES = "rating", "rating with votes", "log votes"
-"""Targets: the rating, given facts known before release (e0); the rating, given these and the votes (e1); and
-ln(votes)."""
+"""The targets of the regressions. `RATING` is the rating given facts known before release (e0), `RATING_WITH_VOTES` is
+the rating given the same facts and the votes (e1), and `LOG_VOTES` is ln(votes)."""
 
 MILLI, MICRO = 1_000, 1_000_000
 PRIORS = {RATING: 6_200, RATING_WITH_VOTES: 6_200, LOG_VOTES: 6_000}
-"""Values expected, in thousandths, while there are no earlier films. The expected values are constants close to the
-means of clean films, not the means themselves, because a mean would contain every film's own rating."""
+"""Expected values, in thousandths, of films that have no earlier films. The values are constants close to the means of
+clean films; the means themselves would contain each film's own rating."""
 RIDGE = 10
-"""Strength of the ridge penalty, as a number of imaginary films in which a term has no effect; predictions are as good
-with 3 or 30."""
+"""Strength of the ridge penalty, as a number of imaginary films in which a term has no effect; with a strength of 3 or
+30, predictions are equally good."""
 
 YEAR_KNOTS = (1930, 1950, 1970, 1990, 2000, 2010)
 RUNTIME_KNOTS = (60, 75, 90, 105, 120, 150)
@@ -132,7 +132,7 @@ def _films(movies: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _by_year(films: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-    """Yields each year with its films, in the order of years; making the terms of one year at a time saves memory."""
+    """Yields each year and its films, in order; making the terms of only one year at a time saves memory."""
     for part in films.sort("start_year").partition_by("start_year", maintain_order=True):
         yield part["start_year"][0], part
 

@@ -1,11 +1,11 @@
 """Split-conformal prediction intervals, which are wider for films that are harder to predict.
 
 A log-linear model of the absolute error estimates how hard a film is to predict; the rating model's record stores the
-log-linear model as a few dozen numbers. The log-linear model is fitted on one half of the calibration films. The other
-half gives a factor: nine of ten films of that half have an error of at most the factor times their expected error. Half
-the width of a film's interval is this factor times the film's expected error (Lei et al. 2018, section 5.2). The caller
-chooses the calibration films. The rating model must not have learned from calibration films. Calibration films must be
-recent, because intervals calibrated on old films are too narrow for new ones.
+log-linear model as a few dozen numbers. The log-linear model is fitted on one half of the calibration films. On the
+other half, a factor is chosen so that nine of ten films have an error of at most the factor times the film's expected
+error. Half the width of a film's interval is the factor times the film's expected error (Lei et al. 2018, section 5.2).
+The caller chooses the calibration films. The rating model must not have learned from calibration films. Calibration
+films must be recent, because intervals calibrated on old films are too narrow for new ones.
 """
 
 import math
@@ -30,20 +30,20 @@ SMALLEST_ERROR = 0.05
 """Errors below this value count as this value. Ratings are rounded to 0.1, so errors below 0.05 mean nothing, but their
 logarithms would dominate the fit."""
 RIDGE = 10.0
-"""How strongly the weights of the terms are pulled to zero, as a number of films. The pull matters in a sample of
-hundreds of films, but not among tens of thousands."""
+"""Strength of the pull of the terms' weights to zero, as a number of films. The pull matters in a sample of hundreds of
+films, but not among tens of thousands."""
 TEMPER = 0.8
 """Factor that shrinks the weights of the terms. Without this factor, the few films of famous people would seem too easy
 to predict, and their intervals would be too narrow."""
 GROWTH = 0.005
-"""Relative growth of an interval's width for each year between the newest calibration films and the film's release.
-`benchmarks/intervals.py` chose the rate on IMDb's films of 2005-2012, predicted from films before 2004: at this rate,
-the share of ratings inside their intervals is the same in early and late years. The rate was tested on the films of
-2013-2020, predicted from films before 2012: 90.5 % (pre-release) and 90.2 % (with votes) of the ratings lay inside
-their intervals; in single years, 88.9 to 91.1 % did. The growth made these intervals 2.8 % wider; without the growth,
-only 87.5 % of the ratings of 2020 lay inside."""
+"""Relative growth of an interval's width for each year by which a film is newer than the newest calibration films.
+`benchmarks/intervals.py` chose this growth with a model that learned from films before 2004 and predicted IMDb's films
+of 2005-2012: with this growth, the intervals hold the same share of ratings in early and late years. The growth was
+tested with a model that learned from films before 2012 and predicted the films of 2013-2020: the intervals held 90.5 %
+(pre-release) and 90.2 % (with votes) of all ratings, and 88.9 to 91.1 % of the ratings of a single year. In this test,
+the growth made the intervals 2.8 % wider; without the growth, the intervals held only 87.5 % of the ratings of 2020."""
 PREDICTED = "predicted"
-"""Name of the prediction among the columns that the expected error may depend on."""
+"""Name of the column with the prediction; the expected error may depend on this column."""
 YEAR = "start_year"
 """Column from which the growth of intervals is computed; every model has this column."""
 
@@ -111,7 +111,7 @@ class Intervals(BaseModel):
         films: Number of calibration films.
         first_year: First year of release among calibration films.
         last_year: Last year of release among calibration films.
-        quantile: Half the interval's width divided by the expected error.
+        quantile: Half an interval's width divided by the film's expected error.
         growth: Growth of the width for each year of release after `last_year`.
         constant: Logarithm of the expected error if all terms are zero.
         terms: The terms that are added to `constant`.
@@ -159,8 +159,8 @@ def calibrate(films: pl.DataFrame, features: Sequence[str], predicted: NDArray[n
     """
     if films.height < MIN_FILMS:
         msg = (
-            f"cannot calibrate intervals on {films.height} films, because at least {MIN_FILMS} are needed: the source"
-            " needs rated films of recent years (use a larger one)"
+            f"cannot calibrate intervals on {films.height} films, because at least {MIN_FILMS} are needed: use a larger"
+            " source, with rated films of recent years"
         )
         raise ValueError(msg)
     error = np.abs(films[training.TARGET].to_numpy() - predicted.astype(np.float64))

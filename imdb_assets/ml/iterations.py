@@ -52,10 +52,10 @@ _VOTES = ("votes", "expectation_with_votes")
 ITERATIONS: tuple[Iteration, ...] = (
     Iteration("v1", "title facts", ("title",), "pre-release", "all clean films"),
     Iteration("v2", "+ interactions", _TITLE, "pre-release", "all clean films"),
-    Iteration("v3", "+ votes, on the most voted", (*_TITLE, "votes"), "with votes", "most voted"),
+    Iteration("v3", "+ votes, on the most voted films", (*_TITLE, "votes"), "with votes", "most voted"),
     Iteration(
         "v4",
-        "+ directors' whole careers, as published: leaks",
+        "+ directors' whole careers, as in the source document (leaks)",
         (*_TITLE, "votes", "director_career"),
         "with votes",
         "most voted",
@@ -72,7 +72,7 @@ ITERATIONS: tuple[Iteration, ...] = (
     Iteration("v8", "v6 on all clean films", (*_TITLE, "votes", *_PEOPLE), "with votes", "all clean films"),
     Iteration(
         "v9",
-        "v6 + expected rating, and how far earlier films with the same makers or title words exceeded theirs",
+        "v6 + expected rating, and how far earlier films with the same makers or title words exceeded expectations",
         (*_TITLE, *_VOTES, *_PEOPLE, *_RESIDUALS),
         "with votes",
         "most voted",
@@ -104,8 +104,8 @@ ITERATIONS: tuple[Iteration, ...] = (
     ),
 )
 """Versions v1 to v4 reproduce the source document; v4 has the document's leak, which v5 and v6 avoid. Versions v7 and
-v8 are made for service. Versions v9 to v12 add the residuals of the makers' earlier films, for each regime and
-population. In v13 and v14, films with few votes count less."""
+v8 are made for service. Versions v9 to v12 (one for each regime and population) also use the residuals of earlier films
+by the same makers. In v13 and v14, films with few votes count less."""
 
 
 CHAMPIONS: Mapping[Regime, str] = {"pre-release": "v13", "with votes": "v14"}
@@ -126,7 +126,7 @@ def iteration(name: str) -> Iteration:
         if candidate.name == name:
             return candidate
     known = ", ".join(candidate.name for candidate in ITERATIONS)
-    msg = f"no iteration {name!r}; there are {known} (imdb_assets/ml/iterations.py)"
+    msg = f"no iteration {name!r}; the iterations are {known} (imdb_assets/ml/iterations.py)"
     raise ValueError(msg)
 
 

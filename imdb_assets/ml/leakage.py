@@ -5,8 +5,8 @@ the split year and later, and some films after the split year are removed. In a 
 votes instead of ratings. In each round, the project's own transforms then read all films, and rebuild all features for
 films of twelve years: ten years that end with the split year, and the next two. The rebuilt rows of films up to the
 split year are compared with the rows in the lake, on which models are trained. Rows of older films are not rebuilt,
-because rebuilding them would take most of the time. A leak would hardly show in rows of older films, because their
-makers and title words seldom occur after the split.
+because rebuilding them would take most of the time. A leak would be hard to see in rows of older films, because the
+makers and title words of older films seldom occur after the split.
 """
 
 from collections.abc import Callable
@@ -77,9 +77,9 @@ def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_vote
 def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
     """Rebuilds rows of `gold.movie_features` from `silver.movies` and `silver.credits`, with the lake's transforms.
 
-    Credits of films that are not in `movies` are ignored: if a caller removes later films from `movies`, their credits
-    must not reveal the future either. Only the makers of the rebuilt films get records. As in the lake, intermediate
-    tables are in files, not in memory.
+    Credits of films that are not in `movies` are ignored; otherwise, the credits of later films that the caller has
+    removed from `movies` could reveal the future. Records are computed only for the makers of the rebuilt films. As in
+    the lake, intermediate tables are in files, not in memory.
 
     Returns:
         The rows of films from `YEARS_BEFORE` years before the split year to `YEARS_AFTER` years after it.
@@ -123,17 +123,17 @@ def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFram
 
 
 class Changes(NamedTuple):
-    """The number of films in which noise changed each feature."""
+    """Counts, for each feature, the films for which the feature's value changed because of noise."""
 
     films: int
-    """Number of films compared: the rebuilt ones up to and including the split year."""
+    """Number of films compared: all rebuilt films up to and including the split year."""
     changed: dict[str, int]
-    """Feature → number of changed films. For a feature that may use the film's own votes, films are counted only if
-    noise left their votes unchanged."""
+    """Maps each feature to the number of changed films. If a feature may use the film's own votes, only films whose
+    votes are without noise are counted."""
     own_films: int
     """Number of films of the split year whose own rating was replaced with noise."""
     own_changed: dict[str, int]
-    """Feature → number of changed films among the `own_films`."""
+    """Maps each feature to the number of changed films among the `own_films`."""
 
 
 def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings", "votes"]) -> Changes:
@@ -156,24 +156,23 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     later, later_after = _films(stored, _LATER), _films(noisy, _LATER)
     later = later.filter(pl.col("tconst").is_in(later_after["tconst"].implode()))
     if not (early["tconst"].equals(early_after["tconst"]) and later["tconst"].equals(later_after["tconst"])):
-        msg = f"leak check: stored rows and rows rebuilt from noisy {noise} have other films; use one snapshot for both"
+        msg = f"leak check: stored rows and rows rebuilt from noisy {noise} hold other films; use one snapshot for both"
         raise ValueError(msg)
 
     def differs(name: str, films: pl.DataFrame = early, films_after: pl.DataFrame = early_after) -> "NDArray[np.bool_]":
         return _differs(stored[name].gather(films["row"]), noisy[name].gather(films_after["row"]))
 
-    # Features that use the film's own votes, and v4's features, may change even if noise has not reached the records of
-    # people and words; a change in a pre-release feature proves that noise has reached these records.
+    # Noise must have reached the records of people and words. Only a change in a pre-release feature proves this:
+    # features that use the film's own votes, and v4's features, may change without noise in these records.
     honest = (name for name in metadata if metadata[name]["regime"] == "pre-release")
     if not any(differs(name, later, later_after).any() for name in honest):
         msg = (
-            f"leak check proves nothing: noise in the {noise} from {TEMPORAL_SPLIT_YEAR} on should change features of"
-            " later films, but changed none; use a source that has people with rated films in"
-            f" {TEMPORAL_SPLIT_YEAR} and films after"
+            f"leak check proves nothing: noise in the {noise} from {TEMPORAL_SPLIT_YEAR} on changed no feature of later"
+            f" films; use a source in which people with rated films of {TEMPORAL_SPLIT_YEAR} also made later films"
         )
         raise ValueError(msg)
     same_votes = ~differs("num_votes")
-    replaced = differs("average_rating")  # only films of the split year: earlier ones keep their rating
+    replaced = differs("average_rating")  # only films of the split year, because earlier films keep their rating
     changed: dict[str, int] = {}
     own_changed: dict[str, int] = {}
     for name, column in metadata.items():

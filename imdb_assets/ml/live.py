@@ -1,4 +1,4 @@
-"""Predictions compared with reality: films that were predicted while unrated and have got their first rating since."""
+"""Predictions compared with reality: films that were predicted while unrated and have been rated since."""
 
 from datetime import date
 from typing import NamedTuple
@@ -24,10 +24,10 @@ def arrived(
     dumped: date,
     history: pl.LazyFrame | None = None,
 ) -> pl.DataFrame:
-    """First ratings of films that were predicted while unrated: the recorded ratings, unchanged, and the new ones.
+    """First ratings of films that were predicted while unrated: recorded ratings stay unchanged, new ratings are added.
 
-    A new first rating is the rating on the day on which the film became rated, or today's rating if the history lacks
-    that day.
+    A new first rating comes from the day on which the film became rated; if the history lacks that day, today's rating
+    is used.
 
     Args:
         movies: Today's `silver.movies`.

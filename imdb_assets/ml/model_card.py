@@ -1,8 +1,8 @@
 """The generated model card: what the model is, how well it does, and what it must not be used for.
 
-`render` makes a version's card when the version is made; the card has the facts that decided whether the version is put
-into service. The scores of all iterations and the champions' full scores are computed later, and may belong to a newer
-or older version; `scores` renders them.
+`render` makes the card together with its version; the card has the facts that decided whether the version is put into
+service. The scores of all iterations and the champions' full scores are computed later, and may belong to a newer or
+older version; `scores` renders them.
 
 All figures come from the record and tables that are passed in, except the claims of the source document, which are
 constants (`iterations.SEED_CLAIMS`).
@@ -52,17 +52,17 @@ the five tests is never put in service.
 _PROTOCOL = f"""\
 The temporal split decides which version becomes the champion. The random split allows a comparison with the source
 document. The rolling origin predicts each of the last {ROLLING_YEARS} years from all years before it. *Mature* films
-were released at least {MATURE_YEARS} years before the year of the dumps, because younger ratings still move. The values
-in brackets are 95 % bootstrap intervals. The ceiling is an estimate of the highest R² that noise in the ratings allows.
-The estimate treats the n votes for a film as a sample with a standard deviation of {VOTE_SPREAD} points, and assumes
-that young ratings have a reliability of {YOUNG_RELIABILITY}.
+were released at least {MATURE_YEARS} years before the year of the dumps, because newer films' ratings still change. The
+values in brackets are 95 % bootstrap intervals. The ceiling is an estimate of the highest R² that noise in the ratings
+allows. The estimate treats the n votes for a film as a sample with a standard deviation of {VOTE_SPREAD} points, and
+assumes that ratings of newer films have a reliability of {YOUNG_RELIABILITY}.
 """
 
 _LIMITS = """\
 ## Limits
 
 - Ratings and votes of *earlier* films are read as of the dump's date, not as they stood when the later film came out.
-  The later success of people therefore inflates the ratings and votes of their earlier films a little.
+  If people become successful later, the ratings and votes of their earlier films are a little too high.
 - Ratings of films younger than two years still change, so errors on the newest films are larger than the scores above.
 - For films by newcomers, who have no record, the model uses facts about the title and predicts close to the mean.
 - No model can foresee ratings that campaigns push up or down, and such ratings cause much of the squared error.
@@ -145,11 +145,11 @@ def _test(record: ModelRecord) -> str:
         for row in part.metrics
     ]
     lines.append(
-        f"\nThe intervals are split-conformal intervals of {COVERAGE:.0%}. Intervals are wider for films that are"
-        f" harder to predict. The intervals were calibrated on the mature films of this test ({calibrated}). Errors"
+        f"\nThe intervals are split-conformal, with a coverage of {COVERAGE:.0%}. Intervals are wider for films that"
+        f" are harder to predict. The intervals were calibrated on the mature films of this test ({calibrated}). Errors"
         " grow with the time between the training films and the predicted film, so an interval is made"
-        f" {GROWTH:.1%} wider for each year between the newest calibration films and the predicted film. The rate of"
-        f" {GROWTH:.1%} a year was chosen on IMDb's films of 2005-2012 and tested on films of 2013-2020"
+        f" {GROWTH:.1%} wider for each year between the newest calibration films and the predicted film. This widening"
+        f" of {GROWTH:.1%} a year was chosen on IMDb's films of 2005-2012 and tested on films of 2013-2020"
         " (`benchmarks/intervals.py`).\n"
     )
     return "\n".join(lines)
@@ -207,7 +207,7 @@ def _leak(checked: pl.DataFrame) -> str:
     return (
         "## Leak check\n\n"
         f"The check replaces 30 % of the ratings of films from {TEMPORAL_SPLIT_YEAR} on with noise, removes 30 % of the"
-        f" films after {TEMPORAL_SPLIT_YEAR}, and rebuilds every feature. Then the check does the same with noise in"
+        f" films after {TEMPORAL_SPLIT_YEAR}, and rebuilds every feature. The check is then repeated with noise in"
         f" the votes instead of the ratings. The features of films up to {TEMPORAL_SPLIT_YEAR} must stay the same to"
         " the bit, except features that hold the film's own votes."
         f" {leaks.height} of {checked.height} features fail the leak check: {names or 'none'}. A version that uses"

@@ -1,8 +1,8 @@
 """Champion or challenger: whether a new model version replaces the one in service.
 
-The candidate and the version in service are compared on the same films of the temporal test, with today's ratings. The
-predictions come from models trained on the years before the split; the candidate's predictions are new, and those of
-the version in service were stored. The candidate must not be worse than the version in service in any regime.
+The candidate and the version in service are compared on the same films of the temporal test, with today's ratings. All
+predictions come from models trained on the years before the split. The candidate's predictions are new; the predictions
+of the version in service were stored. The candidate must not be worse than the version in service in any regime.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from imdb_assets.ml.bootstrap import gain
 from imdb_assets.ml.iterations import Regime
 
 NOISE = 0.004
-"""Two fits of the same recipe may differ in R² by this much, even if the bootstrap error is smaller."""
+"""Difference in R² that two fits of the same recipe may have by chance, even if the bootstrap error is smaller."""
 MIN_COMMON = 30
 """Smallest number of common test films for a comparison."""
 
@@ -34,9 +34,10 @@ def judge(
     """Decides whether the candidate is put into service.
 
     Args:
-        candidate: Regime → its temporal test, with the columns `tconst`, `average_rating` and `predicted`.
+        candidate: Maps each regime to the candidate's temporal test, with the columns `tconst`, `average_rating` and
+            `predicted`.
         serving: Rows of `models.predictions` by the version in service; None if there is no version to compare with.
-        faults: Regime → the audit's findings against the candidate.
+        faults: Maps each regime to the audit's findings against the candidate.
     """
     wrong = [f"{regime}: {' '.join(words)}" for regime, words in faults.items() if words]
     if wrong:
@@ -49,7 +50,7 @@ def judge(
         stored = serving.filter(pl.col("split") == "temporal", pl.col("regime") == regime)
         common = tested.join(stored.select("tconst", served="predicted"), on="tconst")
         if common.height < max(MIN_COMMON, tested.height // 2):
-            words.append(f"{regime}: not compared, because only {common.height} test films are in common.")
+            words.append(f"{regime}: not compared, because the two versions share only {common.height} test films.")
             continue
         found = gain(common["average_rating"].to_numpy(), common["predicted"].to_numpy(), common["served"].to_numpy())
         noise = max(NOISE, 2 * found.error)
@@ -57,6 +58,6 @@ def judge(
         promoted &= not worse
         words.append(
             f"{regime}: on {common.height:,} films, the new temporal R² minus that of the version in service is "
-            f"{found.r2:+.4f}: {'worse by more than' if worse else 'not worse by more than'} the noise of {noise:.4f}."
+            f"{found.r2:+.4f}, {'worse' if worse else 'not worse'} than the noise of {noise:.4f} allows."
         )
     return Verdict(promoted, " ".join(words))

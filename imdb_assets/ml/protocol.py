@@ -48,7 +48,7 @@ def score_champions(
 
     Args:
         movies: All rows of `gold.movie_features`.
-        champions: Regime → iteration.
+        champions: Maps each regime to its iteration.
         dumped: The dumps' date, which decides which films are mature.
         on_progress: Called with a line for each champion and split.
 
@@ -158,7 +158,7 @@ def _breakdowns() -> dict[str, pl.Expr]:
 
 
 def _place(value: str) -> tuple[int, str]:
-    """Sort key of a slice: first "fewer than …", then names without a number, then all others by their first number."""
+    """Sort key of a slice: first "fewer than …", then names without a number, then slices by their first number."""
     number = re.search(r"[0-9][0-9,]*", value)
     low = int(number.group().replace(",", "")) if number else 0
     return (-1 if value.startswith("fewer") else low, value)

@@ -33,7 +33,7 @@ class Reasons:
     Attributes:
         base: Prediction before any feature is considered, shape (films,).
         families: Names of the families, in the order of the columns of `contributions`.
-        contributions: Shape (films, families). A film's base and the contributions in its row add up to the prediction
+        contributions: Shape (films, families). A film's base plus all contributions in the film's row is the prediction
             before clipping.
         known: Whether at least one feature of the family has a value, shape (films, families).
     """

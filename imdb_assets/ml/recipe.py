@@ -27,7 +27,7 @@ def fit(
         may_see: Whether the iteration may learn from each film.
         chosen: The iteration.
         trees: Number of trees; if None, the number is chosen on the newest of the training years.
-        features: Features to use instead of those that the iteration declares.
+        features: Features to use instead of the iteration's own features.
 
     Raises:
         ValueError: There are too few films.

@@ -22,8 +22,8 @@ ENOUGH_VOTES = 100
 """Smallest number of votes for a trustworthy rating; with fewer, a rating is the opinion of a few friends and
 strangers."""
 ROLLING_YEARS = 8
-"""Number of years of release that the rolling origin tests: the latest ones, each predicted from all years before
-it."""
+"""Number of release years that the rolling origin tests: the latest years, each of which is predicted from all earlier
+years."""
 
 Split = Literal["random", "temporal"]
 SPLITS: tuple[Split, ...] = ("random", "temporal")
@@ -36,7 +36,7 @@ TEMPORAL_SPLIT_YEAR = 2018
 """First test year; models are trained on earlier years. The year is recent enough to matter, and old enough for most
 ratings to have settled."""
 CALIBRATION_YEARS = 5
-"""Number of years, up to the temporal split, whose films calibrate the intervals of the test films. The calibration
+"""Number of years before the temporal split whose films calibrate the intervals of the test films. The calibration
 films are predicted from older films."""
 MATURE_YEARS = 2
 """Number of years after a film's release from which its rating counts as settled."""
@@ -66,7 +66,7 @@ def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:
 
     Args:
         tconst: Title ids, shape (films,).
-        salt: Name of the purpose that the numbers serve.
+        salt: A name for what the numbers are used for.
 
     Returns:
         Shape (films,).
@@ -128,8 +128,8 @@ def is_in_population(films: pl.DataFrame, population: TestRows) -> pl.Series:
     """Whether each clean film is in the population.
 
     Args:
-        films: All clean films, with `tconst` and `num_votes`. If clean films were left out, films with fewer votes
-            would be among the most voted.
+        films: All clean films, with `tconst` and `num_votes`. No clean film may be missing, because the most voted
+            films are chosen from this frame.
         population: `most voted` are the 50,000 films with the most votes, or the top 16 % of a small catalogue.
     """
     if population == "all clean films":

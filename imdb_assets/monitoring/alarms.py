@@ -83,7 +83,7 @@ ALARMS = (
         *_above("failed_steps", 0),
         "warning",
         cause=(
-            "A dump landed completely, but too many of its lines cannot be read, or it has lost too many lines since "
+            "A dump arrived completely, but too many of its lines cannot be read, or it has lost too many lines since "
             "the previous dump. The dump's bronze table is unchanged."
         ),
         remedy="Look at the quarantine table for the unreadable lines and the reasons. When a good dump arrives, the "
@@ -173,9 +173,9 @@ ALARMS = (
         "quarantine-share",
         *_above("quarantine_share", 0.0005),
         "warning",
-        cause="The share of unreadable lines is more than half of the share at which the bronze table fails "
-        "(IMDB_MAX_BAD_SHARE).",
-        remedy="Read the reasons in the quarantine table: a new kind of value needs a new reader or contract.",
+        cause="The share of unreadable lines is more than half of the limit (IMDB_MAX_BAD_SHARE), above which the "
+        "bronze table fails.",
+        remedy="Read the reasons in the quarantine table; for a new kind of value, change the reader or the contract.",
         layers=("bronze",),
         covered_by="dump-unreadable",
     ),
@@ -198,8 +198,8 @@ ALARMS = (
             "A table has lost more than 5 % of its rows. Dumps that are too short are refused (IMDB_MAX_DROP), so the "
             "cause is a change in the code, or in the values that decide which rows are kept."
         ),
-        remedy="Compare the funnel of silver/movies with that of the day before, and roll back the tables if the "
-        "funnel is wrong.",
+        remedy="Compare the funnel of silver/movies (rows left after each rule) with the previous day's; if the funnel "
+        "is wrong, roll the tables back.",
         layers=("bronze", "silver", "gold"),
     ),
     Alarm(
@@ -266,7 +266,7 @@ ALARMS = (
         cause="The latest model version failed the audit or was worse than the version in service, and was not "
         "promoted.",
         remedy="Do nothing: the better version stays in service. `imdb models list` shows both versions, and the "
-        "metadata of models/rating_model has the verdict.",
+        "metadata of models/rating_model says why the latest version was refused.",
         layers=("models",),
     ),
     Alarm(
@@ -353,7 +353,7 @@ DEPLOYED = (
         tuple(alarm for alarm in ALARMS if alarm.metric in _SAYS_A_RUN_FAILED),
         cause="A run has failed, because one of its steps failed or its process died. Readers still get the previous "
         "tables.",
-        remedy="The platform's own message, which `ops.alerts` keeps, names the step, the cause and the remedy.",
+        remedy="Read the platform's own message in `ops.alerts`: it names the step, the cause and the remedy.",
     ),
     Deployed(
         "alarms-raised",
@@ -364,8 +364,8 @@ DEPLOYED = (
             and alarm.metric not in _SAYS_A_RUN_FAILED
             and alarm.metric != "hours_since_good_run"
         ),
-        cause="Another alarm of the platform fires, about the data, the model, the endpoint or the disk.",
-        remedy="The platform's own message, which `ops.alerts` keeps, names the alarm, the cause and the remedy.",
+        cause="At least one of the platform's alarms about the data, the model, the endpoint or the disk fires.",
+        remedy="Read the platform's own message in `ops.alerts`: it names the alarm, the cause and the remedy.",
     ),
 )
 """The alarms in CloudWatch, which together represent every declared alarm that a person must know about."""

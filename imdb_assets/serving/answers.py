@@ -34,7 +34,7 @@ class Question(_Record):
 class Reason(_Record):
     """The contribution of one family of features to a prediction."""
 
-    family: str = Field(description="Name of the family, in words.", examples=["director's record"])
+    family: str = Field(description="The subject that the family's features share.", examples=["director's record"])
     points: float = Field(description="Rating points.", examples=[0.42])
 
 
@@ -50,21 +50,21 @@ class Answer(_Record):
     )
     actual: float | None = Field(description="The film's rating on IMDb; null while unrated.", examples=[9.0])
     predicted: float = Field(description="Predicted rating, 1-10.", examples=[8.1])
-    lower: float = Field(description="Lower end of the interval that contains nine of ten ratings.", examples=[7.2])
-    upper: float = Field(description="Upper end of the interval.", examples=[8.8])
+    lower: float = Field(description="Lower end of the 90 % prediction interval.", examples=[7.2])
+    upper: float = Field(description="Upper end of the 90 % prediction interval.", examples=[8.8])
     basis: Basis = Field(
         description="`live`: the model in service answered; it has never seen this film's rating. `out-of-sample`: the "
         "model in service was trained on this film, so the answer is the stored prediction of a model that "
         "was not trained on it. A film that has lost its rating since the training is `out-of-sample` too."
     )
-    iteration: str = Field(
-        description="Iteration of the model, which stands for a choice of features and training rows.", examples=["v8"]
-    )
+    iteration: str = Field(description="Name of the model's choice of features and training rows.", examples=["v8"])
     model_version: str = Field(description="Version of the model that made the prediction.", examples=["0f3a9c21b7de"])
     base: float = Field(
         description="The prediction before any fact of the film is considered, in rating points.", examples=[6.1]
     )
-    reasons: list[Reason] = Field(description="How much each fact of the film adds to the prediction, strongest first.")
+    reasons: list[Reason] = Field(
+        description="How much each family of features adds to the prediction, strongest first."
+    )
     comparable: list[Comparable] = Field(
         description="Five well-known films like the predicted one, with the same (or nearly the same) genres, and "
         "closest in year, runtime and the ratings of the makers' earlier films."
@@ -72,7 +72,7 @@ class Answer(_Record):
     notes: list[str] = Field(
         default=[],
         description="Notes for the reader, such as names that match nobody.",
-        examples=[["Jane Nobody: no rated film lists anyone with this name; the person counts as a beginner."]],
+        examples=[["Jane Nobody: no rated film lists anyone with this name, so the person counts as a beginner."]],
     )
 
 
@@ -87,7 +87,7 @@ class Batch(_Record):
         description="Upper ends of the predictions' intervals, one per row.", examples=[[8.8, 6.9]]
     )
     regime: Regime = Field(description="Regime of the model that answered.")
-    iteration: str = Field(description="Iteration of the model.", examples=["v8"])
+    iteration: str = Field(description="Name of the model's choice of features and training rows.", examples=["v8"])
     model_version: str = Field(description="Version of the model that answered.", examples=["0f3a9c21b7de"])
 
 
@@ -96,7 +96,7 @@ class Health(_Record):
 
     service: Literal["imdb-assets"] = SERVICE
     model_version: str | None = Field(description="The model version in service; null if there is none.")
-    iterations: dict[Regime, str] = Field(description="The iteration in service for each regime.")
+    iterations: dict[Regime, str] = Field(description="For each regime, the iteration of the model in service.")
     problem: str | None = Field(
         description="Why there is no model, or why the current model is not served; null if the current model is "
         "served."

@@ -93,7 +93,7 @@ class Bundle:
             lacking = polars_schema(contract).items() - pl.read_parquet_schema(file).items()
             if lacking:
                 columns = ", ".join(sorted(column for column, _ in lacking))
-                raise BundleError(f"{file} was made by other code and lacks {columns}: {remedy}")
+                raise BundleError(f"{file} was made by another version of the code and lacks {columns}: {remedy}")
         return cls(folder, search.Search(folder / SEARCH_FILE), comparables.Comparables(folder / KNOWN_FILE))
 
     def features(self, movies: pl.DataFrame, credits: pl.DataFrame) -> pl.DataFrame:  # noqa: A002 - the table's name

@@ -90,7 +90,7 @@ class Description(BaseModel):
         default=None,
         ge=1,
         le=MOST_VOTES,
-        description="Number of votes. If it is given, the model of the regime `with votes` answers.",
+        description="Number of votes. If votes are given, the model of the regime `with votes` answers.",
     )
 
 
@@ -165,11 +165,11 @@ def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tup
     if re.fullmatch(NCONST, asked, re.ASCII):
         person = search.person(asked)
         if person is None:
-            remarks[f"{asked}: no rated film lists this person, who counts as a beginner."] = None
+            remarks[f"{asked}: no rated film lists this person, so the person counts as a beginner."] = None
         return asked, person
     namesakes = search.namesakes(asked)
     if not namesakes:
-        remarks[f"{asked}: no rated film lists anyone with this name; the person counts as a beginner."] = None
+        remarks[f"{asked}: no rated film lists anyone with this name, so the person counts as a beginner."] = None
         return f"named {folded(asked)}", None
     person = namesakes[0]
     as_spelt = is_spelt(person.name, asked)

@@ -50,7 +50,7 @@ RESPONSE: dict[str, Any] = {
                 Batch.model_json_schema(),
                 {
                     "type": "object",
-                    "description": "Of described films.",
+                    "description": "Answers about described films.",
                     "required": ["predictions"],
                     "properties": {"predictions": {"type": "array", "items": {"$ref": "#/components/schemas/Answer"}}},
                 },

@@ -68,7 +68,7 @@ class FilmIndex:
         except pl.exceptions.ColumnNotFoundError as error:
             name, missing = self.table.name, str(error).splitlines()[0]
             raise NotReadyError(
-                f"{name} in the lake was made by other code and lacks a column ({missing}): "
+                f"{name} in the lake was made by another version of the code and lacks a column ({missing}): "
                 f"re-materialize {asset_name(name)}."
             ) from error
         return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 and tt0000001 have one number

@@ -103,7 +103,7 @@ def csv_rows(body: bytes) -> list[list[float | None]]:
         fields = line.split(",")
         if rows and len(fields) != len(rows[0]):
             raise BadRequestError(
-                f"line {number}: {len(fields)} columns, line 1 has {len(rows[0])}; all rows must have the same number."
+                f"line {number}: {len(fields)} columns, but line 1 has {len(rows[0])}; send as many in each line."
             )
         rows.append([_number(field, number, column) for column, field in enumerate(fields, 1)])
     return rows
@@ -124,10 +124,10 @@ def json_rows(body: bytes) -> list[dict[str, Any]]:
         raise BadRequestError(f"the body has an unknown key {others[0][:60]!r}; {form}. Name a regime in {ATTRIBUTES}.")
     instances = document["instances"]
     if not isinstance(instances, list):
-        raise BadRequestError(f"instances is not a list; {form}.")
+        raise BadRequestError(f"`instances` is not a list; {form}.")
     for number, row in enumerate(instances, 1):
         if not isinstance(row, dict):
-            raise BadRequestError(f"row {number} of instances is not an object of features; {form}.")
+            raise BadRequestError(f"row {number} of `instances` is not an object of features; {form}.")
     return instances
 
 

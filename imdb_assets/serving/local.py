@@ -125,7 +125,7 @@ def _wait(settings: Settings, lake: Lake, model_version: str | None, started: in
         if started and not _is_server(started):
             raise EndpointError(f"the model server ended before it answered. {_log_end(settings)}")
         if time.monotonic() > deadline:
-            state = f"it answers with {health.model_version}" if health else f"it is silent. {_log_end(settings)}"
+            state = f"it answers with model {health.model_version}" if health else f"it is silent. {_log_end(settings)}"
             raise EndpointError(
                 f"the endpoint at {url} does not serve {model_version or 'anything'} after {timeout_s:g} s: "
                 f"{(health and health.problem) or state}"
@@ -254,7 +254,7 @@ def _log_file(settings: Settings) -> Path:
 
 def _recorded_pid(settings: Settings) -> int | None:
     """Id of the server process started for this data folder; None if there is none, or if the folder is a copy."""
-    remedy = "Delete it; `imdb doctor` finds a server that is left over."
+    remedy = "Delete the file; then `imdb doctor` shows whether a server still uses the port."
     found = read_sealed(_record_file(settings), remedy, "pid", "data")
     return found["pid"] if found and found["data"] == str(settings.data.resolve()) else None
 

@@ -230,7 +230,7 @@ function showAnswer(answer, film) {
   );
   if (answer.comparable.length) parts.push(
     make("h3", { text: "Well-known films like it" }),
-    make("p", { class: "explain", text: "With the same genres, or nearly the same, and closest in year, runtime and ratings of the makers’ earlier films." }),
+    make("p", { class: "explain", text: "They have the same genres, or nearly the same, and are closest in year, runtime and ratings of the makers’ earlier films." }),
     similar(answer.comparable),
   );
   const regime = answer.regime === "with votes" ? "knowing its number of votes" : "knowing only what is known before release";

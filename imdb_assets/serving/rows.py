@@ -129,7 +129,7 @@ def _matrix(rows: Sequence[Values], names: Sequence[str]) -> NDArray[np.float32]
 
 def _missing(number: int, missing: Sequence[str], regime: Regime) -> str:
     more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
-    votes = " Rows of the regime pre-release need none of these." if set(missing) <= VOTE_FEATURES else ""
+    votes = " Rows of the regime pre-release need no votes." if set(missing) <= VOTE_FEATURES else ""
     return (
         f"row {number}: {len(missing)} features missing for regime '{regime}': {', '.join(missing[:NAMED])}{more}; "
         f"GET /features lists all features. Send null where a value is unknown.{votes}"

@@ -155,7 +155,7 @@ def published(folder: Path) -> Published | None:
     Raises:
         DamagedError: The pointer is damaged.
     """
-    pointer = read_sealed(folder / _POINTER, f"Delete it. {REMEDY}.", "file", "sha256", "code", "inputs")
+    pointer = read_sealed(folder / _POINTER, f"Delete the file. {REMEDY}.", "file", "sha256", "code", "inputs")
     if pointer is None:
         return None
     made_from = Provenance(code_version=pointer["code"], inputs=pointer["inputs"])
@@ -190,7 +190,7 @@ def sound(folder: Path, *, again: bool = False) -> Published:
     except FileNotFoundError as error:
         raise LakeError(f"{index.file} is missing. {REMEDY}.") from error
     if not same:
-        raise LakeError(f"{index.file} is not what was published: bytes have changed on the disk. {REMEDY}.")
+        raise LakeError(f"{index.file} has changed on the disk since it was published. {REMEDY}.")
     return index
 
 

@@ -77,8 +77,8 @@ class Predicted(_Found):
     """The stored prediction for a film, by a model that had not seen its rating."""
 
     rating: float = Field(description="Predicted rating, 1-10.", examples=[8.1])
-    lower: float = Field(description="Lower end of the interval that contains nine of ten ratings.", examples=[7.2])
-    upper: float = Field(description="Upper end of the interval.", examples=[8.8])
+    lower: float = Field(description="Lower end of the 90 % prediction interval.", examples=[7.2])
+    upper: float = Field(description="Upper end of the 90 % prediction interval.", examples=[8.8])
     model_version: str = Field(description="The model version.", examples=["0f3a9c21b7de"])
 
 

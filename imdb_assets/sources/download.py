@@ -162,13 +162,13 @@ class Download:
                 if seconds >= self.pace.over_seconds:
                     if received - at_since < self.pace.bytes_per_second * seconds:
                         raise TransferError(
-                            f"{received - at_since} bytes in {seconds:.0f} s; a download below "
+                            f"only {received - at_since} bytes in {seconds:.0f} s; a download below "
                             f"{self.pace.bytes_per_second:,.0f} bytes/s counts as stuck",
                             may_pass=True,
                         )
                     since, at_since = time.monotonic(), received
         if total is not None and received != total:
-            raise TransferError(f"promised {total} bytes and sent {received}", may_pass=True)
+            raise TransferError(f"the server promised {total} bytes and sent {received}", may_pass=True)
 
 
 def _refusal(answer: httpx.Response) -> TransferError:

@@ -272,8 +272,8 @@ def fill(
             _create(connection, table.name, f"select * from {_source(connection, table)} where {condition}")  # noqa: S608 - paths are quoted
         except (duckdb.IOException, duckdb.InvalidInputException):  # the table's files are lost or truncated
             unreadable[table.name] = (
-                f"Files of {table.name} are lost or damaged. `imdb doctor` names them; roll back to a snapshot that is "
-                f"whole (`imdb history {table.name}`), or materialize the table."
+                f"Files of {table.name} are lost or damaged. `imdb doctor` names the files; roll back to an intact "
+                f"snapshot (`imdb history {table.name}`), or materialize the table."
             )
         except LakeError as error:
             unreadable[table.name] = str(error)
@@ -287,7 +287,7 @@ def fill(
                 assets = ",".join(map(asset_name, views.tables(view.text)))
                 unreadable[name] = (
                     f"{name} needs newer tables: {str(error).splitlines()[0]}. "
-                    f"Make them again: imdb materialize {assets}"
+                    f"Make the tables again: imdb materialize {assets}"
                 )
     return known, unreadable
 

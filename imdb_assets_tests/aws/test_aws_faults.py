@@ -292,7 +292,7 @@ def test_two_deployments_have_tables_of_their_own_and_a_database_of_somebody_els
     schema = People.table.partition(".")[0]
     foreign = {"Name": f"own_3_{schema}", "LocationUri": "s3://sales/tables"}
     aws.client("glue").create_database(DatabaseInput=foreign)
-    with pytest.raises(LakeError, match=rf"own_3_{schema} is not this deployment's: its tables are at s3://sales"):
+    with pytest.raises(LakeError, match=rf"own_3_{schema} keeps its tables at s3://sales"):
         put(Lake(BucketHome(make_buckets(aws, "own-3"))), 1)
 
 

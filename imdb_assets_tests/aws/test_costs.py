@@ -115,7 +115,7 @@ def test_by_default_the_budget_has_room_for_the_host_and_ten_dollars_besides(tmp
     settings = Settings(data=tmp_path, host="instance")
     fits = budget.require(settings, lake, {"endpoint": 7200.0}, "the endpoint")
     assert (fits.spent_usd, fits.limit_usd) == (pytest.approx(9.5 + prices.total(prices.host_month("instance"))), 52)
-    words = r"\$52\.\d\d of this month's budget of \$52\.00 have been spent\. This includes \$41\.73 for"
+    words = r"\$52\.\d\d of this month's budget of \$52\.00 have been spent\. The amount spent includes \$41\.73 for"
     with pytest.raises(BudgetError, match=words):
         budget.require(settings, lake, {"endpoint": 7200.0}, "the endpoint", unrecorded=1.0)
 

@@ -23,7 +23,7 @@ from imdb_assets_tests.aws.conftest import forget
 from imdb_assets_tests.aws.emulators import Emulator
 
 TOLD_OF_A_HOST = (
-    "Glue databases, made by the first run: imdb_assets_bronze, imdb_assets_gold",
+    "Glue databases, which the first run makes: imdb_assets_bronze, imdb_assets_gold",
     "Cost per month: $44.98, of which $41.73 is for the host",
     "in us-east-1)",  # the list prices' region
     "Budget: $52 a month (IMDB_BUDGET_USD)",

@@ -67,7 +67,7 @@ def test_destroy_leaves_nothing(aws: Emulator, moto: Emulator, place: Place) -> 
     kept = sorted(one["Name"] for one in glue.get_databases()["DatabaseList"])
     assert kept == ["imdb_assets_gold", "imdb_assets_ops", "silver"]
     assert [one["Name"] for one in glue.get_tables(DatabaseName="imdb_assets_gold")["TableList"]] == ["somebody-elses"]
-    assert "catalog: Glue database imdb_assets_gold: kept, because others have tables in it: somebody-elses" in told
+    assert "catalog: Glue database imdb_assets_gold: kept, because it also has tables of others: somebody-elses" in told
     for database in kept:
         glue.delete_database(Name=database)
     others = {"another", "imdb-assets-two"}

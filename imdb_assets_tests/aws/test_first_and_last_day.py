@@ -130,7 +130,7 @@ def _quoted() -> list[str]:
 def _deploy(account: Emulator, place: Place, walk: Walk) -> None:
     said = walk.imdb("deploy", "--yes")
     assert "8 of 8 stacks changed." in said
-    assert "AWS sends no alerts to you@example.org until the link in its e-mail has been opened." in said
+    assert "AWS sends no alerts to you@example.org until the link in AWS's e-mail has been opened." in said
     assert f"docker push {deployment.repository(place)}:{artifacts.image_tag()}" in said
     walk.note("the image is pushed")
     manifest = {"repositoryName": place.prefix, "imageManifest": "{}", "imageTag": artifacts.image_tag()}
@@ -200,15 +200,15 @@ def _destroy(sagemaker: Aws, place: Place, walk: Walk) -> None:
         said = walk.imdb("destroy", "--yes", code=1)
     assert f"{ENDPOINT} is Creating, and cannot be removed in this state; waiting" in said
     assert sagemaker.endpoints() == {}
-    listed = re.split(r"This is left\..*\n", said)[1]
+    listed = re.split(r"These are left\..*\n", said)[1]
     assert f"Model {MODEL} is not removed: access denied" in listed
     assert f"emptying bucket {place.bucket('results')}: access denied" in listed
-    assert "Glue database imdb_assets_gold: kept, because others have tables in it: sales" in said
+    assert "Glue database imdb_assets_gold: kept, because it also has tables of others: sales" in said
     walk.note("the policy is gone")
     sagemaker.faults = []
     walk.imdb("destroy", "--yes")
     said = walk.imdb("destroy", "--yes")
     assert {line.partition(" ")[2] for line in said.splitlines()[1:-1]} <= {
         "was not there",
-        "Glue database imdb_assets_gold: kept, because others have tables in it: sales",
+        "Glue database imdb_assets_gold: kept, because it also has tables of others: sales",
     }

@@ -140,7 +140,7 @@ def test_a_run_that_finds_no_spare_capacity_is_repeated_once_as_standard(
     assert list(glue.classes.values()) == ["FLEX", "STANDARD"]
     assert facts["glue standard dpu seconds"] == 100.0, "it costs half as much again"
     glue.on_started, glue.state = (lambda _: None), "EXPIRED"
-    with pytest.raises(EngineError, match="found no capacity in time, and has not begun"):
+    with pytest.raises(EngineError, match="was never started, because AWS had no capacity in time"):
         run(instance)
     assert len(glue.classes) == 4
 

@@ -249,7 +249,7 @@ def test_an_interrupt_says_what_bills_on(
     if may_delete:
         assert (
             told[-1]
-            == "interrupted. no endpoint is up, and nothing is billed. `imdb endpoint down` ends whatever is up"
+            == "interrupted. no endpoint is up, and nothing is billed. `imdb endpoint down` ends every endpoint"
         )
     else:
         assert f"{RATING} could not be removed: if it was created, it costs money until" in told[-2]

@@ -344,7 +344,7 @@ def test_a_training_job_that_nobody_waits_for_is_stopped(
 
 def test_a_training_job_that_cannot_be_stopped_has_an_end(job: Aws) -> None:
     job.then["CreateTrainingJob"] = lambda _request: job.faults.append(Fault("sagemaker", **EXPIRED))
-    with pytest.raises(DeployError, match=r"expired or wrong.*could not be stopped, and ends after 30 minutes"):
+    with pytest.raises(DeployError, match=r"expired or wrong.*could not be stopped: .*ends after at most 30 minutes"):
         train()
     (request,) = job.named("CreateTrainingJob")
     assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 1800}

@@ -137,7 +137,7 @@ def test_no_second_run_is_started(answers: dict[str, Any]) -> None:
         (
             "repositoriesOrError",
             urllib.error.HTTPError("", 401, "", {}, None),  # pyright: ignore[reportArgumentType] - headers
-            "answered 401. The host has another token than Secrets Manager",
+            "answered 401. The host's token is outdated: restart the host.",
         ),
         ("repositoriesOrError", {"__typename": "RepositoryConnection", "nodes": []}, "has no sensor daily_when_asked"),
         (

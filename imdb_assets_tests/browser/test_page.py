@@ -126,7 +126,7 @@ def test_a_film_is_built_with_people_known_and_unknown(page: Page) -> None:
     answer = page.get_by_label("Answer")
     expect(answer.get_by_role("heading", level=2)).to_have_text("A New Film (2027)")
     expect(answer.locator(".notes")).to_have_text(
-        "Somebody Nobodyknows: no rated film lists anyone with this name; the person counts as a beginner."
+        "Somebody Nobodyknows: no rated film lists anyone with this name, so the person counts as a beginner."
     )
     expect(answer.locator(".roles")).to_have_text("Directed byAda ArbolWritten bySomebody Nobodyknows")
     expect(answer.locator(".explain").first).to_have_text("Drama, War, Western · 105 minutes")

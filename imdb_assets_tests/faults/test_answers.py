@@ -92,7 +92,7 @@ def test_an_outcome_that_cannot_be_asked_for_is_called_unknown_and_nothing_is_to
     monkeypatch.undo()
     text = str(caught.value)
     assert (
-        "now it cannot be read (the network is down), so the snapshot may or may not be "
+        "now it cannot be read (the network is down), so it is unknown whether the snapshot is "
         "published. Nothing was cleaned up." in text
     )
     current = lake.table("silver.films")

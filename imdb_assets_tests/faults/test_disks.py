@@ -150,6 +150,8 @@ def test_a_read_only_disk_is_read_and_nothing_else(disk: Path, record_property: 
 
 def test_a_read_only_disk_without_a_lake(disk: Path, record_property: Record) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-    with pytest.raises(LakeError, match=r"cannot be made: .*Read-only file system"):
-        Lake(disk / "lake").tables()
+    lake = Lake(disk / "lake")
+    assert lake.tables() == []
+    with pytest.raises(LakeError, match=r"cannot be used: .*Read-only file system"):
+        put(lake, Films, films(1))
     record_property("fault", "read-only disk")

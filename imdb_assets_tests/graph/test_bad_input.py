@@ -231,7 +231,7 @@ def test_a_data_folder_that_cannot_be_written(tiny_dumps: Path, tmp_path: Path) 
     settings = folder_settings(tiny_dumps, tmp_path / ("d" * 300))  # a name too long for a folder
     run = materialize(settings, *CHAIN[:2])
     message = _failure(run, "landing/title_ratings")
-    assert message.startswith(f"the lake's folder {settings.lake_folder} cannot be made: [Errno")
+    assert message.startswith(f"the lake's folder {settings.lake_folder} cannot be used: [Errno")
     assert message.endswith("or set IMDB_DATA to another folder.")
 
 
@@ -241,7 +241,7 @@ def test_a_lake_that_cannot_be_written(tiny_dumps: Path, tmp_path: Path) -> None
     settings.lake_folder.touch()
     run = materialize(settings, *CHAIN[:2])
     message = _failure(run, "landing/title_ratings")
-    assert message.startswith(f"the lake's folder {settings.lake_folder} cannot be made: [Errno 17] File exists")
+    assert message.startswith(f"the lake's folder {settings.lake_folder} cannot be used: [Errno 17] File exists")
 
 
 @pytest.mark.parametrize(
@@ -319,8 +319,8 @@ def test_a_dump_that_was_cut_off_and_cleanly_closed(deployment: Deployment) -> N
     write_dump(deployment.dumps, "title.ratings", tiny_rows()["title.ratings"][:2])
     assert _failure(deployment.run(), "bronze/title_ratings") == (
         f"{FILE}: has 2 lines, but bronze.title_ratings was made from 26 lines of {deployment.dumps / FILE} (92.31% "
-        "fewer; IMDB_MAX_DROP allows 5.00%). bronze.title_ratings is unchanged. Get the dump again; if so many lines "
-        "are gone for good, run once with IMDB_MAX_DROP=1."
+        "fewer; IMDB_MAX_DROP allows 5.00%). bronze.title_ratings is unchanged. Get the dump again; if the source has "
+        "really removed these lines, run once with IMDB_MAX_DROP=1."
     )
     again = deployment.run("bronze/title_ratings")
     assert "92.31% fewer" in again.failure  # what was refused is not what the next one is measured by

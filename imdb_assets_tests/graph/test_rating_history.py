@@ -160,7 +160,8 @@ def test_after_a_rollback_the_next_day_follows_the_day_that_is_current(history: 
 def test_a_day_without_dumps_is_refused_in_words_and_nothing_changes(history: History) -> None:
     history.arrives(0, ONE)
     words = history.refusal(history.make(0, 2))
-    assert words.startswith("title.ratings.tsv.gz: no dump of 2026-01-02, 2026-01-03 in the landing zone ")
+    assert words.startswith("title.ratings.tsv.gz: the landing zone ")
+    assert " has no dump of 2026-01-02, 2026-01-03 (it has none)" in words
     assert f", and {history.folder / 'dated'} has no dump of these days either. Nothing was published." in words
     assert "as 2026-01-02/title.ratings.tsv.gz and set IMDB_DATED_DUMPS to that folder" in words
     assert history.rows() == plain(history.dumps)
@@ -229,7 +230,7 @@ def test_dumps_from_another_place_are_not_of_this_history(history: History, tmp_
     os.utime(file, (noon, noon))
     (ratings_of_today,) = [one for one in landing_assets if one.key.path[-1] == "title_ratings"]
     dg.materialize([ratings_of_today], resources=resources_of(settings), instance=history.instance, run_config=QUIET)
-    assert f"which has 2026-01-01 from {tmp_path / 'today'}" in history.refusal(history.make(1))
+    assert f"(it has 2026-01-01 from {tmp_path / 'today'})" in history.refusal(history.make(1))
 
 
 def test_nothing_that_a_model_learns_from_reads_the_history_or_people_as_known_today() -> None:

@@ -53,7 +53,7 @@ def test_a_late_file_is_waited_for_but_not_for_ever() -> None:
     assert not start
     assert _decide(_served("one"), seen, 5)[:2] == (True, "All dumps are new.")
     start, why, seen = _decide(_served("one", late), seen, 1 + PATIENCE / timedelta(hours=1))
-    assert (start, why) == (True, f"6 of 7 dumps are new since 13:00 UTC; not waiting for {late} any more.")
+    assert (start, why) == (True, f"6 of 7 dumps are new since 13:00 UTC; the run starts without {late}.")
     start, why, _ = _decide(_served("one"), seen, 8)
     assert not start
     assert "1 of 7 dumps are new since 20:00 UTC; waiting for name.basics.tsv.gz, title.basics.tsv.gz and 4 more" in why
@@ -62,7 +62,7 @@ def test_a_late_file_is_waited_for_but_not_for_ever() -> None:
 def test_a_source_that_is_down_starts_nothing_and_is_named() -> None:
     start, why, seen = _decide({**_served("one"), FILES[0]: None}, ASKED, 40)
     assert (start, seen) == (False, ASKED)
-    assert why == (f"The source does not say which version of {FILES[0]} it has: it is down, or does not answer HEAD.")
+    assert why == f"The source is down or does not answer HEAD requests, so the version of {FILES[0]} is unknown."
 
 
 def test_there_is_a_run_a_day_even_if_nothing_is_new() -> None:

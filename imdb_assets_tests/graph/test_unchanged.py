@@ -287,7 +287,7 @@ def test_one_table_alone_outdates_what_reads_it_and_one_command_repairs_it(deplo
     old, new = deployment.lake.table("silver.credits").inputs["silver.movies"], deployment.lake.table("silver.movies")
     assert message.startswith(
         f"gold.movie_features: not made. silver.credits was made from snapshot {old} of silver.movies, but "
-        f"silver.movies has been published again or rolled back since, and is at snapshot {new.snapshot_id}: the two "
+        f"silver.movies is now at snapshot {new.snapshot_id} (published or rolled back since), so the two "
         "tables do not belong together. Bring all these tables up to date together: make materialize ASSETS="
     )
     again = message.rpartition("ASSETS=")[2].split(",")

@@ -204,7 +204,7 @@ def test_features_of_other_code_are_not_taken_for_leaks(
 ) -> None:
     monkeypatch.setattr(histories, "PRIOR_FILMS", 3)
     failed = materialize(settings, "models/leak_check").failures["models/leak_check"]
-    assert "gold.movie_features differs from what this code makes" in failed
+    assert "from the features that this code computes" in failed
     assert "director_shrunk_rating" in failed
     assert "Materialize gold/movie_features again." in failed
 

@@ -130,14 +130,14 @@ def test_rollback_names_what_was_made_from_the_other_snapshot(imdb: Command, fil
     publish(films, Derived, Staged("gold.derived", folder, "by hand", {"silver.films": str(second)}), {})
     ended = imdb("rollback", "silver.films", "--to", str(first))
     assert ended.out.splitlines()[1:] == [
-        "gold.derived was made from another snapshot of this table: roll gold.derived back too, or materialize it again"
+        "gold.derived was made from another snapshot of silver.films: roll gold.derived back, or materialize it again"
     ]
 
 
 def test_rollback_to_an_unknown_snapshot_lists_the_known_ones(imdb: Command, films: Lake) -> None:
     known = ", ".join(str(snapshot.snapshot_id) for snapshot in films.history("silver.films"))
     ended = imdb("rollback", "silver.films", "--to", "5")
-    assert ended == (1, "", f"silver.films: no snapshot 5 (or it has expired); the lake has {known}.\n")
+    assert ended == (1, "", f"silver.films: no snapshot 5 (it may have expired); the table has {known}.\n")
 
 
 def test_maintain_lists_what_goes_and_a_dry_run_what_would(imdb: Command, films: Lake) -> None:
@@ -170,7 +170,7 @@ def test_a_damaged_catalog_is_one_message_and_recover_mends_it(imdb: Command, fi
     ended = imdb("tables")
     assert (ended.code, ended.out, len(ended.err.splitlines())) == (1, "", 1)
     assert "`imdb recover`" in ended.err
-    assert imdb("recover") == (0, "silver.films: 2 rows, from its newest intact metadata file\n", "")
+    assert imdb("recover") == (0, "silver.films: 2 rows, from the table's newest intact metadata file\n", "")
     refused = imdb("recover")
     assert (refused.code, refused.out) == (1, "")
     assert refused.err.startswith("nothing is wrong with the catalog ")

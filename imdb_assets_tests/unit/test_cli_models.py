@@ -104,7 +104,7 @@ def test_a_prediction_says_why_the_version_before_made_it(imdb: Command, world: 
     (Path(world.publish_model(6).path) / "card.md").write_text("another card")
     ended = imdb("predict", SHOWCASE[0])
     assert (ended.code, ended.err.partition("card.md is corrupt")[1]) == (0, "card.md is corrupt")
-    assert ended.err.endswith("The previous model version answers instead.\n")
+    assert ended.err.endswith("The previous model version makes the prediction instead.\n")
     assert f"basis: live; iteration v8, model {first}" in ended.out
 
 
@@ -131,7 +131,7 @@ def test_an_unknown_version_is_refused_with_those_there_are(
 def test_lineage_of_no_version_says_how_to_get_one(imdb: Command) -> None:
     ended = imdb("lineage", "nope")
     assert ended.code == 1
-    assert ended.err.endswith("models; none exists yet, and `make demo` makes them\n")
+    assert ended.err.endswith("models; none exists yet; `make demo` makes the first\n")
 
 
 def test_lineage_walks_from_a_films_prediction_to_what_the_model_was_made_from(imdb: Command, world: World) -> None:

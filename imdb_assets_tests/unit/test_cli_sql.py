@@ -233,8 +233,8 @@ def test_a_table_is_capped_and_says_how_many_more_rows_there_are(imdb: Command) 
     ended = imdb("sql", "select * from range(1234)")
     assert [row[0] for row in cells(ended.out)][1:] == [str(number) for number in range(100)]
     assert ended.err == (
-        "1,134 more rows: --limit 1000 prints more of them, and --out FILE.csv or FILE.parquet saves all; to use the "
-        "tables in other programs, run imdb export imdb.duckdb\n"
+        "1,134 more rows are not shown: --limit 1000 prints more rows, --out FILE.csv or FILE.parquet saves all rows, "
+        "and imdb export imdb.duckdb exports whole tables for other programs\n"
     )
     assert imdb("sql", "select * from range(100)").err == ""
     assert len(imdb("sql", "select * from range(25000)", "--format", "csv").out.splitlines()) == 25_001
@@ -308,7 +308,11 @@ def test_a_file_of_rows_is_whole_or_as_it_was(imdb: Command, tmp_path: Path) -> 
         assert "no such film" in ended.err
         assert (tmp_path / name).read_text() == "before"
         assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
-    for arguments in (("select 1; select 2", "--out", "x.csv"), ("select 1", "--out", "x.xlsx")):
+    for arguments in (
+        ("select 1; select 2", "--out", "x.csv"),
+        ("select 1", "--out", "x.xlsx"),
+        ("select 1", "--out", "x.csv", "--format", "json"),
+    ):
         assert imdb("sql", *arguments).code == 2
 
 

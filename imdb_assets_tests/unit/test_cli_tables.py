@@ -59,7 +59,7 @@ def test_sql_that_cannot_run_is_an_error(imdb: Command, films: Lake, query: str)
     ended = imdb("sql", query)
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith("SQL: ")
-    assert ended.err.endswith("\nTables: imdb tables. Views over them: imdb views\n")
+    assert ended.err.endswith("\nTo list the tables: imdb tables. To list the views: imdb views\n")
 
 
 def test_an_unknown_format_is_refused(imdb: Command, films: Lake) -> None:
@@ -80,6 +80,9 @@ def test_tables_lists_rows_size_and_snapshots(imdb: Command, films: Lake) -> Non
 def test_tables_of_an_empty_lake_fails_with_the_remedy(imdb: Command) -> None:
     ended = imdb("tables")
     assert ended == (1, "", f"The lake at {imdb.data / 'lake'} is empty. Run `make demo` first.\n")
+    for arguments in (["views"], ["verify"], ["history", "silver.movies"], ["sql", "select 1"]):
+        imdb(*arguments)
+    assert not imdb.data.exists()  # IMDB_DATA may be mistyped
 
 
 def test_a_lake_that_cannot_be_made_is_one_message(imdb: Command, tmp_path: Path) -> None:
@@ -87,6 +90,6 @@ def test_a_lake_that_cannot_be_made_is_one_message(imdb: Command, tmp_path: Path
     (tmp_path / "data" / "lake").touch()
     ended = imdb("tables")
     assert (ended.code, ended.out) == (1, "")
-    assert ended.err.startswith(f"the lake's folder {tmp_path / 'data' / 'lake'} cannot be made: ")
+    assert ended.err.startswith(f"the lake's folder {tmp_path / 'data' / 'lake'} cannot be used: ")
     assert ended.err.endswith("Free disk space, or set IMDB_DATA to another folder.\n")
     assert len(ended.err.splitlines()) == 1

@@ -98,7 +98,7 @@ KINDS = {
 """Kind of file → where one is."""
 TELLING = {("lineage", "the pointer to the model"), ("recover", "a catalog"), ("recover", "metadata")}
 """What says in its usual output that something is lost: a version's status, or the metadata that a table came from."""
-NOISE = re.compile(r"(ok|problem) +(Memory|Disk|Left over):|Tables: imdb tables\. Views")
+NOISE = re.compile(r"(ok|problem) +(Memory|Disk|Left over):|To list the tables: imdb tables\.")
 """Lines that are not about damage, one of which names commands."""
 REMEDY = re.compile(r"imdb [a-z]+|make [a-z]+|materialize|[Dd]elete")
 

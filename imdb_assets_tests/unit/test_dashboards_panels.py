@@ -231,7 +231,7 @@ def test_too_few_requests_are_no_zero_milliseconds(lake: Lake) -> None:
     (panel,) = [panel for panel in DASHBOARDS["operations"].panels if panel.name == "endpoint"]
     (filled,) = Reading(lake, [panel]).fill([panel])
     assert filled.problem == (
-        "The endpoint has had too few requests so far; the job monitoring measures again after each run."
+        "The endpoint has had too few requests so far; the job `monitoring` measures again after each run."
     )
 
 

@@ -138,7 +138,7 @@ def test_it_wants_more_memory_and_disk_for_imdbs_own_dumps(
     imdb.set("IMDB_ACCEPT_TERMS", "yes")
     assert _problem(imdb, "Memory") == (
         "3.0 GB available to this container; IMDb's own dumps need 5; end other programs, or give this machine or "
-        "container more"
+        "container more memory"
     )
     assert _problem(imdb, "Disk") == (f"3 GB free at {imdb.data}; IMDb's own dumps need 7; make room, or set IMDB_DATA")
 
@@ -216,7 +216,7 @@ def test_it_names_runs_whose_process_is_gone(tmp_path: Path) -> None:
     assert finding == doctor.Finding(
         "Runs",
         ok=False,
-        detail=f"the process of {run.run_id[:8]} is gone; such runs hold up the queue: terminate them in the UI, or "
+        detail=f"the process of {run.run_id[:8]} is gone; dead runs hold up the queue: terminate them in the UI, or "
         "run `imdb demo`, which ends them",
     )
 

@@ -206,7 +206,7 @@ def test_a_file_that_is_packed_twice_or_otherwise_is_called_that(tmp_path: Path,
         _inspect(tmp_path, gzip.compress(inside))
     assert str(caught.value) == (
         f"{FILE}: compressed twice: the gzip file holds a {kind} file instead of text. "
-        "Unpack it once (gunzip does that); the current dump stays in use."
+        "Unpack the file once with gunzip; the current dump stays in use."
     )
     if kind != "gzip":
         with pytest.raises(SourceError, match=f"^{FILE}: not a gzip file: it is a {kind} file. Get "):

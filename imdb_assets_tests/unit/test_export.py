@@ -118,6 +118,7 @@ def test_a_folder_of_parquet_says_what_is_in_it(imdb: Command, lake: Lake, tmp_p
 def test_csv_keeps_null_from_empty_and_lists_as_json(imdb: Command, lake: Lake, tmp_path: Path) -> None:
     folder = tmp_path / "films"
     assert imdb("export", str(folder), "silver.movies", "warehouse.decade_summary", "--format", "csv").code == 0
+    assert imdb("export", str(tmp_path / "x.duckdb"), "--format", "csv").code == 2
     assert sorted(path.name for path in folder.iterdir()) == [
         "datapackage.json",
         "silver.movies.csv",
@@ -278,7 +279,7 @@ def test_a_damaged_table_ends_an_export_of_all(imdb: Command, lake: Lake, tmp_pa
     ended = imdb("export", str(tmp_path / "x.duckdb"))
     assert ended.code == 1
     assert "silver.credits" in ended.err
-    assert ended.err.endswith("Nothing was exported; name the other tables to export those.\n")
+    assert ended.err.endswith("Nothing was exported; to export only the other tables, name them.\n")
     assert imdb("export", str(tmp_path / "x.duckdb"), "silver.movies").code == 0
 
 

@@ -48,10 +48,10 @@ def test_a_broken_rule_is_named_with_keys(lake: Lake, change: dict[str, list[Any
 @pytest.mark.parametrize(
     ("frame", "summary"),
     [
-        (PEOPLE.cast({"born": pl.Int64}), "2 rows break 'column born is Int32, found Int64'"),
-        (PEOPLE.drop("born"), "2 rows break 'column born is Int32, found None'"),
+        (PEOPLE.cast({"born": pl.Int64}), "2 rows break 'born must be Int32, found Int64'"),
+        (PEOPLE.drop("born"), "2 rows break 'born must be Int32, found None'"),
         (PEOPLE.with_columns(age=pl.lit(1)), "2 rows break 'column age is not in the contract'"),
-        (PEOPLE.clear().cast({"nconst": pl.Int8}), "0 rows break 'column nconst is String, found Int8'"),
+        (PEOPLE.clear().cast({"nconst": pl.Int8}), "0 rows break 'nconst must be String, found Int8'"),
     ],
 )
 def test_another_shape_than_the_contracts_is_refused(lake: Lake, frame: pl.DataFrame, summary: str) -> None:

@@ -175,7 +175,7 @@ def test_a_lake_that_was_moved_or_copied_says_where_it_belongs_and_is_not_writte
     for attempt in attempts:
         with pytest.raises(LakeError) as caught:
             attempt()
-        assert str(caught.value).startswith(f"the lake at {lake.root} belongs at {home}: ")
+        assert str(caught.value).startswith(f"the lake at {lake.root} was made at {home}: ")
         assert "move it back" in str(caught.value)
     staged = {path for path in files_on_disk(lake) if path not in before[0]}
     assert all("/data/" in path for path in staged)
@@ -209,7 +209,7 @@ def test_recover_refuses_where_there_is_nothing_whole(full: Lake) -> None:
     for path in (full.root / "silver" / "films" / "metadata").glob("*.json"):
         path.write_text("{}")
     content = (full.root / "catalog.db").read_bytes()
-    with pytest.raises(LakeError, match=r"^silver\.films: none of its 2 metadata files is whole"):
+    with pytest.raises(LakeError, match=r"^silver\.films: each of its 2 metadata files is damaged"):
         recover(Lake(full.root))
     assert (full.root / "catalog.db").read_bytes() == content
 
@@ -219,10 +219,10 @@ def test_a_catalog_that_points_at_lost_metadata_says_so(full: Lake) -> None:
     assert iceberg is not None
     metadata = Path(local_path(iceberg.metadata_location))
     metadata.write_text(metadata.read_text()[:1000])
-    with pytest.raises(LakeError, match=r"points silver\.films at a file that is lost or damaged .*imdb recover"):
+    with pytest.raises(LakeError, match=r"the metadata file of silver\.films is lost or damaged .*imdb recover"):
         full.table("silver.films")
     metadata.unlink()
-    with pytest.raises(LakeError, match=r"points silver\.films at a file that is lost or damaged .*imdb recover"):
+    with pytest.raises(LakeError, match=r"the metadata file of silver\.films is lost or damaged .*imdb recover"):
         full.table("silver.films")
     assert rows(full.table("gold.people")) == people(3).to_dicts()
 

@@ -251,8 +251,8 @@ def test_the_command_names_the_damaged_and_the_sound(imdb: Command, monkeypatch:
     assert (ended.code, ended.out.splitlines()) == (
         0,
         [
-            "not verified gold.people: 0 files of 0 of 1 snapshots were hashed",
-            "sound        silver.films: 6 files of 2 of 2 snapshots were hashed",
+            "not verified gold.people: 0 files hashed, in 0 of 1 snapshots",
+            "sound        silver.films: 6 files hashed, in 2 of 2 snapshots",
         ],
     )
     _flip(Path(second.files[1]), 10)
@@ -265,7 +265,7 @@ def test_the_command_names_the_damaged_and_the_sound(imdb: Command, monkeypatch:
     assert (ended.code, ended.out.splitlines()) == (
         1,
         [
-            "damaged      silver.films: 6 files of 2 of 2 snapshots were hashed",
+            "damaged      silver.films: 6 files hashed, in 2 of 2 snapshots",
             f"  snapshot {second.snapshot_id} (current): damaged: {second.files[1]}",
             f"  snapshot {first.snapshot_id}: damaged: {first.files[0]}",
             f"  {way_back}",
@@ -295,7 +295,7 @@ def test_the_command_goes_on_after_a_lost_manifest(imdb: Command, *, current: bo
     next(lake.root.glob(f"silver/films/metadata/snap-{lost}-*.avro")).unlink()
     ended = imdb("verify")
     lines = ended.out.splitlines()
-    assert (ended.code, lines[0]) == (1, "damaged      silver.films: 3 files of 1 of 2 snapshots were hashed")
+    assert (ended.code, lines[0]) == (1, "damaged      silver.films: 3 files hashed, in 1 of 2 snapshots")
     assert lines[2 - current].startswith(
         f"  snapshot {lost}{' (current)' * current}: damaged: silver.films: a manifest of its snapshot {lost} is "
         "damaged or lost ("
@@ -303,7 +303,7 @@ def test_the_command_goes_on_after_a_lost_manifest(imdb: Command, *, current: bo
     assert ("Go back to an earlier snapshot" in lines[2 - current]) == current
     assert ("other snapshots are not affected" in lines[2 - current]) != current
     assert lines[1 + current] == f"  snapshot {snapshots[not current]}{' (current)' * (not current)}: sound"
-    assert lines[-1] == "sound        silver.sorts: 3 files of 1 of 1 snapshots were hashed"
+    assert lines[-1] == "sound        silver.sorts: 3 files hashed, in 1 of 1 snapshots"
 
 
 def test_an_empty_table_has_a_hash_too(lake: Lake) -> None:

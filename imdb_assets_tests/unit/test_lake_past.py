@@ -94,7 +94,7 @@ def test_what_was_made_from_it_agrees_again_and_what_was_not_is_refused(lake: La
     restored = roll_back(lake, "silver.films", first.snapshot_id, by="ann")
     assert made_from_others(lake, restored) == ["gold.people"]
     with pytest.raises(
-        LakeError, match=r"^gold\.people was made from snapshot \d+ of silver\.films, but silver\.films has been"
+        LakeError, match=r"^gold\.people was made from snapshot \d+ of silver\.films, but silver\.films is now"
     ):
         require_agreement([restored, from_second])
     require_agreement([restored, roll_back(lake, "gold.people", from_first.snapshot_id, by="ann")])
@@ -129,7 +129,7 @@ def test_what_cannot_be_rolled_back_to_is_refused_and_changes_nothing(lake: Lake
     with pytest.raises(LakeError) as caught:
         roll_back(lake, "silver.films", 1, by="ann")
     assert str(caught.value) == (
-        f"silver.films: no snapshot 1 (or it has expired); the lake has {first.snapshot_id}, {second.snapshot_id}."
+        f"silver.films: no snapshot 1 (it may have expired); the table has {first.snapshot_id}, {second.snapshot_id}."
     )
     with pytest.raises(LakeError, match=r"is the current one already; nothing was changed\.$"):
         roll_back(lake, "silver.films", second.snapshot_id, by="ann")

@@ -138,7 +138,7 @@ def test_inputs_made_from_dumps_of_two_places_are_refused(lake: Lake) -> None:
     require_agreement([here, unknown])
     there = publish(lake, People, stage(lake, People, PEOPLE, place="/there"), {})
     with pytest.raises(
-        LakeError, match=r"silver\.films comes from /here and gold\.people comes from /there\. .* so their rows cannot"
+        LakeError, match=r"silver\.films comes from /here and gold\.people comes from /there\. .* these tables cannot"
     ):
         require_agreement([here, there])
 
@@ -201,7 +201,7 @@ def test_an_unknown_snapshot_is_an_error_that_lists_the_known_ones(lake: Lake) -
     table = put(lake, Films, FILMS)
     with pytest.raises(LakeError) as caught:
         lake.table("silver.films", 1)
-    assert str(caught.value) == (f"silver.films: no snapshot 1 (or it has expired); the lake has {table.snapshot_id}.")
+    assert str(caught.value) == f"silver.films: no snapshot 1 (it may have expired); the table has {table.snapshot_id}."
 
 
 def test_a_lake_that_cannot_be_made_is_an_error_with_the_remedy(tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_a_lake_that_cannot_be_made_is_an_error_with_the_remedy(tmp_path: Path) 
     with pytest.raises(LakeError) as caught:
         lake.table("silver.films")
     text = str(caught.value)
-    assert text.startswith(f"the lake's folder {lake.root} cannot be made: ")
+    assert text.startswith(f"the lake's folder {lake.root} cannot be used: ")
     assert text.endswith("Free disk space, or set IMDB_DATA to another folder.")
     with pytest.raises(LakeError) as caught:
         staging_folder(lake, Films)
@@ -242,14 +242,14 @@ def test_files_of_a_lost_folder_are_missed_only_when_read(lake: Lake) -> None:
 @pytest.mark.parametrize(
     ("other", "words"),
     [
-        (PEOPLE.cast({"born": pl.String}), "column born is Int32, found String"),
-        (PEOPLE.drop("born"), "column born is Int32, found None"),
+        (PEOPLE.cast({"born": pl.String}), "born must be Int32, found String"),
+        (PEOPLE.drop("born"), "born must be Int32, found None"),
         (PEOPLE.with_columns(age=1), "column age is not in the contract"),
     ],
 )
 def test_one_file_of_another_shape_is_not_published(lake: Lake, other: pl.DataFrame, words: str) -> None:
     staged = stage(lake, People, PEOPLE)
     other.write_parquet(Path(staged.prefix, "1.parquet"))
-    with pytest.raises(LakeError, match=rf"^gold\.people: .*/1\.parquet is unlike the other staged files \({words}\)"):
+    with pytest.raises(LakeError, match=rf"^gold\.people: .*/1\.parquet breaks the contract \({words}\)"):
         publish(lake, People, staged, {})
     assert not lake.exists(People.table)

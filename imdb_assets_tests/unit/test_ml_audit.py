@@ -106,4 +106,4 @@ def test_versions_without_directors_have_nothing_to_hide_there() -> None:
     found = audit.audit(movie_features(), ["v1"], checked()).row(
         by_predicate=pl.col("test") == "debut directors", named=True
     )
-    assert (found["passed"], found["words"]) == (True, "Nothing to test: it has no features of directors.")
+    assert (found["passed"], found["words"]) == (True, "Nothing to test: the version has no features of directors.")

@@ -40,5 +40,5 @@ def test_target_and_key_are_no_features() -> None:
 
 
 def test_unknown_iteration_is_named() -> None:
-    with pytest.raises(ValueError, match="no iteration 'v99'; there are v1, v2"):
+    with pytest.raises(ValueError, match="no iteration 'v99'; the iterations are v1, v2"):
         iterations.iteration("v99")

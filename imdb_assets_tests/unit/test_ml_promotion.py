@@ -52,7 +52,7 @@ def test_a_version_worse_by_less_than_its_noise_is_put_in_service() -> None:
     }
     verdict = judge(candidate, served, CLEAN)
     assert verdict.promoted
-    assert "not worse by more than the noise of 0.0" in verdict.why
+    assert ", not worse than the noise of 0.0" in verdict.why
 
 
 def test_a_worse_version_stays_a_challenger_and_it_is_said_why() -> None:
@@ -61,7 +61,7 @@ def test_a_worse_version_stays_a_challenger_and_it_is_said_why() -> None:
     assert verdict.why.startswith(
         "pre-release: on 2,000 films, the new temporal R² minus that of the version in service is -0.2"
     )
-    assert ": worse by more than the noise of 0.0" in verdict.why
+    assert ", worse than the noise of 0.0" in verdict.why
 
 
 def test_one_regime_that_does_not_hold_up_is_enough() -> None:
@@ -75,5 +75,5 @@ def test_one_regime_that_does_not_hold_up_is_enough() -> None:
 
 def test_another_catalogue_is_not_compared() -> None:
     verdict = judge(_tested(0.7), _stored(0.1, first=FILMS - 40), CLEAN)
-    assert verdict == (True, "pre-release: not compared, because only 40 test films are in common.")
+    assert verdict == (True, "pre-release: not compared, because the two versions share only 40 test films.")
     assert promotion.MIN_COMMON == 30

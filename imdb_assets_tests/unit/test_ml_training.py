@@ -199,7 +199,7 @@ def test_an_iteration_that_beats_a_champion_beyond_its_interval_is_named() -> No
         return evaluation.better_than_champions(scores().with_columns(r2_upper=ends))
 
     assert set(upper(r2["v8"] - 0.001)) >= {"v8"}
-    assert upper(r2["v8"] - 0.001)["v8"] == f"has R² {r2['v8']:.3f} on the temporal test, v14 {r2['v14']:.3f}"
+    assert upper(r2["v8"] - 0.001)["v8"] == f"has temporal R² {r2['v8']:.3f}; v14 has {r2['v14']:.3f}"
     assert "v4" not in upper(0.0)  # it leaks
     assert upper(1.0) == {}
 

@@ -116,8 +116,8 @@ def test_regime_asked_for_in_the_header_overrides_the_votes(app: FastAPI, world:
     [
         ("text/csv", "start_year,decade\n1,2\n", r"line 1, column 1: got 'start_year'; .* Send rows without a header"),
         ("text/csv", "1,2\n1,x\n", r"line 2, column 2: got 'x'; a feature is a number"),
-        ("text/csv", "1,2\n1,2,3\n", r"line 2: 3 columns, line 1 has 2"),
-        ("text/csv", "1,2\n\n1,2\n", r"line 2: 1 columns, line 1 has 2"),
+        ("text/csv", "1,2\n1,2,3\n", r"line 2: 3 columns, but line 1 has 2"),
+        ("text/csv", "1,2\n\n1,2\n", r"line 2: 1 columns, but line 1 has 2"),
         ("text/csv", "1,nan\n", r"line 1, column 2: got 'nan'"),
         ("text/csv", "1,inf\n", r"line 1, column 2: got 'inf'"),
         ("text/csv", "1,1e39\n", r"line 1, column 2: got '1e39'"),
@@ -128,8 +128,8 @@ def test_regime_asked_for_in_the_header_overrides_the_votes(app: FastAPI, world:
         ("application/json", "", r"not valid JSON: EOF .* line 1"),
         ("application/json", '{"instances": [\n{"a": 1,}]}', r"not valid JSON: .* at line 2 column 9"),
         ("application/json", "[1]", r'not an object with the key instances; send {"instances"'),
-        ("application/json", '{"instances": 1}', "instances is not a list"),
-        ("application/json", '{"instances": [1]}', "row 1 of instances is not an object"),
+        ("application/json", '{"instances": 1}', "`instances` is not a list"),
+        ("application/json", '{"instances": [1]}', "row 1 of `instances` is not an object"),
         ("application/json", '{"instances": []}', "the request has no rows"),
         (
             "application/json",

@@ -187,7 +187,7 @@ def test_half_of_the_vote_features_is_a_mistake_with_a_hint(world: World) -> Non
     rows = records(SHOWCASE, predictor.features()["pre-release"])
     rows[0]["num_votes"] = 10
     with pytest.raises(
-        BadRequestError, match=r"regime 'with votes': log_votes, .*Rows of the regime pre-release need none of these"
+        BadRequestError, match=r"regime 'with votes': log_votes, .*Rows of the regime pre-release need no votes"
     ):
         predictor.predict_rows(rows)
 

@@ -12,7 +12,7 @@ from imdb_assets.settings import PROFILES, PROJECT_ROOT, Settings, SettingsError
 PACKAGE = PROJECT_ROOT / "imdb_assets"
 
 Environment = pytest.MonkeyPatch
-FOLDER = "a folder, or a place for one"
+FOLDER = "a folder, which need not exist yet"
 
 
 def _mistakes(environment: Environment, **given: str) -> list[str]:

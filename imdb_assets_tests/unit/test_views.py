@@ -473,7 +473,7 @@ def test_columns_are_held_to_the_contract() -> None:
     contract = views.every()["warehouse.regions"].contract
     good = pl.DataFrame(schema=polars_schema(contract)).clear(2)
     assert check.broken(contract, good.with_columns(pl.col("films").cast(pl.Int32))) == {
-        "column films is Int64, found Int32": 2
+        "films must be Int64, found Int32": 2
     }
-    assert check.broken(contract, good.drop("votes")) == {"column votes is Int64, found None": 2}
+    assert check.broken(contract, good.drop("votes")) == {"votes must be Int64, found None": 2}
     assert check.broken(contract, good.with_columns(more=1)) == {"column more is not in the contract": 2}

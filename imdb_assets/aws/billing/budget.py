@@ -26,7 +26,7 @@ NOT_STOPPED = (
 
 @dataclass(frozen=True)
 class Fits:
-    """A planned use that the budget allows: its expected cost, and the month's spending and limit."""
+    """A planned use of AWS that the budget allows: the use's expected cost, and the month's spending and limit."""
 
     usd: float
     """Expected cost of the planned use, US dollars."""
@@ -54,9 +54,9 @@ def require(
     Args:
         settings: The settings, which determine the budget and the host.
         lake: The lake; its table `ops.costs` has the costs so far.
-        planned: Item of the price table → planned quantity.
+        planned: Maps each item of the price table to the planned quantity.
         what: Name of the thing to be started, such as `the endpoint`.
-        unrecorded: US dollars spent that are not in `ops.costs` yet, because that table is written only after runs.
+        unrecorded: US dollars already spent that `ops.costs` does not have yet; that table is written only after a run.
 
     Raises:
         BudgetError: The planned use would exceed the budget.
@@ -67,7 +67,7 @@ def require(
     host = prices.total(prices.host_month("instance")) if settings.host == "instance" else 0.0
     spent = this_month(lake, datetime.now(UTC)) + unrecorded + host
     if spent + usd > limit(settings):
-        included = f" This includes ${host:.2f} for the whole month of the host." if host else ""
+        included = f" The amount spent includes ${host:.2f} for a whole month of the host." if host else ""
         raise BudgetError(
             f"{what} was not started: it would cost ${usd:.2f}, and ${spent:.2f} of this month's budget of "
             f"${limit(settings):.2f} have been spent.{included} Wait for the next month, request less, or raise "

@@ -1,4 +1,4 @@
-"""Endpoints of a deployment: their names, and the times when each was up, taken from AWS's record of API calls.
+"""Finds the endpoints of a deployment, and the times when each endpoint was up, in AWS's record of API calls.
 
 CloudTrail records every call that changes something, including calls by AWS's scheduler. CloudTrail keeps the records
 for 90 days free of charge, even if nobody has set up a trail.
@@ -13,7 +13,7 @@ from typing import Any
 from imdb_assets.aws.client import aws_errors, client
 
 KEPT = timedelta(days=89)
-"""Age up to which records of API calls are read. An endpoint lives for a week at most."""
+"""Maximum age of the records of API calls that are read. An endpoint lives for a week at most."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def lives(prefix: str, now: datetime) -> list[Life]:
     """Endpoints of a deployment in the last 89 days, oldest first.
 
     The times begin at the call that creates an endpoint, a minute or two before AWS starts an instance and begins to
-    bill. The times leave out the second fleet of instances that an update runs for some minutes.
+    bill. During an update, a second fleet of instances runs for some minutes; the times do not count that fleet.
 
     Args:
         prefix: IMDB_AWS_PREFIX.
@@ -55,7 +55,7 @@ def lives(prefix: str, now: datetime) -> list[Life]:
 
 
 def _calls(operation: str, now: datetime) -> Iterator[tuple[str, datetime]]:
-    """Yields the endpoint's name and the time for each call of this operation, except for calls that AWS refused."""
+    """Yields the endpoint's name and the time of each call of an operation, except for calls that AWS refused."""
     pages = client("cloudtrail").get_paginator("lookup_events")
     wanted: Any = [{"AttributeKey": "EventName", "AttributeValue": operation}]
     for page in pages.paginate(LookupAttributes=wanted, StartTime=now - KEPT, EndTime=now):

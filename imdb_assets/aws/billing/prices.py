@@ -52,7 +52,7 @@ class Line:
         return self.price.of(self.quantity)
 
     def cells(self) -> dict[str, str]:
-        """The line as text for people: column → text."""
+        """The line as text for people; maps each column to its text."""
         price = self.price
         return {
             "what": price.name,
@@ -89,7 +89,7 @@ def run() -> list[Line]:
 
 
 def month() -> list[Line]:
-    """Expected use of AWS in a month, without a host: a run every day on changed dumps, storage, endpoint on demand."""
+    """Expected use of AWS in a month without a host: daily runs on changed dumps, storage and an endpoint on demand."""
     runs = [Line(line.price, line.quantity * RUNS, f"{RUNS} runs: {line.because}") for line in run()]
     return [*runs, *_lines(_table()["month"])]
 
@@ -126,7 +126,7 @@ def page() -> str:
 
 
 def job(name: Literal["glue", "training"]) -> dict[str, float]:
-    """Maps a job's item of the price table to the quantity that the budget guard (`budget.py`) expects."""
+    """Maps a job's item of the price table to the quantity from which `budget.py` estimates the job's cost."""
     return {one["item"]: one["quantity"] for one in [_table()["jobs"][name]]}
 
 

@@ -18,9 +18,9 @@ from imdb_assets.settings import PROJECT_ROOT, Settings
 
 PACKAGE = PROJECT_ROOT / "imdb_assets"
 HOSTED = ("training", "glue_tables", "max_bad_share", "max_drop", "ui_url")
-"""Settings that the host gets if they are set here; none of them is secret or specific to this machine."""
+"""Settings that the host gets if this machine sets them; none of them is secret or specific to this machine."""
 IMAGE_FILES = ("requirements/image.txt", "requirements/sagemaker.txt", "pyproject.toml", "setup.py")
-"""Files outside the package that the image's content depends on."""
+"""Files outside the package `imdb_assets` that determine the image's content, too."""
 JOB_SCRIPT = b'''"""What Glue starts; the job itself is a module of the package in --extra-py-files."""
 
 import runpy
@@ -32,7 +32,7 @@ EPOCH = (2020, 1, 1, 0, 0, 0)
 
 
 def code(settings: Settings, place: Place) -> dict[str, bytes]:
-    """Everything that is uploaded, as name → content.
+    """Maps the name of each upload to its content.
 
     Args:
         settings: Settings of the deployment.
@@ -72,7 +72,7 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
 
 
 def host_environment(settings: Settings, place: Place) -> dict[str, str]:
-    """The variables of `environment`, and settings that turn schedules on.
+    """The variables that `environment` returns, and settings that turn schedules on.
 
     The settings for schedules must not be in `.env`, because `imdb ui` on this machine would then run schedules, too.
     """
@@ -105,7 +105,7 @@ def push_commands(region: str, repository: str) -> list[str]:
 
 
 def archive(files: Mapping[Path, bytes], root: Path) -> bytes:
-    """A zip archive of files, named by their paths below `root`; the same files always make the same bytes."""
+    """A zip archive of files under their paths below `root`; the same files always make the same bytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
         for path, data in sorted(files.items()):

@@ -1,4 +1,4 @@
-"""Creates, updates and removes one stack. `stacks` declares the stacks."""
+"""Creates, updates and removes one stack. The module `stacks` declares the stacks."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -74,8 +74,8 @@ def apply(client: Any, place: Place, stack: Stack, parameters: Mapping[str, str]
         found = state(client, name)
         if found and found.status.endswith("_IN_PROGRESS") and found.status not in FAILED_FIRST:
             raise DeployError(
-                f"stack {name} is {found.status}: somebody else is changing the stack. Repeat the command when that "
-                "change has ended."
+                f"stack {name} is {found.status}: somebody else is changing the stack. Repeat the command when "
+                "the other change has ended."
             )
         if found and found.status in FAILED_FIRST:
             progress(f"removing what is left of an earlier attempt ({found.status})")

@@ -175,7 +175,7 @@ def image_missing(prefix: str, tag: str) -> bool:
 def _parameters(
     stack: Stack, settings: Settings, code: Mapping[str, str], outputs: Outputs, before: Mapping[str, str]
 ) -> dict[str, str]:
-    """A stack's parameters. Pinned parameters keep their values; the image's tag changes once its image is pushed."""
+    """A stack's parameters. Pinned parameters keep their values; the image tag stays until the new image is pushed."""
     pinned = {name: before.get(name) or _latest(source) for name, source in stack.pinned.items()}
     wanted = {"Prefix": settings.aws_prefix, **stack.parameters(settings, code, outputs), **pinned}
     if "ImageTag" in before and image_missing(settings.aws_prefix, wanted["ImageTag"]):
@@ -214,7 +214,7 @@ def destroy(place: Place, progress: Progress, *, keep_data: bool = False) -> lis
 
     Returns:
         An error for each thing that could not be removed, and the ARN of each resource that AWS still lists with this
-        deployment's tag. The list is empty if everything was removed.
+        deployment's tag. An empty list means that everything was removed.
     """
     cloud, left = client("cloudformation"), list[str]()
     leftovers.end_serving(place, lambda text: progress("serving", text), left)

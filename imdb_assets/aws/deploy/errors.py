@@ -1,4 +1,4 @@
-"""The exception of deployments."""
+"""The exception that a failed deployment raises."""
 
 
 class DeployError(Exception):

@@ -39,8 +39,8 @@ def noting(what: str, left: list[str]) -> Iterator[None]:
 def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
     """Removes endpoints first, because they cost money, then configurations, models, training jobs and packages.
 
-    A resource is removed only if it has the deployment's tag: a name that begins with `imdb-` may belong to another
-    deployment, called `imdb-two`.
+    A resource is removed only if it has the deployment's tag. The name alone proves nothing: a resource whose name
+    begins with `imdb-` may belong to a deployment called `imdb-two`.
 
     Args:
         place: Prefix, account and region of the deployment.
@@ -48,7 +48,7 @@ def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
         left: Receives an error for each thing that cannot be removed.
     """
     sagemaker, wanted = client("sagemaker"), {"NameContains": f"{place.prefix}-"}
-    kinds = [  # columns: operation that lists, key in its answer, kind of resource, operation that removes
+    kinds = [  # listing operation, key of the list in the answer, kind of resource, removing operation
         ("list_endpoints", "Endpoints", "Endpoint", "delete_endpoint"),
         ("list_endpoint_configs", "EndpointConfigs", "EndpointConfig", "delete_endpoint_config"),
         ("list_models", "Models", "Model", "delete_model"),
@@ -109,7 +109,7 @@ def drop_task_definitions(place: Place, progress: Progress) -> None:
 
 
 def databases(place: Place) -> dict[str, bool]:
-    """For each Glue database with one of our names, whether its files are in this deployment's buckets."""
+    """Maps each Glue database with one of our names to whether its files are in this deployment's buckets."""
     glue, found = client("glue"), dict[str, bool]()
     for name in [database_name(place.prefix, schema) for schema in sorted(SCHEMAS)]:
         try:
@@ -136,7 +136,7 @@ def drop_databases(place: Place, progress: Progress) -> None:
         for table in tables:
             if table["Name"] not in others:
                 glue.delete_table(DatabaseName=name, Name=table["Name"])
-        progress(f"Glue database {name}: kept, because others have tables in it: {', '.join(sorted(others))}")
+        progress(f"Glue database {name}: kept, because it also has tables of others: {', '.join(sorted(others))}")
 
 
 def _ours(place: Place) -> str:

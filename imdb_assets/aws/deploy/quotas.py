@@ -27,12 +27,16 @@ class Quota:
 
 
 ENDPOINT = Quota(
-    "sagemaker", "L-614B09FD", "ml.m5.large for endpoint usage", 2, "the endpoint, or two during an update"
+    "sagemaker", "L-614B09FD", "ml.m5.large for endpoint usage", 2, "one endpoint, or two endpoints during an update"
 )
 TRAINING = Quota("sagemaker", "L-CCE2AFA6", "ml.m5.xlarge for training job usage", 1, "IMDB_TRAINING=sagemaker")
 HOSTS = {
     "instance": Quota(
-        "ec2", "L-1216C47A", "Running On-Demand Standard instances, vCPUs", 4, "the host, or two while it is replaced"
+        "ec2",
+        "L-1216C47A",
+        "Running On-Demand Standard instances, vCPUs",
+        4,
+        "one host, or two hosts while one replaces the other",
     ),
     "task": Quota("fargate", "L-3032A538", "Fargate On-Demand vCPU resource count", 2, "the task of each run"),
 }
@@ -48,7 +52,7 @@ def needed(settings: Settings) -> list[Quota]:
 
 
 def granted(quota: Quota) -> float | None:
-    """The quota's value in the account, or else AWS's default value; None if we may not look up the value."""
+    """The quota's value in the account, or AWS's default if the account has no value; None if we may not look it up."""
     for operation in ("get_service_quota", "get_aws_default_service_quota"):
         try:
             with aws_errors(quota.name):

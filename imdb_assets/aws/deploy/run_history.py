@@ -1,4 +1,4 @@
-"""Run history of ephemeral tasks, kept in a bucket: one task at a time fetches the history, runs, and uploads it."""
+"""Run history of ephemeral tasks, kept in a bucket: one task at a time fetches, extends and uploads the history."""
 
 import io
 import json
@@ -17,7 +17,7 @@ from imdb_assets.aws.deploy.stacks import Place
 
 KEY, LOCK = "runs/history.tar.gz", "runs/lock.json"
 STALE = timedelta(hours=3)
-"""Age at which a lock no longer counts: its task must be dead, because a task ends itself sooner (`cli/host.py`)."""
+"""A lock of this age is ignored, because the task that took the lock has ended itself by then (`cli/host.py`)."""
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def held(place: Place) -> Iterator[Callable[[], bool]]:
     since = datetime.fromisoformat(json.loads(found[0])["since"]) if found else None
     busy = (
         f"another task has been running the daily job since {since or datetime.now(UTC):%Y-%m-%d %H:%M} UTC, so this "
-        f"task ends. If that task is gone, remove {lock}."
+        f"task ends. If the other task is gone, remove {lock}."
     )
     if since and datetime.now(UTC) - since < STALE:
         raise DeployError(busy)
@@ -73,7 +73,8 @@ def fetch(place: Place, instance: dg.DagsterInstance) -> bool:
 def keep(place: Place, instance: dg.DagsterInstance) -> None:
     """Uploads the run history of the Dagster instance; the bucket keeps the previous upload for a week.
 
-    Dagster's configuration is not uploaded: each image has its own, and the next task's image may be newer.
+    Dagster's configuration is not uploaded, because each image contains a configuration, and the next task's image may
+    be newer.
     """
     from imdb_assets.aws import s3
 

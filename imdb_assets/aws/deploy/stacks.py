@@ -61,7 +61,7 @@ class Place:
 
 
 Outputs = Mapping[str, Mapping[str, str]]
-"""Maps each existing stack's name to the stack's outputs, and each output's name to its value."""
+"""Outputs of the existing stacks: maps a stack's name to a dict from output name to value."""
 Parameters = Callable[[Settings, Mapping[str, str], Outputs], dict[str, str]]
 
 
@@ -73,7 +73,8 @@ class Stack:
         name: Name of the stack's template file, without the ending.
         purpose: What the stack is for, in a few words.
         bills: The parts of the stack that cost money; empty if none do.
-        parameters: Makes the stack's parameters from settings, keys of uploaded code and outputs of earlier stacks.
+        parameters: Function that makes the stack's parameters from the settings, the keys of uploaded code, and the
+            outputs of earlier stacks.
         pinned: Parameters that keep their value from the stack's creation, unless the user asks for the latest value.
             Maps each parameter's name to the parameter of AWS Systems Manager that has the latest value.
     """
@@ -123,21 +124,21 @@ def _compute(settings: Settings, code: Mapping[str, str], __: Outputs) -> dict[s
     }
 
 
-STORAGE = Stack("storage", "five buckets", "storage and requests; nothing while the buckets are empty")
+STORAGE = Stack("storage", "five buckets", "storage and requests, so nothing while the buckets are empty")
 COMPUTE = Stack(
-    "compute", "the Glue job, the Athena workgroup, their roles", "only runs of the job and queries", _compute
+    "compute", "the Glue job, the Athena workgroup, their roles", "each run of the Glue job and each query", _compute
 )
-SERVING = Stack("serving", "roles and alarms of the SageMaker endpoint", "alarms; the endpoint itself while it is up")
+SERVING = Stack("serving", "roles and alarms of the SageMaker endpoint", "the alarms, and the endpoint while it is up")
 MONITORING = Stack(
     "monitoring",
-    "the topic of alerts",
-    "nothing below a thousand e-mails a month",
+    "the SNS topic for alerts",
+    "e-mails after the first thousand a month",
     lambda settings, _code, _outputs: {"AlertEmail": settings.aws_alert_email},
 )
 ALARMS = Stack("alarms", "CloudWatch's own alarms on the platform's metrics", "alarms")
 BUDGET = Stack(
     "budget",
-    "AWS's alarm on the month's bill, which stops nothing",
+    "AWS's alarm on the month's bill; it sends a message, and stops nothing",
     "",
     lambda settings, _code, _outputs: {"MonthlyUsd": f"{max(budget.limit(settings), 1):g}"},
 )
@@ -145,7 +146,7 @@ IMAGES = Stack("images", "the repository of the host's image", "the image's byte
 HOST = Stack(
     "host",
     "where Dagster runs",
-    "the instance and its disks by the hour, or the task by the run",
+    "each hour of the instance and its disks, or each run of the task",
     _host,
     {"Machine": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"},
 )
@@ -190,7 +191,7 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def _holds(condition: Any, given: Mapping[str, str]) -> bool:
-    """Whether a template's condition holds; our conditions compare a parameter with a text, or negate a comparison."""
+    """Whether a template's condition holds; our templates use only the conditions `Fn::Equals` and `Fn::Not`."""
     if "Fn::Not" in condition:
         return not _holds(condition["Fn::Not"][0], given)
     left, right = (given[side["Ref"]] if isinstance(side, dict) else side for side in condition["Fn::Equals"])

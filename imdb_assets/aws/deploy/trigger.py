@@ -47,7 +47,7 @@ LAUNCH = """mutation ($params: ExecutionParams!) {
   }
 }"""
 GOOD = {"RepositoryConnection", "DryRunInstigationTick", "LaunchRunSuccess"}
-"""Types of answers that are not errors."""
+"""GraphQL types of Dagster's answers that are not errors."""
 
 
 class TriggerError(Exception):
@@ -101,8 +101,8 @@ def _place(token: str) -> dict[str, str]:
         if any(sensor["name"] == SENSOR for sensor in node["sensors"]):
             return {"repositoryName": node["name"], "repositoryLocationName": node["location"]["name"]}
     raise TriggerError(
-        f"Dagster has no sensor {SENSOR}: its code location did not load, runs other code, or is not set to "
-        "IMDB_TRIGGER=external; see Dagster's UI."
+        f"Dagster has no sensor {SENSOR}: Dagster's code location did not load, runs other code, or has another value "
+        "of IMDB_TRIGGER than external; see Dagster's UI."
     )
 
 
@@ -115,7 +115,7 @@ def _ask(token: str, query: str, variables: dict[str, Any], field: str) -> dict[
         with urllib.request.urlopen(request, timeout=SECONDS) as response:  # noqa: S310
             answer = json.load(response)
     except urllib.error.HTTPError as error:
-        hint = " The host has another token than Secrets Manager: restart the host." if error.code in (401, 403) else ""
+        hint = " The host's token is outdated: restart the host." if error.code in (401, 403) else ""
         raise TriggerError(f"Dagster at {url} answered {error.code}.{hint}") from error
     except (OSError, ValueError) as error:
         raise TriggerError(f"Dagster at {url} cannot be reached: {error}. Is the host running?") from error

@@ -68,7 +68,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         version: Folder of a model version.
         hours: Hours until the endpoint ends by itself.
         progress: Called with a message at each step.
-        approved: Whether the registry lists the version as approved, not as waiting for approval.
+        approved: Whether the registry lists the version as approved; otherwise, the version waits for approval.
 
     Raises:
         EndpointError: A step failed; the message says which version serves now, and what to do.
@@ -104,7 +104,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         with _else_removed(tested, ends, progress) as ours:
             _create(place, tested, config, ours)
             _smoke(tested, version)
-            progress(f"{tested} predicts what this machine predicts")
+            progress(f"{tested} and this machine make the same prediction")
         if before:
             _drop(candidate, ends, progress)
             _limit(place, name, until)
@@ -115,8 +115,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
 def down(place: Place, progress: Progress) -> bool:
     """Ends the endpoint; returns whether there was one. Models and configurations stay, because they cost nothing.
 
-    If the endpoint is being created or updated, the call waits, because SageMaker removes no endpoint while it is
-    changing.
+    If the endpoint is being created or updated, the call waits, because SageMaker removes no endpoint that is changing.
 
     Raises:
         EndpointError: AWS refused a request.
@@ -134,7 +133,7 @@ def down(place: Place, progress: Progress) -> bool:
 
 @contextmanager
 def _else_unchanged(place: Place, name: str, version: str, progress: Progress) -> Iterator[None]:
-    """Adds the version that serves now, and what to do, to the error message of a step."""
+    """Adds to a step's error message which version serves now, and what to do."""
     from sagemaker.core.utils.exceptions import SageMakerCoreError
 
     try:
@@ -145,7 +144,7 @@ def _else_unchanged(place: Place, name: str, version: str, progress: Progress) -
             "the cause, then repeat the command."
         ) from error
     except KeyboardInterrupt:  # after Ctrl-C, the command itself prints nothing
-        progress(f"interrupted. {_serves(place, name)}. `imdb endpoint down` ends whatever is up")
+        progress(f"interrupted. {_serves(place, name)}. `imdb endpoint down` ends every endpoint")
         raise
 
 
@@ -168,8 +167,8 @@ def _serves(place: Place, name: str) -> str:
 def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[str]:
     """Removes the endpoint if a step fails, because an unused endpoint costs money, too.
 
-    Yields a value to tag the endpoint with. If AWS's answer is lost, only this tag shows whether this attempt has
-    created the endpoint with this name.
+    Yields the value of a tag for the endpoint. If AWS's answer is lost, only the tag shows whether this call or another
+    one has created the endpoint.
     """
     from sagemaker.core.utils.exceptions import SageMakerCoreError
 
@@ -209,7 +208,7 @@ def _create(place: Place, name: str, config: str, tagged: str) -> None:
 
 
 def _is_tagged(endpoint: "Endpoint | None", value: str) -> bool:
-    """Whether this attempt has created the endpoint."""
+    """Whether the endpoint was created by the call that chose this value for the tag `ATTEMPT`."""
     if endpoint is None:
         return False
     with aws_errors(f"looking at endpoint {endpoint.endpoint_name}", EndpointError):
@@ -218,7 +217,7 @@ def _is_tagged(endpoint: "Endpoint | None", value: str) -> bool:
 
 
 def _update(place: Place, name: str, config: str, progress: Progress) -> None:
-    """Moves the traffic to a fleet of the new version; the old fleet stays until no alarm has fired for a while."""
+    """Moves the traffic to the new version's fleet; if an alarm fires soon after, SageMaker moves the traffic back."""
     from botocore.exceptions import BotoCoreError, ClientError
     from sagemaker.core import shapes
 
@@ -274,7 +273,7 @@ def _smoke(name: str, version: Path) -> None:
             response = runtime.invoke_endpoint(EndpointName=name, ContentType=kind, Accept=kind, Body=body.encode())
             said = _prediction(response["Body"].read())
         expected = _prediction(inference_script.predict_fn(inference_script.input_fn(body, kind), model).content)
-        if said is None or expected is None or not abs(said - expected) <= TOLERANCE:  # also if one is NaN
+        if said is None or expected is None or not abs(said - expected) <= TOLERANCE:  # true for NaN, too
             raise EndpointError(
                 f"{name} predicts {said} where this machine predicts {expected}; see /aws/sagemaker/Endpoints/{name}"
             )

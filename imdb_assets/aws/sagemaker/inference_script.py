@@ -1,4 +1,4 @@
-"""The endpoint inside SageMaker's managed XGBoost image, whose own server calls these four functions.
+"""The endpoint inside SageMaker's managed XGBoost image; the image's server calls the four functions of this module.
 
 The functions run the same code as `POST /invocations` of our own server, and give the same answers. The container has
 no lake, so the endpoint accepts feature rows and descriptions of films, but not film ids. The image does not pass
@@ -87,10 +87,11 @@ def predict_fn(input_object: Asked, model: Predictor) -> Said:
 
 
 def output_fn(prediction: Said, _accept: str) -> Any:
-    """The answer as the image's server expects it, in the format of the request, whatever the Accept header says.
+    """The answer as the image's server expects it; its format is that of the request, and the Accept header is ignored.
 
     Returns:
-        A pair of body and content type; for a refusal an HTTP response instead, because a pair has no status code.
+        A pair of body and content type. For a refusal, the result is an HTTP response, because a pair has no status
+        code.
     """
     if prediction.status == OK:
         return prediction.content, prediction.kind

@@ -38,10 +38,11 @@ def pack(version: Path, archive: Path, wheels: Mapping[str, bytes]) -> None:
 
 
 def code(wheels: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Files of the archive's code folder, as name → content; the image runs `pip install . -r requirements.txt` there.
+    """Maps files of the code folder to their contents; the image runs `pip install . -r requirements.txt` there.
 
     Args:
-        wheels: The packages that the image lacks, as path below the code folder → content; see `wheels.fetched`.
+        wheels: The packages that the image lacks: maps each path below the code folder to the file's content; see
+            `wheels.fetched`.
     """
     needs = f"--no-index\n--find-links wheels\n{SAGEMAKER.pins}"
     ours = {f"imdb_assets/{file.relative_to(PACKAGE).as_posix()}": file.read_bytes() for file in PACKAGE.rglob("*.py")}

@@ -30,7 +30,7 @@ Progress = Callable[[str], None]
 
 
 def register(place: Place, version: Path, record: artifact.ModelRecord, progress: Progress, *, approved: bool) -> None:
-    """Uploads and registers the version, and makes its model and endpoint configuration, unless both exist already."""
+    """Uploads and registers a version; does nothing if its model and its endpoint configuration exist already."""
     from sagemaker.core import shapes
     from sagemaker.core.resources import EndpointConfig, Model, ModelPackageGroup
 
@@ -55,8 +55,8 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
                 model_package_group_description="Rating models",
                 tags=tags,
             )
-        # We use boto3 here, because SageMaker's SDK 3.27 offers the wrong class called InferenceSpecification: the
-        # class for model cards, which lacks environment and content types, hides the class for the registry.
+        # We use boto3 here, because SageMaker's SDK 3.27 has two classes named InferenceSpecification. The class for
+        # model cards, which lacks environment and content types, hides the class for the registry.
         client("sagemaker").create_model_package(
             ModelPackageGroupName=place.prefix,
             ModelPackageDescription=f"Rating model {record.version}",
@@ -130,7 +130,7 @@ def image_of(region: str) -> str:
 
 
 def metrics(record: artifact.ModelRecord) -> dict[str, Any]:
-    """A version's scores, as SageMaker's registry shows them: regime, split and population → metric → value."""
+    """A version's scores for SageMaker's registry; the name of a score gives regime, split, population and metric."""
     return {
         "regression_metrics": {
             f"{regime}, {row['split']}, {row['population']}: {name}": {"value": value}

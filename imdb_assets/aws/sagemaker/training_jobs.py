@@ -1,4 +1,4 @@
-"""Trains the champions as a SageMaker job: films and code go to S3; the returned trees equal those trained here."""
+"""Trains the champions as a SageMaker job from films and code on S3; training on this machine gives equal trees."""
 
 import gzip
 import hashlib
@@ -30,8 +30,8 @@ from imdb_assets.settings import Settings
 
 INSTANCE = "ml.m5.xlarge"
 LIMIT_SECONDS = 1800
-"""Time after which SageMaker ends the job, which it bills by the second. Training two champions takes a minute
-or two."""
+"""Time after which SageMaker ends the job, which AWS bills by the second. Training two champions takes a minute or two.
+"""
 PATIENCE_SECONDS = LIMIT_SECONDS + 900
 """Longest wait for a job, including the time that the job waits for a machine."""
 POLL_SECONDS = 10
@@ -78,13 +78,13 @@ def fit_champions(
 ) -> tuple[dict[Regime, training.Fitted], int]:
     """Does what `champions.fit_champions` does, but in a SageMaker training job instead of this process.
 
-    Returns regime → model, and the seconds that AWS bills.
+    Returns a dict from regime to model, and the seconds that AWS bills.
 
     Args:
         place: Prefix, account and region of the deployment.
         films: All rows of `gold.movie_features`.
-        chosen: Regime → iteration.
-        trees: Regime → number of trees.
+        chosen: Maps each regime to the iteration to train.
+        trees: Maps each regime to the number of trees.
         progress: Called with a message at each step.
 
     Raises:
@@ -108,7 +108,7 @@ def fit_champions(
             s3.put_once(f"{source}/{'code' if file.endswith('.gz') else 'films'}/{file}", content)
     job = f"{place.prefix}-{digest}-{_attempt()}"
     settings = {"sagemaker_program": "train.py", "sagemaker_submit_directory": f"{source}/code/sourcedir.tar.gz"}
-    where = "Its log is in /aws/sagemaker/TrainingJobs; nothing was published."
+    where = "The job's log is in /aws/sagemaker/TrainingJobs; nothing was published."
     with aws_errors(f"training job {job}", DeployError), _else_stopped(job, progress):
         registry.make(
             TrainingJob,
@@ -165,7 +165,7 @@ def fit_champions(
     except UNREADABLE as error:
         raise DeployError(
             f"training job {job} wrote {made_of}, which cannot be read ({error or type(error).__name__}). {where} "
-            "Materialize models/rating_model again, or train it here (IMDB_TRAINING=here)."
+            "Materialize models/rating_model again, or train the model here (IMDB_TRAINING=here)."
         ) from error
 
 
@@ -182,8 +182,8 @@ def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
         except (BotoCoreError, ClientError) as failed:
             if code_of(failed) not in _ENDED:
                 ends = (
-                    f"It could not be stopped, and ends after {LIMIT_SECONDS // 60} minutes at the latest: "
-                    f"{explained(failed)} To end it sooner: aws sagemaker stop-training-job --training-job-name {job}"
+                    f"The job could not be stopped: {explained(failed)} It ends after at most {LIMIT_SECONDS // 60} "
+                    f"minutes. To end the job sooner: aws sagemaker stop-training-job --training-job-name {job}"
                 )
                 if isinstance(error, Exception):
                     what = str(error) if isinstance(error, DeployError) else f"training job {job}: {explained(error)}"

@@ -1,7 +1,7 @@
 """The program of a training job in SageMaker's managed image; it runs `champions.fit_champions`.
 
-Films and plan are read from the files of one folder, and trees are written to files in another. The container has no
-lake, no Dagster and no AWS client.
+The program reads films and plan from the files of one folder, and writes trees to files in another folder. The
+container has no lake, no Dagster and no AWS client.
 """
 
 import json

@@ -26,7 +26,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     quarantine = quarantine_contract(contract)
 
     def keeps(before: Table, code: str, inputs: dict[str, str], settings: Settings, landing: Landing) -> bool:
-        """Whether the table may stay as it is; a table with more bad lines than now allowed is made again, to fail."""
+        """Whether the table may stay; if it has more bad lines than are allowed now, the asset runs again and fails."""
         lines = landing.required(dump).lines
         return same(before, code, inputs) and lines - before.rows <= settings.max_bad_share * lines
 
@@ -54,7 +54,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
                 )
         except DumpError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
-        # Bad lines are published first, even if the asset then fails: if there are too many, people need to see them.
+        # Bad lines are published first, so that people can see them even if there are too many and the asset fails.
         table = commit(context, quarantine, rejects, audit(quarantine, rejects))
         lines = table.scan().select("line", "reason", "raw").head(20).collect()
         context.log_event(event(table, {"lines": markdown_table(lines)}))
@@ -107,8 +107,8 @@ def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], a
             description=(
                 f"{file_name(dump.name)}: has {dump.lines:,} lines, but {contract.table} was made from "
                 f"{before.lines:,} lines of {before.origin} ({drop:.2%} fewer; IMDB_MAX_DROP allows {allowed:.2%}). "
-                f"{contract.table} is unchanged. Get the dump again; if so many lines are gone for good, run once with "
-                "IMDB_MAX_DROP=1."
+                f"{contract.table} is unchanged. Get the dump again; if the source has really removed these lines, run "
+                "once with IMDB_MAX_DROP=1."
             ),
             allow_retries=False,
         )
@@ -121,9 +121,9 @@ def _judge(dump: Dump, contract: type[Contract], counts: ReadCounts, allowed: fl
         raise dg.Failure(
             description=(
                 f"{name}: {dump.lines:,} lines landed, but {counts.lines:,} were read ({counts.rows:,} rows, "
-                f"{counts.quarantined:,} unreadable). {as_before}. The file changed after it landed, or the reader "
-                f"is wrong: materialize {asset_name(landed(dump.name))} again, and report it if "
-                "the numbers still differ."
+                f"{counts.quarantined:,} unreadable). {as_before}. The file changed after it landed, or our "
+                f"reader has a bug: materialize {asset_name(landed(dump.name))} again, and report the bug if the "
+                "numbers still differ."
             ),
             allow_retries=False,
         )

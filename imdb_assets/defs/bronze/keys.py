@@ -19,7 +19,7 @@ MAY_REPEAT, MAY_DANGLE = 0.001, 0.01
 """Shares of repeated rows and of dangling ids above which a check warns: ten times the shares in IMDb's files."""
 
 FAR_ABOVE = 20
-"""A check reports an error instead of a warning if a share is more than this many times the allowed share."""
+"""If a share is more than this many times the allowed share, a check reports an error instead of a warning."""
 
 
 def _keys_are_unique(contract: type[Contract]) -> dg.AssetChecksDefinition:

@@ -37,7 +37,7 @@ def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
         **common(key),
         description=f"{dashboard.words}\n\n" + "\n".join(f"- {panel.title}" for panel in dashboard.panels),
         kinds={"altair", "sql"},
-        # Tables of ops are not among `deps`: they get rows after every run, so this asset would always be stale.
+        # Every run adds rows to the tables of `ops`; with these tables in `deps`, this asset would always be stale.
         deps=[asset_key(name) for name in dashboard.reads if name in CONTRACTS | VIEWS and not name.startswith("ops.")],
         check_specs=[
             dg.AssetCheckSpec(
@@ -101,7 +101,7 @@ dashboard_assets = [_dashboard_asset(dashboard) for dashboard in DASHBOARDS.valu
     **common(dg.AssetKey(["dashboards", "grafana"])),
     description=(
         "The five dashboards as Grafana's JSON, with Athena and CloudWatch as data sources. The dashboards are "
-        "written to files, and changed ones are pushed to the Grafana at IMDB_GRAFANA_URL."
+        "written to files, and changed dashboards are pushed to the Grafana server at IMDB_GRAFANA_URL."
     ),
     kinds={"grafana", "json"},
     deps=[dg.AssetKey(["dashboards", name]) for name in DASHBOARDS],

@@ -1,4 +1,4 @@
-"""Gold: the expected rating of each film, computed in this process, whichever engine is set (`ml/expectation.py`)."""
+"""Gold: each film's expected rating, which `ml/expectation.py` always computes in this process, never on Spark."""
 
 from imdb_assets.contracts.expectation import ExpectationCoefficients, RatingExpectation
 from imdb_assets.defs.table_asset import Made, table_asset

@@ -1,4 +1,4 @@
-"""Landing: one asset per dump, which is kept as the source served it."""
+"""Landing: one asset for each dump, whose bytes are stored exactly as the source served them."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def _landing_asset(dump: str) -> dg.AssetsDefinition:
     @dg.asset(
         **common(key),
         description=(
-            f"`{file_name(dump)}` as served, stored under the hash of its content. Each run reads the current version."
+            f"`{file_name(dump)}` as served, stored under the hash of its content; each run lands the newest version."
         ),
         deps=[dg.AssetKey(["imdb", key.path[-1]])],
         kinds={"gzip"},
@@ -76,14 +76,14 @@ def _dumps_of_the_run(context: dg.AssetExecutionContext) -> list[str]:
 def _at_once(dump: str, of_the_run: list[str]) -> list[str]:
     """The dumps to fetch: in a run's first landing step, all dumps of the run; in each later step, the step's own dump.
 
-    Steps run one after the other, so the first step downloads all dumps in parallel. A later step finds its dump in the
-    landing zone, and only asks the source whether the dump has changed.
+    Steps run one after the other, so the first step downloads all dumps in parallel. When the next step starts, its
+    dump is already in the landing zone, so the step only asks the source whether the dump has changed.
     """
     return [dump, *(other for other in of_the_run if other != dump)] if dump == of_the_run[0] else [dump]
 
 
 def _require_one_place(landing: Landing, source: Source, dump: str, of_the_run: list[str]) -> None:
-    """Refuses a dump from another place than the other dumps, because the same id may mean another title or person."""
+    """Refuses a dump if the other dumps came from another place, where the same id may mean another title or person."""
     others = [landing.current(other) for other in DUMP_CONTRACTS if other not in of_the_run]
     elsewhere = {other.name: other.place for other in others if other and other.place != source.place}
     if elsewhere:
@@ -100,7 +100,7 @@ def _require_one_place(landing: Landing, source: Source, dump: str, of_the_run: 
 
 
 def _published(handles: Handles, dumps: list[str]) -> dict[str, str]:
-    """Dump → sha256 of the version that the current snapshot of its bronze table was made from."""
+    """Maps each dump to the sha256 of the version that its bronze table's current snapshot was made from."""
     tables = {dump: handles.find(DUMP_CONTRACTS[dump].table) for dump in dumps}
     read = {dump: table.inputs.get(landed_name(dump)) for dump, table in tables.items() if table}
     return {dump: sha256 for dump, sha256 in read.items() if sha256 is not None}

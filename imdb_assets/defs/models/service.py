@@ -36,7 +36,7 @@ _MADE_BY = "model_version"
 
 
 _JUDGED_BY = ("models.leak_check", "models.audit")
-"""Tables that decide whether the champions may serve; they are seldom made, so they may be older than the films."""
+"""Checks that champions must pass before they serve. Both checks are seldom made, and may be older than the films."""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 
@@ -46,7 +46,7 @@ _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
         "The declared champions, one per regime (*pre-release* uses nothing that exists only after release; *with "
         "votes* adds the film's own vote count). The champions are refitted on all rated films except a fixed "
         "showcase set, so that the showcase films are unseen. A new version goes into service only if it passes the "
-        "audit and its temporal score is, apart from noise, at least that of the version in service; otherwise the new "
+        "audit and, apart from noise, is no worse in the temporal test than the version in service; otherwise the new "
         "version is kept as a challenger."
     ),
     deps=[asset_key(name) for name in (*_LEARNS_FROM, *_JUDGED_BY)],
@@ -79,7 +79,7 @@ def rating_model(
     tested = champions.temporal_test(films, CHAMPIONS)
     trees: dict[Regime, int] = {regime: test.trees for regime, test in tested.items()}
     found = audits.failures(audit)
-    unaudited = ["it was not audited; materialize models/audit."]
+    unaudited = ["The iteration was not audited; materialize models/audit."]
     comparable = serving is not None and serving[1].place == landing.place()
     verdict = promotion.judge(
         {regime: test.films for regime, test in tested.items()},
@@ -183,13 +183,14 @@ def predictions(context: dg.AssetExecutionContext, movie_features: Table, rating
     LiveAccuracy,
     {"polars"},
     reads=["silver.movies", "models.predictions"],
-    # The history may not exist, so it is not in `reads`. Only a change in silver.movies can give this table new rows.
+    # `reads` may name only tables that exist, so it does not name the optional rating history. Only a change in
+    # silver.movies can give this table new rows.
     after=[RatingHistory.table],
 )
 def live_accuracy(
     lake: Lake, models: ModelStore, landing: Landing, settings: Settings, movies: Table, predictions: Table
 ) -> Made:
-    del predictions  # the function reads all snapshots of the table; `predictions` is only the latest
+    del predictions  # this is only the latest snapshot; the code below reads all snapshots of the table
     snapshots = [
         (old, lake.table(Predictions.table, old.snapshot_id).scan()) for old in lake.history(Predictions.table)
     ]
@@ -197,7 +198,7 @@ def live_accuracy(
     past = [
         live.Past(old.snapshot_id, old.published_at, rows.filter(own))
         for old, rows in snapshots
-        if _MADE_BY in rows.collect_schema()  # older snapshots have no intervals to judge
+        if _MADE_BY in rows.collect_schema()  # leaves out snapshots of older code, which have no intervals
     ]
     known = lake.table(LiveAccuracy.table).scan().filter(own).collect() if lake.exists(LiveAccuracy.table) else None
     history = lake.published(RatingHistory.table)
@@ -216,7 +217,7 @@ def live_accuracy(
 
 
 def _of_other_places(models: ModelStore, place: str) -> list[str]:
-    """Versions in the store that learned from dumps of another place, where the same id may mean another film."""
+    """Model versions that were trained on dumps of another place, where the same id may mean another film."""
     foreign: list[str] = []
     for version in models.names():
         with suppress(artifact.ModelError, DamagedError):  # the place of an unreadable version is unknown

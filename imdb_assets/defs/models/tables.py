@@ -21,9 +21,9 @@ from imdb_assets.settings import Settings
 
 
 def _says_the_same(context: dg.AssetExecutionContext, before: Table, code: str, inputs: dict[str, str]) -> bool:
-    """Whether an older check can be reused: code causes leaks, so two checks of the same code have the same result.
+    """Whether an older check can be reused, because two checks of the same code have the same result.
 
-    A check of older inputs is reused only in runs that do not score the iterations.
+    A run that scores the iterations reuses a check only if the check's inputs have not changed.
     """
     for_scores = asset_key(Iterations.table) in keys_of_the_run(context)
     return same(before, code, inputs if for_scores else before.inputs)
@@ -55,9 +55,9 @@ def leak_check(
         if differs:
             raise dg.Failure(
                 description=(
-                    "gold.movie_features differs from what this code makes of silver.movies and silver.credits (in "
-                    f"{', '.join(differs)}), so a check of this code would not apply to that table. Materialize "
-                    "gold/movie_features again."
+                    f"gold.movie_features differs, in {', '.join(differs)}, from the features that this code computes "
+                    "from silver.movies and silver.credits, so checking the code would say nothing about that table. "
+                    "Materialize gold/movie_features again."
                 ),
                 allow_retries=False,
             )
@@ -66,10 +66,10 @@ def leak_check(
 
 
 def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
-    """No feature contains its film's own or a later rating, except the features declared leaky, which must contain one.
+    """The features declared leaky, and no others, contain their film's own rating or a later rating.
 
     The source document's director features (v4) average the director's whole career, including the film itself. The
-    features of v4 are kept to show the leak; a check that did not catch them would be useless.
+    features of v4 are kept to show the leak: a check that did not find the leak would be useless.
     """
     frame = leak_check.scan().collect()
     wrong = leakage.unexpected(frame)
@@ -105,7 +105,7 @@ def iterations(context: dg.AssetExecutionContext, movie_features: Table, leak_ch
 
 
 def trials(films: pl.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> dict[str, pl.DataFrame]:
-    """Trains iterations again with other parameters; maps each trial (`trial: v11 max_depth=5`) to its scores.
+    """Compares iterations with changed parameters to unchanged iterations; a key is like `trial: v11 max_depth=5`.
 
     Raises:
         dg.Failure: An iteration or a parameter is unknown.
@@ -123,7 +123,7 @@ def trials(films: pl.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> dict[str
 
 
 def declared_champions_are_the_best(iterations: Table) -> dg.AssetCheckResult:
-    """No other leak-free iteration predicts the temporal test better than its regime's declared champion.
+    """No other leak-free iteration has a better score on the temporal test than the declared champion of its regime.
 
     "Better" means above the upper end of the champion's 95 % interval. If another iteration is better, `CHAMPIONS` in
     `ml/iterations.py` should name that iteration.
@@ -133,7 +133,7 @@ def declared_champions_are_the_best(iterations: Table) -> dg.AssetCheckResult:
         passed=not found,
         severity=dg.AssetCheckSeverity.WARN,
         metadata=found,
-        description="; ".join(f"{name} {words}" for name, words in found.items()) or "No other iteration is better.",
+        description="; ".join(f"{name} {words}" for name, words in found.items()) or "No iteration beats a champion.",
     )
 
 

@@ -14,9 +14,9 @@ from imdb_assets.wiring import publisher_of
 
 @dg.asset(
     **common(dg.AssetKey(["ops", "cloudwatch"])),
-    description="Puts into CloudWatch the latest values of `ops.metrics`, and the worst value that each alarm judges.",
-    # If alerts cannot be sent, `ops.alerts` fails, so this asset is not made. CloudWatch then gets no values, and its
-    # heartbeat alarm tells people.
+    description="Publishes to CloudWatch the latest values of some metrics, and the number of alarms that fire.",
+    # If alerts cannot be sent, `ops.alerts` fails, so this asset is not made. Without this asset, CloudWatch gets no
+    # values, and CloudWatch's heartbeat alarm tells people.
     deps=[asset_key("ops.metrics"), asset_key("ops.alerts")],
     kinds={"cloudwatch"},
 )

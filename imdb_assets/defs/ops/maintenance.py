@@ -25,7 +25,7 @@ class Retention(dg.Config):
 
 @dg.op(name="maintain")
 def maintain_stores(context: dg.OpExecutionContext, config: Retention, settings: dg.ResourceParam[Settings]) -> None:
-    """Removes expired snapshots, dumps that no other snapshot needs, files of no snapshot, old models and samples."""
+    """Removes expired snapshots, dumps that no kept snapshot needs, unreferenced files, old models and old samples."""
     policy = Policy(snapshots=config.snapshots, snapshot_age=config.snapshot_days * DAY)
     removals = maintain(stores_of(settings), policy, dry_run=config.dry_run)
     context.add_output_metadata(
@@ -54,7 +54,7 @@ def upkeep() -> dg.Definitions:
             dg.ScheduleDefinition(
                 name="maintenance_at_06_utc",
                 job=maintenance,
-                cron_schedule="0 6 * * *",  # hours after the daily job; if the two overlap, one waits in the queue
+                cron_schedule="0 6 * * *",  # hours after the daily job; if that job still runs, this one waits
                 execution_timezone="UTC",
                 default_status=initially(running=load_settings().schedule == "running"),
             )

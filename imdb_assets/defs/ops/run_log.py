@@ -104,7 +104,7 @@ class EndedRun:
                 yield Value("failed_checks", asset, not check.passed, check.check_name, run_id, said)
 
     def touched(self) -> dict[str, str]:
-        """Table → this run's id, for every table that this run materialized."""
+        """Maps each table that this run materialized to the run's id."""
         return {lake_name(key.path): self.run.run_id for key, _, _ in self._materialized()}
 
     def _error(self) -> str | None:
@@ -142,10 +142,10 @@ class EndedRun:
 
 
 class RunLog:
-    """A cache of Dagster's event log, which reads each run's events once."""
+    """A cache of Dagster's event log; the cache reads each run's events only once."""
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
-        """Remembers the instance and reads nothing yet."""
+        """Stores the Dagster instance, and reads nothing yet."""
         self._instance = instance
         self._read: dict[str, EndedRun] = {}
 

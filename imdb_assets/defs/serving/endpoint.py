@@ -25,7 +25,7 @@ from imdb_assets.settings import Settings
 
 _PAGES, _ENDPOINT, _INDEX = "serving.pages", "serving.rating_endpoint", "serving.title_index"
 _SHOWN = ("silver.releases", "gold.director_reputation")
-"""Tables that the views in the dashboards read, but the search does not."""
+"""Tables that the dashboards' views read, and that the title search does not read."""
 URL, ANSWERS = "url", "answers"
 """Names of metadata entries that `imdb demo` prints: the endpoint's address, and a description of its answers."""
 NEWEST_FILMS = 5
@@ -60,7 +60,7 @@ def index_of_titles(
     **common(asset_key(_PAGES)),
     description=(
         "The server on this machine: the film page with its search, and the dashboards. The server starts before "
-        "there is a model, predicts once a model is in service, and keeps running after the run."
+        "there is a model, predicts once a model is in service, and keeps running after the Dagster run."
     ),
     deps=[asset_key(name) for name in (lake_search.MOVIES, lake_search.CREDITS, lake_search.NAMES, *_SHOWN, _INDEX)],
     kinds={"fastapi"},
@@ -140,11 +140,11 @@ def live_predictions(settings: Settings, movies: Table, rating_model: ModelVersi
 
 
 def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
-    """Selects films to ask the endpoint about, none of which its model has seen.
+    """Selects films to ask the endpoint about; the endpoint's model has seen none of these films.
 
     Returns:
-        First, the source document's films or, if the showcase has none of them, as many films from the showcase; then
-        the newest unrated films, but no films from after the latest year that has ratings.
+        The source document's films that are in the showcase; if there are none, as many other showcase films. The
+        newest unrated films follow, but none released after the year of the newest rated film.
     """
     famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
     latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()

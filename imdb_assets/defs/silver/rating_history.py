@@ -1,8 +1,9 @@
 """Silver: how ratings moved, day by day. Each partition is a day with a dump of ratings.
 
-The asset has a job of its own, because the daily job has no partitions: a daily run learns a dump's day only when it
-lands the dump. A day is made from the dump itself rather than from `bronze.title_ratings`, which has only the latest
-dump. Every day is made in the same way, whether its dump is new, late, from a folder, or landed long ago.
+The asset has a job of its own, because the daily job cannot have one partition for each day: a daily run does not know
+its dumps' day before they have landed. A day is made from the dump itself rather than from `bronze.title_ratings`,
+which has only the latest dump. Every day is made in the same way, whether its dump is new, late, from a folder, or
+landed long ago.
 """
 
 import re
@@ -72,9 +73,9 @@ _ARGUMENTS = contract_arguments(RatingHistory, {"iceberg", "parquet", "narwhals"
             partitions_def=DAYS,
         )
     ],
-    name="silver__rating_history",  # the step's name, formed as for every asset
-    # The check is not partitioned: if one run makes several days, Dagster 1.13.27 records the result of a partitioned
-    # check (a preview feature) for none of them.
+    name="silver__rating_history",  # named like the steps of other assets
+    # The check is not partitioned, because Dagster 1.13.27 loses the result of a partitioned check (a preview feature)
+    # if one run makes several days.
     check_specs=_ARGUMENTS["check_specs"],
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
@@ -103,7 +104,7 @@ def rating_history(
         context.add_asset_metadata(
             {"changes": found.rows, "dump": dump.origin}, asset_key=context.asset_key, partition_key=day.isoformat()
         )
-    assert before is not None  # a run has at least one day
+    assert before is not None  # a run makes at least one day, so the loop has published the table
     words = f"{RatingHistory.table}: the rows of {len(dumps)} days satisfy the contract"
     yield contract_check(RatingHistory, words, days=len(dumps))
     yield materialized(before, {"dagster/column_lineage": column_lineage(RatingHistory)})
@@ -124,7 +125,7 @@ def _inputs(dump: Dump, place: str) -> dict[str, str]:
 
 
 def _staged(lake: Lake, engines: Engines, settings: Settings, before: Table | None, day: date, dump: Dump) -> Staged:
-    """Stages the rows of a day, and the rows of the next day that is in the history."""
+    """Stages the rows of a day, and the rows of the next later day in the history, which depend on that day."""
     engine = engines.default
     days = (
         {date.fromisoformat(found[1]) for file in before.files if (found := _DAY_OF_FILE.search(file))}
@@ -171,7 +172,7 @@ def _with_empty_days(lake: Lake, folder: str, days: list[date], ids: Mapping[str
     """Adds an empty file for each day without changes: the files tell which days the table has. Returns the folder."""
     there = {found[1] for file in parquet_files(folder) if (found := _DAY_OF_FILE.search(file))}
     if not there:
-        folder = staging_folder(lake, RatingHistory)  # a new folder, since the engine's only file is for no day
+        folder = staging_folder(lake, RatingHistory)  # new, since the engine's only file belongs to no day
     schema = polars_schema(RatingHistory)
     for day in days:
         if day.isoformat() not in there:

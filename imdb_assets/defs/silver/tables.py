@@ -24,10 +24,10 @@ from imdb_assets.transforms.series import series as series_transform
 CRITICAL_COLUMNS = ["primary_title", "start_year", "runtime_minutes", "genres", "average_rating", "num_votes"]
 """The fields that the source document calls critical; they are checked for clean films."""
 MIN_COMPLETENESS = 0.99
-"""Lowest share of clean films with a value in a critical column, as the source document claims."""
+"""The source document claims that at least this share of clean films has a value in each critical column."""
 
 MAY_LACK_SERIES = 0.01
-"""Share of episodes without a series above which a check warns: ten times the share of dangling ids in IMDb's files."""
+"""A check warns if more episodes than this share have no series: ten times the share in IMDb's files."""
 
 
 def _funnel(*, title_basics: Table, title_ratings: Table) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def episodes_have_series(episodes: Table, series: Table) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         passed=share <= MAY_LACK_SERIES,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"{share:.2%} belong to no series in silver.series.",
+        description=f"{share:.2%} of the episodes belong to no series in silver.series.",
         metadata={name: dg.MetadataValue.int(count) for name, count in found.items()},
     )
 

@@ -1,4 +1,4 @@
-"""IMDb's seven files as external assets, so that lineage begins at their address, whichever source is selected."""
+"""IMDb's seven files as external assets, so that lineage begins at IMDb even if another source is selected."""
 
 import dagster as dg
 

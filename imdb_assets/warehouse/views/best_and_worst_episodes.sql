@@ -1,7 +1,7 @@
--- Best and worst episodes: the three with the highest and the three with the lowest rating of each series.
+-- Best and worst episodes: for each series, the three episodes with the highest ratings and the three with the lowest.
 --
--- Only episodes with at least 20 votes count. A series must have at least 10 such episodes, so that no episode is in
--- both lists. If episodes have the same rating, the one with more votes ranks higher.
+-- Only episodes with at least 20 votes count. A series is left out if fewer than 10 of its episodes count, so that no
+-- episode is in both lists. If episodes have the same rating, the one with more votes ranks higher.
 with rated as (
   select
     series_tconst,

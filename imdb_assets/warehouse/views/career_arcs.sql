@@ -1,8 +1,9 @@
--- Careers: how a director's first, second, … film is rated, compared with the first films of the same directors.
+-- Careers: the mean rating of directors' first films, second films and so on, each compared with the same directors'
+-- first films.
 --
--- Directors of ten films are not like directors of one film. `against_first` therefore compares, for example, tenth
--- films with the first films of the same directors, so that a difference comes from the career and not from the choice
--- of directors. Only rated films count, in order of year, up to the twentieth.
+-- Directors who make ten films may be better from the start than directors who make one. `against_first` therefore
+-- compares, for example, tenth films with the first films of the same directors, so that a difference comes from the
+-- career and not from the choice of directors. Only a director's first twenty rated films (by year) count.
 with directed as (
   select
     credits.nconst,

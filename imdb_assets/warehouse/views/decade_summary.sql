@@ -1,7 +1,8 @@
--- Films by decade: how many there are, how many are rated and how well, how long they run; and the most voted film.
+-- Films by decade: how many there are, how many are rated and how well, how long they run, and which has most votes.
 --
--- Ratings are added up in whole tenths, so that every engine gets the same sums. A decade that has only announced films
--- has no rated film, so its means are null. If films have the same number of votes, the one with the lower id is shown.
+-- Ratings are summed as whole numbers of tenths, so that every engine gets the same sums. A decade that has only
+-- announced films has no rated film, so its means are null. If films have the same number of votes, the one with the
+-- lower id is shown.
 with films as (
   select
     decade,

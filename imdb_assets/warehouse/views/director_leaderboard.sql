@@ -1,10 +1,10 @@
 -- Directors by the rating of their films, shrunk towards the mean of all films, so that one great film is not enough.
 --
--- Only films with at least 100 votes count, and directors with at least 5 such films. The shrunk rating adds 5 films
+-- Only films with at least 100 votes count; a director needs at least 5 of them. The shrunk rating adds 5 films
 -- with the mean rating to a director's own films: 5 own films then have half of the weight, and 20 own films have four
--- fifths. The view uses today's ratings; the model's features come from gold.director_reputation, which uses
--- only earlier films. Names are in bronze.name_basics, which has fifteen million rows: joining them here would take
--- longer than everything else.
+-- fifths. The view uses today's ratings; the model's features come from gold.director_reputation, which uses only
+-- earlier films. The view has no names, because a join with the fifteen million rows of bronze.name_basics would take
+-- longer than everything else in the query.
 with films as (
   select tconst, primary_title, start_year, num_votes, cast(round(average_rating * 10) as bigint) as tenths
   from silver.movies

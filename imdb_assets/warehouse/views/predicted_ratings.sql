@@ -1,6 +1,6 @@
 -- Each film's prediction, made from what is known before the film's release, and without its rating.
 --
--- models.predictions has up to four predictions for a film; this view has one, of the regime pre-release. For a rated
+-- models.predictions has up to four predictions for a film; this view has only the pre-release one. For a rated
 -- film, the prediction comes from a model that was not trained on the film; otherwise, from the model in service.
 -- `above_prediction` is the rating minus the prediction.
 select

@@ -1,7 +1,7 @@
 -- How ratings are spread, by number of votes: the extremes belong to films that hardly anyone rated.
 --
--- One row for each band of votes and each rating that a film of the band has. A share is relative to the films of its
--- band.
+-- The view has one row for each band of votes and each rating that a film of the band has. Shares are shares of the
+-- band's films.
 with films as (
   select
     cast(round(average_rating * 10) as bigint) as tenths,

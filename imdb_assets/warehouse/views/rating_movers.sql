@@ -1,8 +1,8 @@
 -- Titles whose rating rose or fell in the seven days up to the last dump: at most 500 each way, largest change first.
 --
 -- Titles with fewer than 100 votes on the first or the last day are left out, because a few votes can move their
--- rating. Titles that gained or lost their rating in the seven days are left out, too. The view joins the days instead
--- of comparing dates, so that engines skip the files of all other days.
+-- rating. Titles that gained or lost their rating in the seven days are left out. The view finds the rows of the seven
+-- days by a join on the day, because engines then read only these days' files.
 with last as (
   select max(valid_from) as day from silver.rating_history
 ),

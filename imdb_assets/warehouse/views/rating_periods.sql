@@ -1,6 +1,7 @@
 -- The history with both ends of each period: a row of silver.rating_history is valid until the title's next row.
 --
--- No row is changed when the title's next row comes, so the end of a period is computed here. Rows are in no order.
+-- Rows of the history never change, so the view takes the end of a period from the title's next row. Rows are in no
+-- order.
 select
   tconst,
   valid_from,

@@ -1,9 +1,9 @@
 -- How long ratings take to settle: how far films' ratings moved in four weeks, by votes and age at the start.
 --
 -- The four weeks end with the last dump of the history. Rated films of silver.movies count, unless they gained or lost
--- their rating in the four weeks. If the history has no row for a film in that time, the film's rating has not moved.
--- Films of one band and age have settled if the ratings of nearly all of them moved by at most 0.1. The view joins the
--- wanted days by equality, so that engines skip the files of all other days; a comparison would make them read all.
+-- their rating in the four weeks. If the history has no row for a film in the four weeks, its rating has not moved.
+-- Films of one band and age have settled if the ratings of nearly all of them moved by at most 0.1. The view finds the
+-- rows of the four weeks by a join on the day, because engines then read only these days' files.
 with last as (
   select max(valid_from) as day, max(valid_from) - interval '28' day as begin, min(valid_from) as first
   from silver.rating_history

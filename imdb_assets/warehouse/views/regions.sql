@@ -1,7 +1,6 @@
 -- Where films are shown: how many films have a title of their own in a region, and how these films are rated.
 --
--- A film counts once in each region in which it has a title, however many titles it has there. A region
--- is a code that IMDb uses.
+-- A film counts only once in a region, even if it has several titles there. A region is a code that IMDb uses.
 with shown as (
   select distinct tconst, region
   from silver.releases

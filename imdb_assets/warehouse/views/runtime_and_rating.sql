@@ -1,7 +1,7 @@
 -- Are longer films rated higher? Films by runtime in bands of ten minutes, documentaries separately.
 --
--- Documentaries are short and rated high: added to the other films, they would hide that longer fiction is rated
--- higher. The standard error says how certain a band's mean is. Only rated films count.
+-- Documentaries are short and rated high. If documentaries were not separate, the view would not show that longer
+-- fiction films are rated higher. The standard error says how certain a band's mean is. Only rated films count.
 with films as (
   select
     case when list_contains(genres, 'Documentary') then 'documentary' else 'fiction' end as kind,

@@ -1,7 +1,7 @@
 -- Seasons of series: how many episodes each has, how many of them are rated, and how well.
 --
--- The episodes of the series in silver.series count, rated or not. Episodes of an unknown season are together in one
--- row, whose season is null.
+-- All episodes of the series in silver.series count, rated or unrated. A series' episodes of unknown season are in one
+-- row, in which the season is null.
 select
   episodes.series_tconst,
   series.primary_title as series_title,
