@@ -62,7 +62,7 @@ binned, and a quarter of that afterwards."""
 REMEMBERED = 32
 """Number of latest fits kept in memory, a megabyte each. The audit, the model and the scores share fits."""
 MISSING = 1e30
-"""Stands for missing values while trees are grown; it is larger than every feature. If no value is missing, XGBoost
+"""Stands for missing values if `fit` fills them; it is larger than every feature. If no value is missing, XGBoost
 stores a byte per value instead of four, and trains in three fifths of the time. At every split of such trees, XGBoost
 sends missing values to the right, like the largest values, so predictions need no substitute."""
 MIN_ROWS = 200
@@ -152,6 +152,7 @@ def fit(  # noqa: PLR0913 - one choice each
     *,
     learning_rate: float = LEARNING_RATE,
     by_votes: bool = False,
+    fill: bool = False,
     parameters: Mapping[str, Any] | None = None,
 ) -> Fitted:
     """Trains on all given films, or returns an earlier fit on equal rows with equal parameters.
@@ -164,6 +165,7 @@ def fit(  # noqa: PLR0913 - one choice each
             films than it learned from.
         learning_rate: Factor by which each tree's contribution is scaled.
         by_votes: Whether films with few votes get smaller weights (`vote_weights`). This needs the column `num_votes`.
+        fill: Whether `MISSING` replaces missing values, so that training is faster, but no split chooses their side.
         parameters: XGBoost parameters that replace or extend `PARAMETERS`.
 
     Raises:
@@ -173,13 +175,14 @@ def fit(  # noqa: PLR0913 - one choice each
     _check(train)
     chosen = _parameters(learning_rate, parameters or {})
     train = train.sort("tconst")
+    rows = _columns(train, features)
     learnt = _Learnt(
-        _columns(train, features),
+        rows.with_columns(pl.all().fill_null(MISSING).fill_nan(MISSING)) if fill else rows,
         train[TARGET].to_numpy().astype(np.float32),
         train["start_year"].to_numpy(),
         vote_weights(train["num_votes"]) if by_votes else None,
     )
-    del train  # frees memory, because several models train at once
+    del train, rows  # frees memory, because several models train at once
     content, films = _content(learnt, chosen), len(learnt.target)
     with _one_at_a_time:
         known = _fits.get((content, trees))
@@ -294,9 +297,8 @@ def _binned(learnt: _Learnt, parameters: Mapping[str, Any], ref: "QuantileDMatri
     from xgboost import QuantileDMatrix
 
     rows, target, _, weights = learnt
-    filled = rows.with_columns(pl.all().fill_null(MISSING).fill_nan(MISSING))
     return QuantileDMatrix(
-        filled, target, weight=weights, ref=ref, max_bin=parameters["max_bin"], nthread=parameters["nthread"]
+        rows, target, weight=weights, ref=ref, max_bin=parameters["max_bin"], nthread=parameters["nthread"]
     )
 
 

@@ -63,11 +63,12 @@ def test_an_equal_fit_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda films: training.fit(films, FEATURES[1:], 5),
         lambda films: training.fit(films, FEATURES, 5, learning_rate=0.2),
         lambda films: training.fit(films, FEATURES, 5, by_votes=True),
+        lambda films: training.fit(films.with_columns(pl.lit(None).alias(FEATURES[0])), FEATURES, 5, fill=True),
         lambda films: training.fit(films.with_columns(pl.col(training.TARGET).reverse()), FEATURES, 5),
         lambda films: training.fit(films.with_columns(pl.col(FEATURES) + 1), FEATURES, 5),
         lambda films: training.fit(films.slice(1), FEATURES, 5),
     ],
-    ids=["trees", "features", "rate", "weights", "ratings", "values", "films"],
+    ids=["trees", "features", "rate", "weights", "gaps", "ratings", "values", "films"],
 )
 def test_a_fit_that_differs_is_another(other: Callable[[pl.DataFrame], training.Fitted]) -> None:
     films = splits.clean(movie_features())
@@ -79,7 +80,7 @@ def test_missing_values_are_predicted_like_the_largest_as_they_were_trained() ->
     films = splits.clean(movie_features())
     gaps = pl.int_range(films.height) % 3 == 0
     films = films.with_columns(pl.when(~gaps).then(pl.col(FEATURES)))
-    model = training.fit(films, FEATURES, 20)
+    model = training.fit(films, FEATURES, 20, fill=True)
     rows = training.matrix(films, FEATURES)
     assert np.isnan(rows).sum() >= len(FEATURES) * (films.height // 3)
     filled = np.nan_to_num(rows, nan=training.MISSING)
