@@ -88,7 +88,7 @@ def _run_tags(days: str) -> dict[str, str]:
     earliest = DAYS.get_first_partition_key()
     for day in (first, last):
         if not DAYS.has_partition_key(day):
-            fail(f"--days {days}: {day!r} is not a day such as 2026-01-31, from {earliest} to today.")
+            fail(f"--days {days}: {day!r} is not a possible day. Write days as 2026-01-31, from {earliest} to today.")
     if last < first:
         fail(f"--days {days}: the first day is after the last.")
     name = "dagster/asset_partition_range"

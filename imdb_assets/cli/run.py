@@ -170,7 +170,7 @@ def _execute(
 
 
 def _remember(definitions: dg.Definitions, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult | None:
-    """Adds the day of bronze's ratings to the history of ratings, as a sensor would; None if bronze has no such day."""
+    """Adds the ratings in bronze to the history of ratings, like the sensor; returns None if no day fits."""
     settings = load_settings()
     found = day_of_bronze(lake_of(settings), landing_of(settings), settings)
     if found is None:

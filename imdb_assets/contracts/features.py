@@ -186,8 +186,8 @@ def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
 
 def _title_residual(residual: str, column: str) -> dy.Float64:
     words = (
-        "The record of a title's word is the mean residual of the rated films from earlier years that have the word, "
-        f"shrunk towards 0. A residual is {residual}. The feature is the mean of the records of the title's words."
+        "Each word of the title has a mean residual, computed from the rated films of earlier years with this word and "
+        f"shrunk towards 0. A residual is {residual}. The feature is the mean over the title's words."
     )
     return _number(
         "title_words",

@@ -79,10 +79,10 @@ class _Reputation(Contract):
         metadata={"source": _VOTES},
     )
     first_year = dy.Int32(
-        nullable=True, description="Year of the first rated film before `year`.", metadata={"source": _RATING}
+        nullable=True, description="Earliest year before `year` with a rated film.", metadata={"source": _RATING}
     )
     last_year = dy.Int32(
-        nullable=True, description="Year of the last rated film before `year`.", metadata={"source": _RATING}
+        nullable=True, description="Latest year before `year` with a rated film.", metadata={"source": _RATING}
     )
 
 

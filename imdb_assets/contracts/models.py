@@ -168,8 +168,8 @@ class ChampionScores(Contract):
     ceiling = dy.Float64(
         min=0,
         max=1,
-        description="Estimate of the highest R² that the noise in the ratings allows: few votes make noise, "
-        "and the ratings of young films still change.",
+        description="Estimate of the highest R² that the noise in the ratings allows: a rating with "
+        "few votes is noisy, and the rating of a young film still changes.",
         metadata={"source": [*_RATING, "gold.movie_features.num_votes"]},
     )
     coverage = dy.Float64(

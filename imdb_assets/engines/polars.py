@@ -51,7 +51,7 @@ class PolarsEngine:
         schema = file_schema(polars_schema(contract), ids)
         scans = {name: table.scan() for name, table in inputs.items()}
         for part, frames in enumerate(parts(scans, contract.independent_by)):
-            for table in inputs.values() if part else ():  # `scan` counted the first read; each later part reads again
+            for table in inputs.values() if part else ():  # counts the reads of later parts; `scan` counted the first
                 if remote := remote_of(table.files[0]):
                     remote.polars_reads(len(table.files))
             made = transform(**{name: nw.from_native(frame) for name, frame in frames.items()})

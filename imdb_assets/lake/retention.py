@@ -12,7 +12,7 @@ class Policy:
     """The age or number up to which each kind of thing is kept."""
 
     snapshots: int = 7
-    """Number of snapshots that a table outside bronze, quarantine and ops keeps at least: a week of daily runs."""
+    """Minimum number of snapshots that a table outside bronze, quarantine and ops keeps: as many as a week has days."""
     snapshot_age: timedelta = timedelta(days=14)
     """Time for which a superseded snapshot is kept, even if the table has more than `snapshots` snapshots."""
     bronze_age: timedelta = timedelta(days=2)

@@ -30,8 +30,8 @@ SMALLEST_ERROR = 0.05
 """Errors below this value count as this value. Ratings are rounded to 0.1, so errors below 0.05 mean nothing, but their
 logarithms would dominate the fit."""
 RIDGE = 10.0
-"""Strength of the pull of the terms' weights to zero, as a number of films. The pull matters in a sample of hundreds of
-films, but not among tens of thousands."""
+"""How strongly the terms' weights are pulled to zero: as strongly as this number of films would pull. That matters in a
+sample of hundreds of films, but not among tens of thousands."""
 TEMPER = 0.8
 """Factor that shrinks the weights of the terms. Without this factor, the few films of famous people would seem too easy
 to predict, and their intervals would be too narrow."""

@@ -66,9 +66,9 @@ _LIMITS = """\
 - Ratings of films younger than two years still change, so errors on the newest films are larger than the scores above.
 - For films by newcomers, who have no record, the model uses facts about the title and predicts close to the mean.
 - No model can foresee ratings that campaigns push up or down, and such ratings cause much of the squared error.
-- The models of all folds have the same number of trees. Early stopping chose the number of trees on films before the
-  temporal split, and each fold holds out some of these films. Apart from the number of trees, nothing in an out-of-fold
-  prediction depends on held-out ratings.
+- The models of all folds have the same number of trees. The number was chosen by early stopping, on films older
+  than those of the temporal test, and each fold holds out some of these films. Apart from the number of trees,
+  nothing in an out-of-fold prediction depends on held-out ratings.
 - IMDb's voters are not the general public, and the catalogue covers old films and films from outside the West less
   well.
 """

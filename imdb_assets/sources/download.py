@@ -70,7 +70,7 @@ class Download:
     address: str
     partial: Partial
     known: Served | None
-    """The version that the caller has. If it came from `address`, the server need not send the dump again."""
+    """The version of the dump that the caller has. If this version came from `address`, it is not sent again."""
     pace: Pace
     report: Report
 

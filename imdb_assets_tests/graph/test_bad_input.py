@@ -348,7 +348,7 @@ def test_a_dump_of_another_catalogue_than_its_siblings(deployment: Deployment, t
     before = Landing(deployment.settings.landing_folder).required("title.ratings")
     elsewhere = folder_settings(write_tiny_dumps(tmp_path / "other"), deployment.settings.data)
     assert _failure(materialize(elsewhere, *CHAIN), "landing/title_ratings") == (
-        f"{FILE}: would come from {tmp_path / 'other'}, but name.basics, title.akas, title.basics, title.crew, "
+        f"{FILE} is set to come from {tmp_path / 'other'}, but name.basics, title.akas, title.basics, title.crew, "
         f"title.episode, title.principals came from {deployment.dumps}. The same id can mean different titles in "
         "these two sources, so their rows cannot be joined. Nothing was changed. Set IMDB_SOURCE (and "
         "IMDB_SOURCE_FOLDER) in .env to the "
@@ -357,5 +357,5 @@ def test_a_dump_of_another_catalogue_than_its_siblings(deployment: Deployment, t
     )
     assert Landing(deployment.settings.landing_folder).required("title.ratings") == before
     sample = Settings(data=deployment.settings.data)
-    assert "would come from" in materialize(sample, "landing/title_ratings").failure
+    assert "is set to come from" in materialize(sample, "landing/title_ratings").failure
     assert not sample.samples_folder.exists()  # it was not even generated

@@ -98,7 +98,7 @@ def test_materialize_makes_the_history_of_ratings_only_for_days(
         ),
         (
             ["silver/rating_history", "--days", "31.1.2026"],
-            "--days 31.1.2026: '31.1.2026' is not a day such as 2026-01-31, from 2018-01-01 to today.",
+            "--days 31.1.2026: '31.1.2026' is not a possible day. Write days as 2026-01-31, from 2018-01-01 to today.",
         ),
         (
             ["silver/rating_history", "--days", "2026-01-31...2026-01-01"],
@@ -106,7 +106,7 @@ def test_materialize_makes_the_history_of_ratings_only_for_days(
         ),
         (
             ["silver/rating_history", "--days", "2026-01-31..."],
-            "--days 2026-01-31...: '' is not a day such as 2026-01-31, from 2018-01-01 to today.",
+            "--days 2026-01-31...: '' is not a possible day. Write days as 2026-01-31, from 2018-01-01 to today.",
         ),
     ],
 )

@@ -51,7 +51,7 @@ class IdSet:
 
 
 def _seats(ids: pl.LazyFrame) -> Iterator[tuple[NDArray[np.uint32], int]]:
-    """The positions of ids in a set, batch by batch, and the number of texts that are not ids."""
+    """For each batch of texts: the positions of its ids in the set of all ids, and how many texts are not ids."""
     (name, dtype), *_ = ids.collect_schema().items()
     texts = (ids.explode(name) if isinstance(dtype, pl.List) else ids).select(pl.col(name).alias("id")).drop_nulls()
     seat = _seat(pl.col("id")).alias("seat")

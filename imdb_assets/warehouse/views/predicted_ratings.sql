@@ -1,4 +1,4 @@
--- Each film's prediction, made from what is known before the film's release, and without its rating.
+-- Each film's prediction, made from what is known before the film's release.
 --
 -- models.predictions has up to four predictions for a film; this view has only the pre-release one. For a rated
 -- film, the prediction comes from a model that was not trained on the film; otherwise, from the model in service.
