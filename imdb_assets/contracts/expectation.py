@@ -122,7 +122,7 @@ class ResidualReputation(Contract):
     """The amount by which a person's earlier films were rated above expectation; recent films weigh most.
 
     One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
-    also has an open row (`year` 9999), which sums up all of the person's rated films in the role and serves for newer
+    also has an open row (`year` 9999), which sums up all of the person's rated films in the role and is used for newer
     films. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded, so a film that is 13 years older counts half
     as much. All sums are whole numbers.
     """
@@ -170,7 +170,7 @@ class TitleWordReputation(Contract):
 
     One row per word and per year with a film that has the word in its title. The values of a year's row come from films
     of strictly earlier years. Each word also has an open row (`year` 9999), which sums up all rated films with the word
-    and serves for newer films. Films have the same weights as in `gold.residual_reputation`.
+    and is used for newer films. Films have the same weights as in `gold.residual_reputation`.
     """
 
     table = "gold.title_word_reputation"

@@ -90,7 +90,7 @@ class DirectorReputation(_Reputation):
     """Ratings of directors' earlier films.
 
     One row per director and year with a film, computed from films of strictly earlier years. Each director also has an
-    open row (`year` 9999), which sums up all of the director's rated films and serves for newer films.
+    open row (`year` 9999), which sums up all of the director's rated films and is used for newer films.
     """
 
     table = "gold.director_reputation"
@@ -100,7 +100,7 @@ class PersonReputation(_Reputation):
     """Ratings of the earlier films of writers and cast.
 
     One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
-    also has an open row (`year` 9999), which sums up all of the person's rated films in the role and serves for newer
+    also has an open row (`year` 9999), which sums up all of the person's rated films in the role and is used for newer
     films.
     """
 

@@ -116,7 +116,7 @@ class Runs(Contract):
         nullable=True,
         description="The message of the first failure, which alerts show too; null if nothing failed.",
     )
-    recorded_at = _moment("When the row was written (the next measurement copies the row's values to `ops.metrics`)")
+    recorded_at = _moment("When the row was written, before the next measurement copies its values to `ops.metrics`")
 
 
 class Metrics(Contract):

@@ -112,7 +112,7 @@ class _Content:
         first = text.find(b"\n")
         longest = self._unended + (first if first >= 0 else len(text))
         self._unended = len(text) - text.rfind(b"\n") - 1 if first >= 0 else longest
-        if len(text) > LONGEST_LINE and first >= 0:  # otherwise, no whole line in the text is too long
+        if len(text) > LONGEST_LINE and first >= 0:  # a shorter text has no longer line
             longest = max(longest, int(np.diff(np.flatnonzero(at_line_feeds)).max(initial=0)))
         if max(longest, self._unended) > LONGEST_LINE:
             raise _refusal(self._dump, f"a line is longer than {LONGEST_LINE:,} bytes; IMDb's lines are shorter")

@@ -35,7 +35,7 @@ POLL_SECONDS = 0.1
 END_SECONDS = 5.0
 """Seconds between SIGTERM and SIGKILL; must exceed `server.DRAIN_SECONDS`."""
 EXEC_POLLS = 20
-"""Attempts to read a process's command line, which is empty for an instant between fork and exec."""
+"""Maximum number of reads of a new process's command line, which is empty for an instant between fork and exec."""
 LOG_LINES = 8
 """Number of lines that an error quotes from the end of a failed server's log; they include the server's own error."""
 

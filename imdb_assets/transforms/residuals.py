@@ -20,7 +20,8 @@ of the last year. The weights need these limits, because a dump may have any yea
 WEIGHT_OF_FIRST_YEAR = 1000
 """The weight of a film from the first year, which is the smallest weight. All weights are rounded to whole numbers;
 from 1000 on, rounding changes a weight by less than a thousandth. The largest weight is 2.9e7 (in 2100), and the
-largest residual is 9e6 millionths. A 64-bit sum can hold 35,000 films with both, or a million films of 2030."""
+largest residual is 9e6 millionths. A 64-bit sum can hold 35,000 films with the
+largest weight and the largest residual, or a million films with the weight of 2030 and the largest residual."""
 
 ROLES = ("director", "writer", "cast")
 ANY_ROLE = "any"

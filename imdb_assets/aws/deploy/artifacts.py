@@ -1,7 +1,7 @@
 """The code that runs on AWS: which files are uploaded, and the key of each.
 
-Each key contains a hash of the content, so the same code is not uploaded twice. Changed code gets a new key, so the
-stacks that name the key change, too.
+Each key contains a hash of the content, so the same code is not uploaded twice. Changed code gets a new key, and
+the stacks that contain this key then change with the code.
 """
 
 import hashlib

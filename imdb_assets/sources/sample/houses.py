@@ -39,7 +39,7 @@ UNKNOWN = 0
 
 @dataclass(frozen=True)
 class Houses:
-    """All production houses, one array element each, in the order of their titles' id numbers."""
+    """All production houses. Each array has one element per house, in the same order."""
 
     kind: NDArray[np.int8]  # each house's kind, as an index into KINDS
     year: NDArray[np.int16]

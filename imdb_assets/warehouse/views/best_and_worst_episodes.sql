@@ -1,7 +1,6 @@
 -- Best and worst episodes: for each series, the three episodes with the highest ratings and the three with the lowest.
 --
--- Only episodes with at least 20 votes count. A series is left out if fewer than 10 of its episodes count, so that no
--- episode is in both lists. If episodes have the same rating, the one with more votes ranks higher.
+-- Episodes with fewer than 20 votes are ignored, and so are series with fewer than 10 other episodes. If episodes have the same rating, the one with more votes ranks higher.
 with rated as (
   select
     series_tconst,
