@@ -206,10 +206,10 @@ def _leak(checked: pl.DataFrame) -> str:
     names = ", ".join(f"`{name}`" for name in leaks["feature"])
     return (
         "## Leak check\n\n"
-        f"Among the films of {TEMPORAL_SPLIT_YEAR} and later, the check replaces 30 % of the ratings by noise; it removes"
-        f" 30 % of the films after {TEMPORAL_SPLIT_YEAR}, and rebuilds every feature. The check is then repeated with noise in"
-        f" the votes instead of the ratings. The features of films up to {TEMPORAL_SPLIT_YEAR} must stay the same to"
-        " the bit, except features that hold the film's own votes."
+        f"Among the films of {TEMPORAL_SPLIT_YEAR} and later, the check replaces 30 % of the ratings by noise. It"
+        f" removes 30 % of the films after {TEMPORAL_SPLIT_YEAR}, and rebuilds every feature. The check is then"
+        " repeated with noise in the votes instead of the ratings. The features of films up to"
+        f" {TEMPORAL_SPLIT_YEAR} must stay the same to the bit, except features that hold the film's own votes."
         f" {leaks.height} of {checked.height} features fail the leak check: {names or 'none'}. A version that uses"
         " a leaking feature cannot be champion, however well the version scores.\n"
     )
