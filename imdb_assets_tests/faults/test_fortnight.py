@@ -58,7 +58,7 @@ def test_a_fortnight(tmp_path: Path) -> None:
         assert list(log(nights)) == logged()
         assert {night.day: night.said for night in nights if night.day in SAID} == SAID
         assert [night.day for night in nights if not night.answers] == [5]  # until the run of the sixth
-        assert _firing(it)["alarm"].to_list() == ["challenger-refused"]  # the fourteenth night's model
+        assert _firing(it).is_empty()
         runs = it.lake.table("ops.runs").scan().collect()
         assert runs.height == sum(len(night.runs) for night in nights)
         assert set(runs["started_by"]) == {"schedule", "retry"}
