@@ -27,7 +27,7 @@ class Quota:
 
 
 ENDPOINT = Quota(
-    "sagemaker", "L-614B09FD", "ml.m5.large for endpoint usage", 2, "one endpoint, or two endpoints during an update"
+    "sagemaker", "L-614B09FD", "ml.m5.large for endpoint usage", 2, "the endpoint, or two endpoints during an update"
 )
 TRAINING = Quota("sagemaker", "L-CCE2AFA6", "ml.m5.xlarge for training job usage", 1, "IMDB_TRAINING=sagemaker")
 HOSTS = {
@@ -36,7 +36,7 @@ HOSTS = {
         "L-1216C47A",
         "Running On-Demand Standard instances, vCPUs",
         4,
-        "one host, or two hosts while one replaces the other",
+        "the host, or two hosts during a replacement",
     ),
     "task": Quota("fargate", "L-3032A538", "Fargate On-Demand vCPU resource count", 2, "the task of each run"),
 }
