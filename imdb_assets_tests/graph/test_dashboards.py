@@ -91,7 +91,7 @@ def test_a_dashboard_shows_its_panels_and_where_its_page_is(run: Run) -> None:
         "![How ratings change during careers](data:image/png;base64,"
     )
     assert metadata["Directors"].splitlines()[0] == (
-        "| directors of a rated film | of five or more | ranked | best shrunk rating |"
+        "| directors of a rated film | directors of five or more films | ranked | best shrunk rating |"
     )
     assert set(metadata["read from"]) == {"bronze.name_basics", "silver.credits", "silver.movies"}
     (result,) = [

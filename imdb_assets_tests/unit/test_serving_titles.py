@@ -369,7 +369,7 @@ def test_an_index_of_earlier_code_is_hashed_and_used(tmp_path: Path) -> None:
     write_sealed(pointer, {name: value for name, value in record.items() if name != "state"})
     assert Titles(tmp_path).title("tt0000001").votes == 10
     _flip(next(tmp_path.glob("*.sqlite")))
-    with pytest.raises(LakeError, match="bytes have changed"):
+    with pytest.raises(LakeError, match="has changed on the disk"):
         title_index.sound(tmp_path)
 
 
