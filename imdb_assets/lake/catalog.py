@@ -42,16 +42,16 @@ def current(root: Path) -> dict[str, Path]:
         return {}
     except OSError as error:
         raise _unusable(root, error) from error
-    return _made(root)
+    return _entries_or_new(root)
 
 
 def open_catalog(root: Path) -> SqlCatalog:
     """Opens the catalog of the lake in folder `root`, or makes it if there is none; raises the errors of `current`."""
-    _made(root)
+    _entries_or_new(root)
     return connect(root, root / FILE)
 
 
-def _made(root: Path) -> dict[str, Path]:
+def _entries_or_new(root: Path) -> dict[str, Path]:
     file = root / FILE
     try:
         root.mkdir(parents=True, exist_ok=True)

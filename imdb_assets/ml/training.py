@@ -58,7 +58,7 @@ LEAST_WEIGHT, HALF_WAY_VOTES = 0.2, 300
 between that and 1."""
 MAX_WORKERS = 8
 """Largest number of models trained at once. At full size, the rows of one training take about 0.1 GB until the rows are
-binned, and a quarter of that afterwards."""
+binned. Afterwards, filled rows (see `MISSING`) take a quarter of that."""
 REMEMBERED = 32
 """Number of latest fits kept in memory, a megabyte each. The audit, the model and the scores share fits."""
 MISSING = 1e30
@@ -290,7 +290,7 @@ def _best_count(learnt: _Learnt, parameters: dict[str, Any]) -> int:
 
 
 def _binned(learnt: _Learnt, parameters: Mapping[str, Any], ref: "QuantileDMatrix | None" = None) -> "QuantileDMatrix":
-    """Bins each value of the films to one byte; if `ref` is given, the bins of `ref` are used.
+    """Bins the values of the films; if `ref` is given, the bins of `ref` are used.
 
     XGBoost bins the columns of a frame in two thirds of the time that it takes to bin a matrix.
     """
