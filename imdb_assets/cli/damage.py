@@ -80,6 +80,7 @@ def _wrong_sizes(table: "Table") -> str | None:
 def _dumps(landing: "Landing") -> Iterator[str]:
     from imdb_assets.lake.errors import LakeError
 
+    moved: set[Path] = set()
     for file in sorted(landing.root.glob("*/*.json")) + sorted(landing.root.glob("*/[!.]*/manifest.json")):
         remedy = "Delete that file; the next run lands the dump again."
         try:
@@ -89,8 +90,13 @@ def _dumps(landing: "Landing") -> Iterator[str]:
             continue
         if dump is None:
             yield f"{file} is damaged, or another version of this program wrote it. {remedy}"
-        elif not Path(dump.path).is_file() or Path(dump.path).stat().st_size != dump.bytes:
-            yield f"{file} names {dump.path}, which is lost or cut off. {remedy}"
+        elif not (path := Path(dump.path)).is_file() and not path.is_relative_to(landing.root):
+            moved.add(path.parents[2])
+        elif not path.is_file() or path.stat().st_size != dump.bytes:
+            yield f"{file} names {path}, which is lost or cut off. {remedy}"
+    for folder in sorted(moved):
+        where = f"The dumps in {landing.root} landed in {folder}."
+        yield f"{where} Move them back; otherwise the next run lands the dumps again."
     for folder in sorted(path for path in landing.root.glob("*/[!.]*") if path.is_dir()):
         if not (folder / "manifest.json").exists():
             yield f"{folder} has lost its manifest.json. Delete the folder; the next run lands the dump again."

@@ -20,6 +20,8 @@ from imdb_assets.cli import doctor
 from imdb_assets.cli.run import PROCESS_TAG
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS
 from imdb_assets.lake.lake import Lake
+from imdb_assets.lake.landing import Landing
+from imdb_assets.sources.folder import FolderSource
 from imdb_assets_tests.commands import Command, Ended
 from imdb_assets_tests.lakes import People, people, put
 from imdb_assets_tests.support import definitions, free_port, write_tiny_dumps
@@ -169,6 +171,18 @@ def test_it_names_a_lake_that_was_moved(imdb: Command, free_ports: tuple[int, in
     detail = _problem(imdb, "Lake")
     assert str(lake.root) in detail
     assert str(moved) in detail
+
+
+def test_it_names_the_former_folder_of_dumps_that_were_moved(
+    imdb: Command, free_ports: tuple[int, int], tmp_path: Path
+) -> None:
+    landing = Landing(imdb.data / "landing")
+    landing.publish(landing.fetch("title.basics", FolderSource(write_tiny_dumps(tmp_path / "dumps"))))
+    moved = imdb.data.with_name("moved")
+    imdb.data.rename(moved)
+    imdb.set("IMDB_DATA", str(moved))
+    where = f"The dumps in {moved / 'landing'} landed in {landing.root}."
+    assert _problem(imdb, "Files") == f"{where} Move them back; otherwise the next run lands the dumps again."
 
 
 def test_it_names_a_folder_that_cannot_be_written(
