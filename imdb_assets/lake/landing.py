@@ -284,7 +284,7 @@ class Landing:
         for folder in sorted(path.parent for path in self.root.glob("*/.lock")):
             try:
                 with FileLock(folder / ".lock", timeout=0):
-                    doomed = [*self._past(folder, live, last), *_abandoned(folder, safe_age)]
+                    doomed = [*_abandoned(folder, safe_age), *self._past(folder, live, last)]
                     removed += [_remove(path, dry_run=dry_run) for path in doomed]
             except Timeout:
                 continue
@@ -307,8 +307,9 @@ def _dump(value: dict[str, Any] | None) -> Dump | None:
 
 
 def _abandoned(folder: Path, safe_age: timedelta) -> list[Path]:
-    """Leftovers of interrupted downloads, removals and pointer writes."""
-    leftovers = [*folder.glob(".incoming"), *folder.glob(".removed-*"), *folder.glob(".*.json.*")]
+    """Leftovers of interrupted downloads, removals, and writes of pointers and records."""
+    kinds = (".incoming", ".removed-*", ".*.json.*", "[!.]*/.*.json.*")
+    leftovers = [path for kind in kinds for path in folder.glob(kind)]
     return sorted(path for path in leftovers if datetime.now(UTC) - _changed(path) > safe_age)
 
 

@@ -373,17 +373,19 @@ def test_a_dump_that_lands_again_counts_from_then(landing: Landing, folder: Path
 def test_pruning_removes_what_was_abandoned_and_old(landing: Landing, folder: Path) -> None:
     (dump,) = _land_days(landing, folder, 1)
     incoming, removal = landing.root / DUMP / ".incoming", landing.root / DUMP / ".removed-0123456789abcdef"
+    half_written = Path(dump.path).with_name(".checked.json.x")
+    half_written.write_bytes(b"x")
     for leftover in (incoming, removal):
         leftover.mkdir()
         (leftover / FILE).write_bytes(b"x" * 1000)
     assert landing.prune(live=()) == []
     old = time.time() - 3 * 86_400
-    for leftover in (incoming, removal):
-        for path in (leftover / FILE, leftover):
-            os.utime(path, (old, old))
+    for path in (incoming / FILE, incoming, removal / FILE, removal, half_written):
+        os.utime(path, (old, old))
     assert [(Path(entry.path).name, entry.bytes) for entry in landing.prune(live=())] == [
         (".incoming", 1000),
         (".removed-0123456789abcdef", 1000),
+        (".checked.json.x", 1),
     ]
     assert _entries(landing) == sorted(
         [
