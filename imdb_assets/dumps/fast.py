@@ -24,8 +24,8 @@ _LETTERS = {TCONST: (ord("t"), ord("t")), NCONST: (ord("n"), ord("m"))}
 """Maps a pattern of ids to the two letters that begin each id; seven or eight digits follow the letters."""
 
 MOST_DOUBTFUL = 5_000
-"""Largest number of lines of one text that are left to `lines.py`. If there are more, `lines.py` reads all lines of the
-text, because inserting so many single rows would take longer."""
+"""Largest number of lines of one text that are left to `lines.py`. If more lines would be left, `lines.py` reads the
+whole text, because inserting so many single rows would take longer."""
 
 _INT32 = np.iinfo(np.int32)
 

@@ -320,7 +320,7 @@ def distinct(text: Bytes, begins: Places, ends: Places, most: int) -> tuple[Plac
         if found == most or (place == _TRIAL and 2 * found > _TRIAL):
             return codes[:0], firsts[:0], lasts[:0]
         begin, end = begins[place], ends[place]
-        if not found or not _same(text, firsts[code], lasts[code], begin, end):  # often, a text repeats the previous
+        if not found or not _same(text, firsts[code], lasts[code], begin, end):  # often the same as the previous text
             slot = _hash(text, begin, end) & (slots - 1)
             code = table[slot]
             while code >= 0 and not _same(text, firsts[code], lasts[code], begin, end):

@@ -1,7 +1,7 @@
 """The careful reader: expressions that read the fields of a line, and expressions that say why a line cannot be read.
 
 IMDb's files have no quoting: a line is split at its tabs and nowhere else. The careful reader gets only the lines
-that `fast.py` leaves to it. `parse` reads the fields of a line, and `explain` says in words why a line cannot be read.
+that `fast.py` has not read. `parse` reads the fields of a line, and `explain` says in words why a line cannot be read.
 """
 
 from collections.abc import Iterator, Mapping

@@ -8,7 +8,7 @@ from imdb_assets.lake.table import Table
 
 
 class OutdatedError(LakeError):
-    """A table was made from a snapshot of its input that is not the one read now; a join of the two would be wrong."""
+    """A table was made from another snapshot of its input than the one read now, so the two tables cannot be joined."""
 
 
 def require_agreement(tables: Collection[Table]) -> None:

@@ -138,7 +138,7 @@ def _repeated(contract: type[Contract], frame: nw.LazyFrame[Any]) -> int:
 
 
 def _keys_differ(contract: type[Contract], frame: nw.LazyFrame[Any]) -> bool:
-    """Whether all hashes of keys are distinct, which proves that all keys are; in Polars, hashes take less memory."""
+    """Whether all keys have distinct hashes, so that the keys are distinct; in Polars, hashes take less memory."""
     native = frame.to_native()
     if not isinstance(native, pl.LazyFrame):
         return False

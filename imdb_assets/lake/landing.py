@@ -29,7 +29,7 @@ from imdb_assets.sources.base import Report, Source, SourceError, no_report
 from imdb_assets.sources.partial import Partial, Served
 
 CHECKED = "checked.json"
-"""Name of the file beside a dump that records the dump's size and times when the dump's hash was last found right."""
+"""Name of a file beside each dump, which records the dump's size and times when its hash was last found right."""
 ASKED_AGAIN = 1 << 16  # bytes at the end of a dump that are fetched again; gzip's checksum is among them
 
 

@@ -186,7 +186,7 @@ def _expired(iceberg: IcebergTable, name: str, work: _Work) -> list[IcebergSnaps
 
 
 def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSnapshot]) -> set[str]:
-    """Addresses of all files of these snapshots."""
+    """Addresses of all files of the given snapshots."""
     files: set[str] = set()
     for snapshot in snapshots:
         files.add(snapshot.manifest_list)

@@ -9,10 +9,10 @@ LONGEST = timedelta(days=36_500)
 
 @dataclass(frozen=True)
 class Policy:
-    """How old or how many snapshots, dumps, model versions and unreferenced files may become."""
+    """For how long, or in what number, snapshots, dumps, model versions and unreferenced files are kept."""
 
     snapshots: int = 7
-    """Least number of snapshots to keep of a table outside bronze, quarantine and ops: one for each day of a week."""
+    """Least number of snapshots that each table outside bronze, quarantine and ops keeps: one per day of a week."""
     snapshot_age: timedelta = timedelta(days=14)
     """Time for which a superseded snapshot is kept, even if the table has more than `snapshots` snapshots."""
     bronze_age: timedelta = timedelta(days=2)
