@@ -36,7 +36,7 @@ together."""
 
 PLAIN = "PLAIN"
 """Encoding of ids. Polars reads plain values in a fifth of the time that delta encodings take, and compressed files
-have a similar size with both."""
+have a similar size with both encodings."""
 
 LENGTHS_OF_IDS = 2
 """A column of text counts as a column of ids if its values have at most this many different lengths."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from isal import igzip_lib, isal_zlib  # 2-3 times as fast as zlib
 
 CHUNK = 1 << 16  # compressed bytes; the text unpacked from them fits the processor's cache
-PIECE = 1 << 20  # most bytes of text in one piece, because a chunk may unpack to a thousand times as many
+PIECE = 1 << 20  # most bytes of text in one piece, because a chunk may unpack to a thousand times as many bytes
 GZIP = 16 + 15  # zlib's wbits: gzip with its header and trailer, largest window
 MAGIC = b"\x1f\x8b"
 PADDING = b"\0 \t\r\n"  # may follow a gzip member: zeros, which gzip also ignores, and white space from an editor
