@@ -125,8 +125,8 @@ $(BIN)/.dev: $(BIN)/.runtime requirements/spark.txt requirements/aws.txt require
 	@$(PINNED) -r requirements/spark.txt -r requirements/aws.txt -r requirements/image.txt -r requirements/dev.txt
 	@touch $@
 
-# The emulators of AWS, and each tool that checks our requests to AWS, have a virtual environment of their own, because
-# their pinned packages differ from ours.
+# The emulators of AWS, checkov, and the serving stack of SageMaker's image each have a virtual environment of their
+# own, because their pinned packages differ from ours.
 .venv-aws/.ready: $(BIN)/.uv requirements/emulators.txt
 	@echo "Installing the emulators of AWS that the tests start"
 	@$(PYTHON) -m venv .venv-aws

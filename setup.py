@@ -1,4 +1,4 @@
-"""This file is for tools that still need a setup.py; everything is in pyproject.toml."""
+"""This file is for tools that still need a setup.py; all settings are in pyproject.toml."""
 
 from setuptools import setup
 

@@ -39,7 +39,7 @@ _TYPES: dict[str, Any] = {
 
 
 _NO_WORKGROUP = re.compile(r"work ?group\b.*\bnot found", re.IGNORECASE)
-"""Recognizes a missing workgroup by the message, because every refusal has the same code, `InvalidRequestException`."""
+"""Recognizes a missing workgroup by Athena's message, because every refusal has the code `InvalidRequestException`."""
 
 
 class AthenaError(Exception):
@@ -63,7 +63,7 @@ class Answer:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """Metadata for an asset; `ops.costs` reads the number of bytes from it."""
+        """Metadata for an asset; the cost in `ops.costs` is computed from the number of bytes scanned."""
         return {"athena query": self.query_id, "athena bytes scanned": self.bytes_scanned, "athena usd": self.usd}
 
 
@@ -111,8 +111,8 @@ class Athena:
     def create_view(self, view: View) -> None:
         """Creates or replaces a view; the view's query is translated to Trino's dialect.
 
-        The view is replaced even if its SQL is unchanged, because Athena refuses a view once a column that it reads has
-        changed its type.
+        A view is replaced even if its SQL is unchanged, because Athena refuses a view that reads a column whose type
+        has changed.
 
         Args:
             view: One of `views.every()`.

@@ -66,7 +66,7 @@ class Buckets:
     def make_database(self, schema: str) -> None:
         """Creates a schema's Glue database unless it exists. The database's address shows which deployment owns it.
 
-        The database is looked up first, so that a role that may not create databases can use existing ones.
+        The database is looked up first, so that a role that may not create databases can use existing databases.
 
         Raises:
             LakeError: A database of this name belongs to another deployment, AWS refused the request, or AWS could not
@@ -116,7 +116,7 @@ class BucketHome:
         return PrefixedCatalog(self._buckets.prefix, glue)
 
     def close(self, catalog: Catalog) -> None:
-        """Does nothing, because the whole process shares one client."""
+        """Does nothing: the client of Glue's catalog stays open, because the whole process shares the client."""
 
     def current(self) -> None:
         """Returns None, because the metadata files are on S3, not on this machine."""
@@ -173,7 +173,7 @@ class BucketHome:
         s3.remove(addresses)
 
     def old_folders(self, table: str, before: float) -> list[str]:  # noqa: ARG002 - of a protocol
-        """Returns nothing, because S3 has no folders."""
+        """Returns an empty list, because S3 has no folders."""
         return []
 
     def tidy(self, folders: Collection[str]) -> None:
@@ -186,7 +186,7 @@ class BucketHome:
             yield
 
     def damaged(self, why: str) -> LakeError:
-        """The error for a catalog that does not match its files. S3 loses no files, so somebody has removed some."""
+        """The error for a catalog that does not match its files; S3 loses no files, so somebody has removed objects."""
         return LakeError(
             f"the Glue catalog does not match the buckets of {self.address}: {why}. If objects were removed, restore "
             "their versions (the buckets are versioned); otherwise delete the table in Glue and materialize it again."

@@ -23,7 +23,7 @@ from imdb_assets.settings import aws_region
 ENCRYPTION = "AES256"
 """Encrypts every object with S3's own keys, which is free of charge and needs no further permission."""
 ATTEMPTS = 6
-"""Attempts for a request that is throttled, gets no answer, or fails on the server; the pauses grow to 20 s."""
+"""Number of attempts for a request that is throttled, gets no answer or fails on the server; pauses grow to 20 s."""
 
 _EXPIRED = {
     "ExpiredToken",

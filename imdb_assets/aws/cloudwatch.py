@@ -2,8 +2,8 @@
 
 A series is billed for every hour in which a value is published to it, and an alarm is billed by the month. To save
 money, each deployed alarm watches only one series, identified by the dimension `Alarm`. `SHOWN` lists the metrics that
-people look at. A metric in `SHOWN` has either a series for each asset and part (such as a regime), or one series with
-the highest value. Metrics that are not in `SHOWN` are only in `ops.metrics`.
+people look at. A metric in `SHOWN` has either a series for each asset and part (such as a regime), or only one series,
+with the highest value of all assets and parts. Metrics that are not in `SHOWN` are only in `ops.metrics`.
 """
 
 import sys
@@ -18,10 +18,10 @@ from imdb_assets.contracts.ops import METRICS, Unit
 from imdb_assets.monitoring.alarms import DEPLOYED, Deployed
 
 RAISED = "alarms_raised"
-"""A metric that exists only in CloudWatch: how many of the alarms that a deployed alarm represents are firing."""
+"""A metric that only CloudWatch has: the number of firing alarms in the group that one deployed alarm represents."""
 HEARD = "hours_since_good_run"
 FRESH_HOURS = 2
-"""Hours for which a run's success counts as recent. Monitoring sees the success within an hour of the run's end."""
+"""Hours for which a run's success counts as recent. Monitoring sees a success within an hour of the run's end."""
 
 SHOWN: dict[str, Literal["each", "highest"]] = {
     "rows": "each",
@@ -40,7 +40,7 @@ ROWS_OF = ("silver", "gold")
 """
 
 UNITS: dict[Unit, str] = {"count": "Count", "bytes": "Bytes", "seconds": "Seconds", "milliseconds": "Milliseconds"}
-"""CloudWatch's names for our units. Values in units without an entry are published with CloudWatch's unit `None`."""
+"""CloudWatch's names for our units. Units without such a name are published as CloudWatch's unit `None`."""
 
 BATCH = 1_000
 """Largest number of values in one request; CloudWatch's API sets this limit."""
@@ -137,9 +137,10 @@ def template() -> str:
 def _alarm(deployed: Deployed) -> dict[str, Any]:
     """Properties of `AWS::CloudWatch::Alarm`.
 
-    Only the heartbeat's alarm notifies the SNS topic; the platform itself sends the alerts of all other alarms to the
-    topic, with asset, cause and run. Except for the heartbeat's alarm, an alarm keeps its state until a run publishes a
-    new value, and has a period of only a minute, so that a failure and its repair do not fall into the same period.
+    CloudWatch notifies the SNS topic only of the heartbeat's alarm; the job `monitoring` sends the alerts of all other
+    alarms, with asset, cause and run. All alarms but the heartbeat's keep their state until a run publishes a new
+    value. Apart from the heartbeat's, each alarm has a period of only a minute, so that a failure and its repair do not
+    fall into the same period.
     """
     heartbeat = bool(deployed.heartbeat_hours)
     topic = {"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-alerts"}

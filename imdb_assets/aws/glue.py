@@ -241,7 +241,7 @@ class _Jobs:
                 sleep(POLL_SECONDS)
 
     def _runs(self) -> list[dict[str, Any]]:
-        """The latest runs, newest first; at most one is in progress."""
+        """The job's latest runs, newest first; at most one run is in progress."""
         try:
             return self._glue.get_job_runs(JobName=self._job, MaxResults=20)["JobRuns"]
         except ClientError as error:
@@ -257,7 +257,7 @@ def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
     """
     run_id = run.get("Arguments", {}).get(RUN)
     if run_id == context.run.run_id:
-        return True  # this step has not started a Glue run yet, so an earlier attempt started this run
+        return True  # an earlier attempt of this step started the Glue run: this attempt has started none yet
     started_by = context.instance.get_run_by_id(run_id) if run_id else None
     return started_by is not None and started_by.is_finished
 

@@ -1,4 +1,4 @@
-"""Glue's catalog as the lake sees it: names of Glue databases have the deployment's prefix, lake schemas have none."""
+"""Glue's catalog as the lake sees it: without the prefix that the names of Glue databases have."""
 
 from __future__ import annotations
 

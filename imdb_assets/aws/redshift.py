@@ -19,8 +19,8 @@ from imdb_assets.warehouse.literals import quoted
 SCHEMAS = ("silver", "gold", "models")
 """Schemas to load. Bronze and quarantine stay on S3, and are read through the external schema."""
 DISTRIBUTED_BY = ("tconst", "nconst")
-"""Distribution keys. A table is distributed by the first of these columns that it has; a table that has neither column
-is copied to every node."""
+"""Distribution keys. A table is distributed by `tconst` or, if it lacks `tconst`, by `nconst`. A table without a
+distribution key is copied to every node."""
 SORTED_BY = ("decade", "start_year", "year")
 TEXT = "VARCHAR(65535)"
 ID = "VARCHAR(16)"

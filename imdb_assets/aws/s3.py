@@ -3,7 +3,7 @@
 The module implements `lake.remote.Remote` for addresses that begin with `s3://`.
 
 Files of any size can be uploaded; large files are uploaded in parts. `put` can require that there is no object yet, or
-that the object is still the one that was read, so that no writer overwrites the newer object of another writer.
+that the object has not changed since it was read, so that no writer overwrites another writer's newer object.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ REMOTE = "s3://"
 """Beginning of the address of every object on S3."""
 DELETED_AT_ONCE = 1000  # S3's limit
 GETS_A_FILE = 3
-"""Estimated number of requests when Polars reads a Parquet file: for the footer and for the columns."""
+"""Estimated number of requests with which Polars reads the footer and the columns of a Parquet file."""
 _DOES_NOT_HOLD = {"PreconditionFailed", "ConditionalRequestConflict"}
 _ABSENT = {"NoSuchKey", "404"}
 
@@ -55,8 +55,7 @@ def get(address: str) -> tuple[bytes, str] | None:
 def put(address: str, content: bytes, *, absent: bool = False, etag: str | None = None) -> str:
     """Writes a whole object; returns its new ETag.
 
-    If S3's answer is lost, the client repeats the write; an existing object is therefore no conflict if it has the same
-    content.
+    The client repeats the write if S3's answer is lost, so an object with the same content is no conflict.
 
     Args:
         address: Address of the object.

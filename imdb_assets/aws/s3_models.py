@@ -1,7 +1,7 @@
 """The model store on S3, with a local copy of each version that is used.
 
 `<prefix>/<version>/` has a version's files; `<prefix>/<version>.json` has their hashes and is written last.
-`current.json` is the pointer to the version in service; it moves only if it has not changed since it was read.
+`current.json` is the pointer to the version in service; no process overwrites a change by another process.
 """
 
 import json
@@ -55,12 +55,13 @@ class S3ModelStore(ModelStore):
         return s3.head(f"{self.address}/{POINTER}") is not None
 
     def mark(self) -> object:
-        """A value that changes at most `MARK_SECONDS` after the pointer has moved; a new value tells callers to reload.
+        """A value that changes within `MARK_SECONDS` after another version was put in service.
 
-        Requests are at least `MARK_SECONDS` apart, even if a request fails.
+        When the value changes, callers load the model anew. Requests are at least `MARK_SECONDS` apart, even if a
+        request fails.
 
         Raises:
-            LakeError: The pointer cannot be read.
+            LakeError: The pointer to the version in service cannot be read.
         """
         if not self.mark_is_at_hand():
             try:

@@ -24,14 +24,14 @@ _LETTERS = {TCONST: (ord("t"), ord("t")), NCONST: (ord("n"), ord("m"))}
 """Maps a pattern of ids to the two letters that begin each id; seven or eight digits follow the letters."""
 
 MOST_DOUBTFUL = 5_000
-"""Largest number of doubtful lines in one piece of text. If a text has more doubtful lines than this number,
-the careful reader reads all lines of the text, because inserting so many single rows would take longer."""
+"""Largest number of lines of one text that are left to `lines.py`. If more lines would be left, `lines.py` reads the
+whole text, because inserting so many single rows would take longer."""
 
 _INT32 = np.iinfo(np.int32)
 
 
 class _Field(NamedTuple):
-    """Where one field is in each line of a text."""
+    """The positions of one field in all lines of a text."""
 
     text: "Bytes"
     begins: "Places"
@@ -43,15 +43,15 @@ class Read(NamedTuple):
     """The result of reading some lines."""
 
     rows: "pa.Table"
-    """One row per line; the rows of lines in doubt must not be used."""
+    """One row per line; the rows of lines that are left to `lines.py` must not be used."""
     doubtful: "NDArray[np.int64]"
-    """Indexes of the lines in doubt, starting at 0."""
+    """Indexes of the lines that are left to `lines.py`, starting at 0."""
     text: bytes
-    """The text of the lines in doubt, for the careful reader."""
+    """The text of the lines that are left to `lines.py`."""
 
 
 def read(text: bytes, contract: type[Contract]) -> Read:
-    """Reads lines of a dump below the header.
+    """Reads lines of a dump; the header is not among these lines.
 
     Args:
         text: Whole lines.
@@ -68,8 +68,8 @@ def read(text: bytes, contract: type[Contract]) -> Read:
     begins, ends, present, doubt = kernel.split(characters, len(names), lines)
     fields = {name: _Field(characters, *field) for name, *field in zip(names, begins, ends, present, strict=True)}
     columns = {
-        # A column that is not in the dump is null here. The careful reader fills this column with text that cannot be
-        # parsed as another column's value.
+        # A column that is not in the dump is null here. `lines.py` fills this column with another column's text that
+        # is not a JSON array.
         name: _array(fields[name], column, doubt) if name in fields else pa.nulls(lines, pa.string())
         for name, column in contract.columns().items()
     }
@@ -81,7 +81,7 @@ def read(text: bytes, contract: type[Contract]) -> Read:
 
 
 def _array(field: _Field, column: dy.Column, doubt: "Flags") -> Any:
-    """Reads one column, and marks in `doubt` the lines that need the careful reader."""
+    """Reads one column, and marks in `doubt` the lines that `lines.py` must read instead."""
     import pyarrow as pa
 
     from imdb_assets.dumps import kernel
@@ -95,7 +95,7 @@ def _array(field: _Field, column: dy.Column, doubt: "Flags") -> Any:
     texts = _plain if "references" in metadata else _texts
     if encoding == "json":
         offsets, places, data = kernel.strings(*field, doubt)
-        data.flags.writeable = False  # like the dump's text; for writable arrays, numba would compile more loops
+        data.flags.writeable = False  # like the dump's text, so that numba compiles each loop only once
         return _lists(offsets, valid, texts(data, places[:-1], places[1:], None))
     if encoding in SEPARATORS:
         offsets, begins, ends = kernel.elements(*field, ord(SEPARATORS[encoding]), doubt)

@@ -1,6 +1,6 @@
 """The loops of the fast reader, compiled by numba: they turn the bytes of lines into the buffers of Arrow arrays.
 
-Each function reads one kind of field in all lines, and marks in `doubt` the lines that the careful reader must read
+Each function reads one kind of field in all lines, and marks in `doubt` the lines that `lines.py` must read
 instead; results for these lines must not be used. A field, or an element of a list, is the text from position
 `begins[i]` up to `ends[i]`. The functions know neither contracts nor Arrow; `fast.py` knows both.
 """
@@ -27,8 +27,8 @@ _INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # 9 digits always fit in 32 bits, and 
 
 _MEANING = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
 _UNESCAPED = np.array([_MEANING.get(byte, 0) for byte in range(256)], np.uint8)
-"""Maps the byte after a backslash to the character that the two mean in JSON; 0 if the byte is `u` or JSON has no such
-escape."""
+"""Maps the byte after a backslash to the character that both together mean in JSON; 0 if the byte is `u` or JSON has no
+such escape."""
 
 
 def _compiled(function: Function) -> Function:
@@ -40,7 +40,7 @@ def _compiled(function: Function) -> Function:
     compiled: Any
     try:
         compiled = numba.njit(nogil=True, cache=True)(function)
-    except RuntimeError:  # numba found no folder
+    except RuntimeError:  # numba found no folder for its cache
         compiled = numba.njit(nogil=True)(function)
     return compiled
 
@@ -57,8 +57,8 @@ def split(text: Bytes, fields: int, lines: int) -> tuple[Places, Places, Flags, 
     Returns:
         Four arrays. The first three arrays have a row for each field of the dump and a column for each line. The first
         array says where each field begins, the second where it ends, and the third whether it is present, that is, not
-        `\N`. The fourth array says which lines are in doubt because of a wrong number of fields, a carriage return, or
-        bytes that are not UTF-8. Absent fields are empty, and so are all fields of lines in doubt.
+        `\N`. The fourth array marks lines with a wrong number of fields, a carriage return or bytes that are not UTF-8.
+        Absent fields are empty, and so are all fields of marked lines.
     """
     begins = np.zeros((fields, lines), np.int32)
     ends = np.zeros((fields, lines), np.int32)
@@ -125,7 +125,7 @@ def _is_utf8(text: Bytes, begin: int, end: int) -> bool:
 
 @_compiled
 def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doubt: Flags) -> tuple[Places, Bytes]:
-    """Copies ids as `plain` copies texts; marks lines whose id is not `first`, `second` and seven or eight digits."""
+    """Copies ids like `plain`; marks lines whose id is not `first`, then `second`, then seven or eight digits."""
     offsets = np.zeros(begins.size + 1, np.int32)
     data = np.empty(10 * begins.size, np.uint8)
     size = 0
@@ -320,7 +320,7 @@ def distinct(text: Bytes, begins: Places, ends: Places, most: int) -> tuple[Plac
         if found == most or (place == _TRIAL and 2 * found > _TRIAL):
             return codes[:0], firsts[:0], lasts[:0]
         begin, end = begins[place], ends[place]
-        if not found or not _same(text, firsts[code], lasts[code], begin, end):  # often, a text repeats the last text
+        if not found or not _same(text, firsts[code], lasts[code], begin, end):  # often the same as the previous text
             slot = _hash(text, begin, end) & (slots - 1)
             code = table[slot]
             while code >= 0 and not _same(text, firsts[code], lasts[code], begin, end):

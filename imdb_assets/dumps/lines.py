@@ -1,7 +1,7 @@
 """The careful reader: expressions that read the fields of a line, and expressions that say why a line cannot be read.
 
-IMDb's files have no quoting: a line is split at its tabs and nowhere else. The careful reader gets the lines that
-`fast.py` left in doubt. `parse` reads the fields of a line, and `explain` says in words why a line cannot be read.
+IMDb's files have no quoting: a line is split at its tabs and nowhere else. The careful reader gets only the lines
+that `fast.py` has not read. `parse` reads the fields of a line, and `explain` says in words why a line cannot be read.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import header, quarantine_contract
 
 NULL = r"\N"
-# These column names contain blanks, so no column of a dump has the same name.
+# Names of added columns. The names contain blanks, so no column of a dump has the same name.
 LINE, RAW, READABLE, DROPPED = "line number", "raw line", "is readable", "empty list elements dropped"
 _COUNT_RIGHT, _SURPLUS = "has the right number of fields", "surplus field"
 
@@ -33,7 +33,7 @@ def parse(lines: pl.LazyFrame, contract: type[Contract], not_utf8: Mapping[int, 
     Args:
         lines: Columns `LINE` (from 1, with the header counted) and `RAW`.
         contract: Contract of the bronze table.
-        not_utf8: Maps the number of each line whose invalid bytes were escaped to the line's error.
+        not_utf8: Maps the number of each line that is not UTF-8 to the line's error; invalid bytes have been escaped.
 
     Returns:
         Columns `LINE` and `RAW`, the contract's columns, `READABLE` (whether the fields may be used), and `DROPPED`

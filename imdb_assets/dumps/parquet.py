@@ -20,8 +20,8 @@ ROW_GROUP_ROWS = 300_000
 """Smallest number of rows in a row group; twice as many rows would save 1 % of the bytes and take twice the memory."""
 
 COMPRESSION_LEVEL = 3
-"""Compression level of zstd. At level 4, files are 2 % smaller and writing takes a quarter longer; at level 2, files
-are 2 % larger and writing is hardly faster."""
+"""Compression level of zstd. At level 4, files would be 2 % smaller and writing would take a quarter longer; at level
+2, files would be 2 % larger and writing would hardly be faster."""
 
 FEW_VALUES = 0.3
 """Text is stored in a dictionary if at most this share of the values in the first batch is distinct."""
@@ -36,7 +36,7 @@ together."""
 
 PLAIN = "PLAIN"
 """Encoding of ids. Polars reads plain values in a fifth of the time that delta encodings take, and compressed files
-have a similar size."""
+have a similar size with both encodings."""
 
 LENGTHS_OF_IDS = 2
 """A column of text counts as a column of ids if its values have at most this many different lengths."""
@@ -116,7 +116,7 @@ class ParquetFile:
 
 
 def _stored(field: Any, values: Any) -> tuple[Any, str]:
-    """The file's field for a column, and the encoding of its values."""
+    """The Arrow field for a column of the file, and the encoding of the column's values."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

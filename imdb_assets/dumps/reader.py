@@ -32,14 +32,14 @@ Item = TypeVar("Item")
 
 CHUNK = 1 << 22
 """Bytes of text that are parsed at a time. The results of parsing 4 MB fit the processor's caches, but the results of
-parsing 16 MB do not. With 1 MB, parsing would be no faster."""
+parsing 16 MB do not. With chunks of 1 MB, parsing would be no faster."""
 
 LEAST_BYTES = 12
 """A chunk is parsed as a whole only if its lines have at least this many bytes on average, because memory grows with
 the number of lines. The shortest lines of IMDb's dumps have 16 bytes."""
 
 PIECE = 1 << 18
-"""Bytes of text parsed at a time by the careful reader, and by the fast reader if lines are short (`LEAST_BYTES`)."""
+"""Bytes of text parsed at a time by `lines.py`, and also by `fast.py` if lines are short (`LEAST_BYTES`)."""
 
 AHEAD = 6
 """Number of chunks by which each stage may be ahead of the next stage. Six chunks of most dumps make about one row
@@ -80,7 +80,7 @@ class ReadCounts:
 
 @dataclass(frozen=True)
 class _Careful:
-    """What the careful reader found in a chunk's lines that were in doubt."""
+    """What `lines.py` found in the lines of a chunk that `fast.py` did not read."""
 
     rows: pl.DataFrame
     """The readable lines, with the column `LINE`, the contract's columns and the column `DROPPED`."""
@@ -110,8 +110,8 @@ def read_dump(  # noqa: PLR0913 - what it reads, and two files with how each is 
         ids: Field ids for the columns of each of the two files; none by default.
 
     Raises:
-        DumpError: The gzip stream is truncated or corrupt, or a line is too long. After this error, the two Parquet
-            files must not be used.
+        DumpError: The gzip stream is truncated or corrupt, or a line is too long. The two Parquet files must
+            not be used if there was an error.
     """
     too_many, empty_elements = False, 0
     with (
@@ -155,7 +155,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
 def _read(
     chunks: Iterable[bytes], contract: type[Contract], file: str, keep_rejects: int
 ) -> "Iterator[tuple[pa.Table, _Careful | None]]":
-    """Yields each chunk's rows, and the careful reader's result if a line was in doubt.
+    """Yields the rows of each chunk, and the result of `lines.py` if `fast.py` did not read all lines of the chunk.
 
     Reading stops after a chunk if there are more unreadable lines than may be kept.
     """
@@ -176,7 +176,7 @@ def _read(
 def _read_carefully(
     text: bytes, numbers: "NDArray[np.int64]", contract: type[Contract], file: str, room: int
 ) -> "_Careful":
-    """Reads lines that are in doubt.
+    """Reads lines that `fast.py` did not read.
 
     Args:
         text: The lines, each with a line feed.
@@ -201,12 +201,12 @@ def _read_carefully(
 
 
 def _merged(rows: "pa.Table", doubtful: "NDArray[np.int64]", careful: pl.DataFrame, first: int) -> "pa.Table":
-    """The rows of all readable lines of a chunk, in order; the fast reader's rows are not copied.
+    """The rows of all readable lines of a chunk, in order; rows from `fast.py` are not copied.
 
     Args:
-        rows: The fast reader's rows, one per line of the chunk.
-        doubtful: Indexes of the lines in doubt, for which the result has only rows of the careful reader.
-        careful: The careful reader's rows, with `LINE` and `DROPPED`, of lines in doubt that turned out to be readable.
+        rows: Rows from `fast.py`, one per line of the chunk.
+        doubtful: Indexes of the lines for which the result has no rows from `fast.py`.
+        careful: Rows from `lines.py`, with `LINE` and `DROPPED`; unreadable lines have no row.
         first: `LINE` of the chunk's first line.
     """
     import pyarrow as pa
@@ -261,7 +261,7 @@ def _batch(text: bytes, numbers: "NDArray[np.int64]", contract: type[Contract]) 
 
 
 def _escaped(text: bytes, numbers: "NDArray[np.int64]") -> tuple[bytes, dict[int, str]]:
-    """Escapes bytes that are not UTF-8; also maps the number of each line with such bytes to the line's error."""
+    """Escapes bytes that are not UTF-8; also returns the error of each line with such bytes, by line number."""
     lines, bad = text.split(b"\n"), dict[int, str]()
     for place, line in enumerate(lines):
         try:

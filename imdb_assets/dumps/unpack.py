@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from isal import igzip_lib, isal_zlib  # 2-3 times as fast as zlib
 
 CHUNK = 1 << 16  # compressed bytes; the text unpacked from them fits the processor's cache
-PIECE = 1 << 20  # most bytes of text at a time, because a chunk may unpack to a thousand times its size
+PIECE = 1 << 20  # most bytes of text in one piece, because a chunk may unpack to a thousand times as many bytes
 GZIP = 16 + 15  # zlib's wbits: gzip with its header and trailer, largest window
 MAGIC = b"\x1f\x8b"
-PADDING = b"\0 \t\r\n"  # bytes that may follow a member: zeros, which gzip also ignores, and white space from an editor
+PADDING = b"\0 \t\r\n"  # may follow a gzip member: zeros, which gzip also ignores, and white space from an editor
 PACKED = {
     MAGIC: "gzip",
     b"PK\x03\x04": "zip",
@@ -71,7 +71,7 @@ class _Source:
         return chunk
 
     def required(self) -> bytes:
-        """The next bytes of an unfinished member; raises an error if the file has ended."""
+        """The next bytes of an unfinished gzip member; raises an error if the file has ended."""
         chunk = self.more()
         if not chunk:
             raise GzipError(f"the gzip stream is cut off after {self.done:,} bytes")
@@ -79,7 +79,7 @@ class _Source:
 
 
 def _member(data: bytes, source: _Source) -> Generator[bytes, None, bytes]:
-    """Yields the text of the member that begins with `data`; returns the bytes after its end."""
+    """Yields the text of the gzip member that begins with `data`; returns the bytes after the member."""
     while not _has_whole_header(data):  # isal 1.9.1 rejects the checksum of a header that comes in two pieces
         data += source.required()
     member = isal_zlib.decompressobj(wbits=GZIP)  # pyright: ignore[reportUnknownMemberType] - typed in part
@@ -99,7 +99,7 @@ def packed_as(data: bytes) -> str | None:
 
 
 def _has_whole_header(data: bytes) -> bool:
-    """Whether `data` holds a member's whole header, including the fields that its flags announce (RFC 1952, 2.3)."""
+    """Whether `data` has the whole header of a gzip member, with all fields that the flags announce (RFC 1952, 2.3)."""
     end = 10
     if len(data) < end + 2:
         return False

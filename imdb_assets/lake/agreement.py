@@ -8,16 +8,16 @@ from imdb_assets.lake.table import Table
 
 
 class OutdatedError(LakeError):
-    """A table was made from one snapshot of its input, and another is read now; joining the two would be wrong."""
+    """A table was made from another snapshot of its input than the one read now, so the two tables cannot be joined."""
 
 
 def require_agreement(tables: Collection[Table]) -> None:
-    """Raises an error if tables do not agree with each other; compares the tables' handles, not their rows.
+    """Raises an error if tables do not belong together; compares the recorded inputs of the tables, not the rows.
 
     Raises:
         OutdatedError: Table A was made from table B, but from another snapshot of B than the one given here; the
             message names both tables.
-        LakeError: The tables come from different places, where the same id means another title or person.
+        LakeError: The tables come from different places, where the same id may mean another title or person.
     """
     places = {table.provenance.place: table.name for table in tables if table.provenance.place}
     if len(places) > 1:

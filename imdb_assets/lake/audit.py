@@ -38,7 +38,7 @@ class Audit:
     broken: dict[str, int]
     """Number of rows that break each rule; empty if the audit passed."""
     examples: list[str]
-    """The first keys, in order, of rows that break a rule."""
+    """Keys of rows that break a rule, lowest keys first; or addresses of files whose partition value is wrong."""
 
     @property
     def passed(self) -> bool:
@@ -58,10 +58,10 @@ class Audit:
 
 
 def audit(contract: type[Contract], staged: Staged) -> Audit:
-    """Judges staged files in this process.
+    """Audits staged files in this process.
 
     Raises:
-        LakeError: There are no files, or they cannot be read or judged.
+        LakeError: There are no files, or the files cannot be read or audited.
     """
     try:
         return judge(contract, nw.from_native(scan(staged.files(), include_file_paths=FILE)))
@@ -70,7 +70,7 @@ def audit(contract: type[Contract], staged: Staged) -> Audit:
 
 
 def unreadable(staged: Staged, error: Exception) -> LakeError:
-    """The error for staged files that cannot be judged."""
+    """The error for staged files that cannot be audited."""
     return LakeError(
         f"{staged.table}: the files that engine {staged.engine} staged below {staged.prefix} cannot be read "
         f"({error}). Nothing was published. Materialize {asset_name(staged.table)} again."
@@ -100,7 +100,7 @@ def judge(contract: type[Contract], frame: nw.LazyFrame[Any]) -> Audit:
 
 
 def wrong_types(contract: type[Contract], have: Mapping[str, nw.dtypes.DType]) -> list[str]:
-    """Describes in words how the columns differ from the contract's; empty if at most their order differs."""
+    """Describes in words how the columns differ from the contract's; empty if nothing but their order differs."""
     want = column_types(contract)
     wrong = [
         f"{name} must be {dtype}, found {have.get(name)}" for name, dtype in want.items() if have.get(name) != dtype
@@ -138,7 +138,7 @@ def _repeated(contract: type[Contract], frame: nw.LazyFrame[Any]) -> int:
 
 
 def _keys_differ(contract: type[Contract], frame: nw.LazyFrame[Any]) -> bool:
-    """Whether the hashes of all keys differ, so that the keys differ, too; in Polars, hashes take less memory."""
+    """Whether all keys have distinct hashes, so that the keys are distinct; in Polars, hashes take less memory."""
     native = frame.to_native()
     if not isinstance(native, pl.LazyFrame):
         return False

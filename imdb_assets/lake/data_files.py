@@ -62,7 +62,7 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
     plan, by_path = compute_statistics_plan(schema, metadata.properties), parquet_path_to_id_mapping(schema)
     for place in range(footer.num_columns if footer.num_row_groups else 0):
         column = footer.row_group(0).column(place)
-        if not column.is_stats_set:  # `dumps/parquet.py` leaves statistics out; pyiceberg would warn
+        if not column.is_stats_set:  # pyiceberg would warn of a column without statistics
             field_id = by_path[column.path_in_schema]
             plan[field_id] = replace(plan[field_id], mode=MetricsMode(MetricModeTypes.NONE))
     statistics = data_file_statistics_from_parquet_metadata(

@@ -39,7 +39,7 @@ class DatedDumps:
         return datetime.fromisoformat(dump.last_modified).astimezone(UTC).date()
 
     def require(self, days: Iterable[date], place: str) -> dict[date, Dump]:
-        """The dumps of the given days. A dump in the folder takes precedence over one that has landed.
+        """The dumps of the given days. A dump in the folder takes precedence over a dump in the landing zone.
 
         Args:
             days: The days.

@@ -24,7 +24,7 @@ class Dump(Served):
     """One dump in the landing zone: what the source said about the dump, and what we found by reading every byte."""
 
     name: str
-    """IMDb's name, such as `title.basics`."""
+    """IMDb's name of the dump, such as `title.basics`."""
     path: str
     bytes: int
     sha256: str
@@ -39,7 +39,7 @@ class Dump(Served):
 
     @property
     def place(self) -> str:
-        """The folder or address that this dump and the other six came from (`Source.place`)."""
+        """The folder or address that this dump and the other six dumps came from (`Source.place`)."""
         return self.origin.rpartition("/")[0]
 
 
@@ -112,7 +112,7 @@ class _Content:
         first = text.find(b"\n")
         longest = self._unended + (first if first >= 0 else len(text))
         self._unended = len(text) - text.rfind(b"\n") - 1 if first >= 0 else longest
-        if len(text) > LONGEST_LINE and first >= 0:  # a shorter text has no longer line
+        if len(text) > LONGEST_LINE and first >= 0:  # in a shorter text, no line is too long
             longest = max(longest, int(np.diff(np.flatnonzero(at_line_feeds)).max(initial=0)))
         if max(longest, self._unended) > LONGEST_LINE:
             raise _refusal(self._dump, f"a line is longer than {LONGEST_LINE:,} bytes; IMDb's lines are shorter")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # so that `imdb tables`, which reads no rows, need not wait f
     import polars as pl
 
 SEAL = "check"
-"""Key under which a sealed record stores its hash."""
+"""Key under which `write_sealed` stores the hash of a record."""
 
 
 def parquet_files(prefix: str) -> list[str]:

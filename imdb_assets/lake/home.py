@@ -1,6 +1,6 @@
 """Where a lake is kept: the interface `Home`, and its implementation for folders; `buckets.py` implements it for S3.
 
-A home has a catalog, has a folder or prefix for each table, and turns errors of the storage into `LakeError`.
+A `Home` has a catalog, has a folder or prefix for each table, and turns errors of the storage into `LakeError`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Home(Protocol):
 
     @property
     def address(self) -> str:
-        """The home's name in messages."""
+        """How messages name the place where the lake is kept."""
         ...
 
     @property
@@ -165,7 +165,7 @@ class FolderHome:
         return str(self.folder.joinpath(*asset_path(table)))
 
     def uri(self, address: str) -> str:
-        """Adds `file://`, which some readers need, except to paths with `#` or `?`, at which pyiceberg cuts a URI."""
+        """Adds `file://`, which some readers need, unless the path has `#` or `?`, where pyiceberg would cut a URI."""
         return address if set(address) & {"#", "?"} else f"file://{address}"
 
     def staging(self, table: str) -> str:

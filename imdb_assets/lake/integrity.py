@@ -1,8 +1,8 @@
 """Compares data files with the hashes in their snapshot, and remembers which files were checked.
 
 A flipped bit in a Parquet page changes a value, and no reader of Parquet notices. If a lake is kept in a folder, each
-publish therefore records the SHA-256 of each file, and our readers call this module to check files before they read
-them. A file is hashed again when its size or times have changed since the last check. `imdb verify` and maintenance
+publish records the SHA-256 of each file, and our readers call this module to check files before they read them. A file
+is hashed again when its size or times have changed since the last check. `imdb verify` and maintenance
 (`verification.py`) also find changes on the disk that do not change a file's size and times. On S3 no hash is recorded,
 because S3 itself keeps and checks a checksum of each object.
 """
@@ -39,7 +39,7 @@ def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
     Args:
         table: `schema.table`.
         files: Absolute paths of the new files.
-        kept: Maps each file that the previous snapshot also has, by absolute path, to the file's hash.
+        kept: Hashes of the files that the new snapshot shares with the previous one, by absolute path.
     """
     states: dict[str, State] = {file: [*state(file), sha256(file)] for file in files}
     _Checked(table, files).add(states)
@@ -55,7 +55,7 @@ def hashes(properties: Mapping[str, str], files: Sequence[str]) -> tuple[str, ..
 
 
 def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence[str]) -> None:
-    """Raises an error if a file is not what was published; hashes files that have changed since their last check.
+    """Raises an error if a file does not have the published content; hashes files changed since their last check.
 
     Raises:
         LakeError: A file is damaged or lost. The message names table, file, snapshot and the way to recover. If the
@@ -97,7 +97,7 @@ def is_sound(table: str, file: str, wanted: str) -> bool:
 
 
 def damaged(table: str, snapshot_id: int, file: str) -> LakeError:
-    """The error for a file that is not what was published."""
+    """The error for a file whose content is not the published content."""
     return LakeError(
         f"{table}: {file} of snapshot {snapshot_id} is not what was published: its SHA-256 differs, so bytes have "
         f"changed on the disk. The file was not read. {_way_back(table)}"

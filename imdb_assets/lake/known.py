@@ -36,7 +36,7 @@ class Known:
 
 
 def recall(root: Path, name: str, metadata: Path) -> Known | None:
-    """The record of what was read from this metadata file; None if no record can be used.
+    """The record of what was read from a metadata file; None if no record can be used.
 
     Args:
         root: Folder of the lake.
@@ -53,7 +53,7 @@ def recall(root: Path, name: str, metadata: Path) -> Known | None:
 
 
 def remember(root: Path, metadata: Path, manifests: Iterable[str], known: Known) -> None:
-    """Records what was read from this metadata file and these manifests.
+    """Records what was read from a table's metadata file and manifests.
 
     If the lake is read-only or its disk is full, nothing is recorded, and readers read the metadata again.
     """

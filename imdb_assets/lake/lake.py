@@ -255,7 +255,7 @@ def _last_change(iceberg: IcebergTable, snapshot_id: int) -> IcebergSnapshot:
     assert snapshot is not None  # the caller took the id from the table
     while snapshot.summary and snapshot.summary.operation == Operation.REPLACE and snapshot.parent_snapshot_id:
         before = iceberg.snapshot_by_id(snapshot.parent_snapshot_id)
-        if before is None:  # the parent has expired
+        if before is None:  # the parent snapshot has expired
             break
         snapshot = before
     return snapshot

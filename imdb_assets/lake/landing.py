@@ -3,8 +3,8 @@
 This landing zone is a folder; `s3_landing.py` keeps dumps on S3, and uses a folder for dumps on their way to S3.
 
 A dump is at `<root>/<dump>/<sha256 prefix>/<dump>.tsv.gz` with its `manifest.json` beside it.
-`<root>/<dump>/current.json` points at the dump that readers get, and `arrived.json` at a newer one that no reader has
-used yet; `.incoming/` holds a dump that is being fetched. Every byte of a dump is checked before it lands
+`<root>/<dump>/current.json` points at the dump that readers get. `arrived.json` points at a newer dump that no reader
+has used yet; `.incoming/` holds a dump that is being fetched. Every byte of a dump is checked before the dump lands
 (`dump_file.py`); `dumps/` reads the rows.
 """
 
@@ -29,7 +29,7 @@ from imdb_assets.sources.base import Report, Source, SourceError, no_report
 from imdb_assets.sources.partial import Partial, Served
 
 CHECKED = "checked.json"
-"""Name of a file beside each dump. The file records the dump's size and times when its hash was last found right."""
+"""Name of a file beside each dump, which records the dump's size and times when its hash was last found right."""
 ASKED_AGAIN = 1 << 16  # bytes at the end of a dump that are fetched again; gzip's checksum is among them
 
 
@@ -48,7 +48,7 @@ class Landing:
 
     root: Path
     rehash: bool = field(default=True, kw_only=True)
-    """Whether to hash a known dump even if its size and times have not changed since its hash was last found right."""
+    """Whether to hash a stored dump again even if its size and times are as they were at its last successful check."""
 
     @property
     def address(self) -> str:
@@ -118,11 +118,10 @@ class Landing:
     def known(self, dump: str, published: str | None) -> Dump | None:
         """The dump that the source need not send again; None if the source must send its dump in any case.
 
-        The current dump counts as known only if the published bronze table was made from it. A dump that bronze
-        refused, or that never reached bronze, does not count as known, because a bad dump would otherwise stay current
-        until its ETag changes. A newly landed dump that no reader has used yet also counts as known, for example when a
-        run downloads all dumps in one step. A newly landed dump has passed every check, and no reader has been able to
-        find a fault in it.
+        The current dump is returned only if the published bronze table was made from this dump. A dump that bronze
+        refused, or that never reached bronze, is not returned, because a bad dump would otherwise stay current until
+        its ETag changes. A newly landed dump that no reader has used yet is also returned, for example when a run
+        downloads all dumps in one step: landing has checked this dump, and no reader has refused the dump.
 
         Args:
             dump: IMDb's name.
@@ -140,7 +139,7 @@ class Landing:
             dump: IMDb's name.
             source: The source of the dump.
             published: See `known`.
-            report: Called with the bytes received so far.
+            report: Called with the number of bytes received so far, and the dump's size.
 
         Raises:
             SourceError: The dump is missing, is damaged or has an unexpected header, or the network failed. After the
@@ -167,7 +166,7 @@ class Landing:
             resumed = partial.size > 0
             served = source.fetch(file_name(dump), partial, known, report)
             if served is None:
-                assert known is not None  # None means that the source still has the known dump
+                assert known is not None  # a source returns None only if it still has the known dump
                 return known
             try:
                 return self._land(dump, partial, served)
@@ -302,7 +301,7 @@ class Landing:
 
 
 def _dump(value: dict[str, Any] | None) -> Dump | None:
-    """The dump that a record describes. None leads to a new fetch: there is no record, or older code wrote it."""
+    """The dump that a record describes; None without a record, or if another version of this code wrote the record."""
     return Dump(**value) if value is not None and value.keys() == {field.name for field in fields(Dump)} else None
 
 

@@ -60,19 +60,19 @@ class Removal:
 
 @dataclass(frozen=True)
 class _Work:
-    """One pass of maintenance, with the policy's ages as points in time."""
+    """What one pass of maintenance needs to know."""
 
     policy: Policy
     now: float
     dry_run: bool
 
     def is_old(self, changed: float) -> bool:
-        """Whether an unreferenced file or folder that was last written at `changed` is older than the longest run."""
+        """Whether an unreferenced file or folder, last written at `changed`, is old enough to be removed."""
         return changed <= self.now - self.policy.file_age.total_seconds()
 
 
 def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[Removal]:
-    """Removes what the policy does not keep, then verifies that the tables' files are still what was published.
+    """Removes what the policy does not keep, then verifies that the tables' files still have the published content.
 
     Returns:
         Everything that was removed, or, in a dry run, would be removed. A file that several expired snapshots share is
@@ -186,7 +186,7 @@ def _expired(iceberg: IcebergTable, name: str, work: _Work) -> list[IcebergSnaps
 
 
 def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSnapshot]) -> set[str]:
-    """Addresses of all files of these snapshots."""
+    """Addresses of all files of the given snapshots."""
     files: set[str] = set()
     for snapshot in snapshots:
         files.add(snapshot.manifest_list)
@@ -197,7 +197,7 @@ def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSn
 
 
 def _past(lake: Lake, iceberg: IcebergTable, snapshot: IcebergSnapshot) -> set[str] | None:
-    """All files of a past snapshot; None if a manifest is damaged, which makes the snapshot useless, but harmless."""
+    """All files of a past snapshot; None if a manifest is damaged, so that nobody can read the snapshot."""
     try:
         return _referenced(lake, iceberg, [snapshot])
     except DamagedError:
@@ -210,14 +210,15 @@ def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stor
     current = lake.home.canonical(iceberg.metadata_location)
     there = [address for address in log if address in found]  # an interrupted maintenance may have removed some
     changed = {address: found[address].changed for address in there}
-    changed[current] = found[current].changed if current in found else float("inf")  # else newer than `found`
+    # A current metadata file that is not in `found` was committed after the files were listed.
+    changed[current] = found[current].changed if current in found else float("inf")
     return {current, *(address for address, after in pairwise([*there, current]) if not work.is_old(changed[after]))}
 
 
 def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
     """The files that readers of current snapshots need.
 
-    Past snapshots do not count: a past snapshot that has lost a file is useless, but harmless.
+    Past snapshots do not count: a lost file of a past snapshot does not harm readers of the current snapshot.
     """
     current = iceberg.current_snapshot()
     files = _referenced(lake, iceberg, [current]) if current else set[str]()
@@ -225,7 +226,7 @@ def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
 
 
 def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], found: Mapping[str, Stored]) -> None:
-    """Refuses a table that needs lost or misplaced files: an unreferenced file may be the last copy of a lost file."""
+    """Requires the needed files to be in place, because an unreferenced file may be the last copy of a lost file."""
     root = lake.home.canonical(lake.home.location(name))
     missing = [address for address in needed if address not in found]  # lost, or committed after the files were listed
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})
@@ -284,7 +285,7 @@ def _remove_leftovers(folder: Path, work: _Work) -> list[Removal]:
 
 
 def _remove_folder(kind: str, path: Path, work: _Work) -> Removal:
-    """Removes a folder or a file; never leaves an incomplete folder under its name."""
+    """Removes a folder or a file; never leaves an incomplete folder under the folder's name."""
     files = [inner for inner in path.rglob("*") if inner.is_file()] if path.is_dir() else [path]
     removal = Removal(kind, str(path), len(files), sum(file.lstat().st_size for file in files))
     if not work.dry_run and path.is_dir():

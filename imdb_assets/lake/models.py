@@ -21,15 +21,15 @@ from imdb_assets.lake.files import read_sealed, sync_tree, write_sealed
 from imdb_assets.lake.lake import LakeError
 
 REMEMBERED = 50
-"""Number of moves that the pointer remembers."""
+"""Number of promotions and rollbacks that the pointer's file records."""
 
 A_RUN = "a run"
-"""The name that is recorded as the promoter if a run, and no person, promoted a version."""
+"""The name that is recorded as the promoter if a run, not a person, promoted a version."""
 
 Status = Literal["in service", "was in service", "challenger"]
 
 Pointer = dict[str, Any]
-"""The version in service, and the moves that led to it."""
+"""The version in service, and the promotions and rollbacks that led to this version."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ class Kept:
 
 @dataclass(frozen=True)
 class Move:
-    """One move of the pointer to a version."""
+    """One promotion or rollback, which put a version into service."""
 
     version: str
     at: str
-    """Time of the move, ISO 8601, UTC."""
+    """Time of the promotion or rollback, ISO 8601, UTC."""
     by: str
     """Name of a person's account, or `a run`."""
     kind: Literal["promote", "rollback"]
@@ -129,7 +129,7 @@ class ModelStore:
         return [self._at_hand(version) for version in self.names()]
 
     def moves(self) -> list[Move]:
-        """Moves of the pointer, oldest first."""
+        """Promotions and rollbacks, oldest first."""
         return _moves(self._read())
 
     def status(self, version: str) -> Status:
@@ -198,7 +198,7 @@ class ModelStore:
         return found
 
     def remove(self, version: str) -> None:
-        """Removes a version that is not in use; never leaves an incomplete version under its name."""
+        """Removes a version that is not in use; never leaves an incomplete folder under the version's name."""
         folder = self.root / version
         hidden = folder.with_name(f".{version}.{uuid4().hex}")  # unlike any name that a crash may have left
         folder.rename(hidden)
@@ -281,7 +281,7 @@ class ModelStore:
 
 
 def is_plain(name: str) -> bool:
-    """Whether a name, which may be hostile, can mean nothing but a visible file or folder directly below a folder."""
+    """Whether a name, even one from an attacker, can only mean a visible file or folder directly below a folder."""
     return bool(name) and Path(name).name == name and not name.startswith(".")
 
 

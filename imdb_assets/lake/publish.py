@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pyiceberg.table import Transaction
 
 READ_VECTORIZED = "read.parquet.vectorization.enabled"
-"""Property that switches vectorized reading in Iceberg's Spark reader on or off. Up to version 1.10 of Iceberg,
-vectorized reading refuses bronze's delta encodings, so it is switched off."""
+"""Property that turns vectorized reading on or off in Iceberg's Spark reader. Up to version 1.10 of Iceberg,
+vectorized reading refuses bronze's delta encodings, so it is turned off."""
 
 
 def staging_folder(lake: Lake, contract: type[Contract]) -> str:

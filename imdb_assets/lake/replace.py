@@ -44,7 +44,7 @@ class _Replacement(_OverwriteFiles):
         return [writer.to_manifest_file()]
 
     def _validate_concurrency(self) -> None:
-        """Refuses a retry on top of another writer's snapshot; our snapshot was made from an earlier snapshot."""
+        """Refuses a retry after another writer's commit, because our snapshot was made from an earlier snapshot."""
         window = self._commit_window
         if window is not None and window.head is not None and not window.is_empty():
             raise ValidationException(f"the current snapshot is {window.head.snapshot_id} by now")

@@ -9,10 +9,10 @@ LONGEST = timedelta(days=36_500)
 
 @dataclass(frozen=True)
 class Policy:
-    """The age or number up to which each kind of thing is kept."""
+    """For how long, or in what number, snapshots, dumps, model versions and unreferenced files are kept."""
 
     snapshots: int = 7
-    """Minimum number of snapshots that a table outside bronze, quarantine and ops keeps: as many as a week has days."""
+    """Minimum number of snapshots that each table outside bronze, quarantine and ops keeps: one per day of a week."""
     snapshot_age: timedelta = timedelta(days=14)
     """Time for which a superseded snapshot is kept, even if the table has more than `snapshots` snapshots."""
     bronze_age: timedelta = timedelta(days=2)

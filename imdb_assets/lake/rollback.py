@@ -1,8 +1,8 @@
 """Rollback: makes a past snapshot of a table current again. Only the table's metadata is written.
 
-After a rollback, readers get the old rows, with the id of the old snapshot. Tables made from the old snapshot agree
-with it again; tables made from the newer snapshot are refused until they are made again. The next publish replaces the
-old snapshot like any other snapshot.
+After a rollback, readers get the old rows, with the id of the old snapshot. Tables made from the old snapshot can
+be joined with the table again; tables made from the newer snapshot cannot, until they are made again. The next publish
+replaces the old snapshot like any other snapshot.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
             writer published first.
     """
     iceberg = lake.find(name)
-    replaced = iceberg.metadata.current_snapshot_id if iceberg else None  # needs no handle, so damaged files do no harm
+    replaced = iceberg.metadata.current_snapshot_id if iceberg else None  # from metadata, as files may be damaged
     if iceberg is None or replaced is None:
         raise lake.not_published(name)
     snapshot = iceberg.snapshot_by_id(snapshot_id)
@@ -101,7 +101,7 @@ def _record(replaced: int, to: int, by: str) -> Rollback:
 
 
 def _properties(iceberg: IcebergTable, schema_id: int, rollback: Rollback) -> dict[str, str]:
-    """The properties to set: the rollback's record, and a name mapping that starts with the schema's own columns."""
+    """The table properties to set: the record of the rollback, and a name mapping that prefers the restored columns."""
     from pyiceberg.table import TableProperties
 
     earlier = json.loads(iceberg.properties.get(ROLLBACKS, "[]"))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def arrow_schema(contract: type[Contract]) -> pa.Schema:
-    """The contract as Arrow fields, with the column descriptions as Iceberg docs.
+    """The contract as Arrow fields; a column's description becomes the `doc` of its Iceberg field.
 
     All fields are optional, as in the files that engines write. The audit enforces nullability.
     """

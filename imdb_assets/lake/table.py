@@ -45,7 +45,7 @@ class Table:
         """Checks the files, and returns them for reading now.
 
         Raises:
-            LakeError: A file is not what was published.
+            LakeError: The content of a file is not the published content.
         """
         integrity.require(self.name, self.snapshot_id, self.files, self.hashes)
         return self.files

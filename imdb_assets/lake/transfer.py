@@ -15,8 +15,8 @@ from imdb_assets.sources.progress import Meter, Reading, Watch
 
 CONNECTIONS = 7  # one per dump; IMDb's content delivery network can serve far more
 SECONDS = 0.5  # between two reports of the downloads' progress
-# Bytes that the lake needs for each byte of the dumps. One snapshot of every table takes 1.2 bytes (measured on the
-# generated sample), and each table has two snapshots until the older snapshot expires.
+# Bytes that the lake needs for each byte of the dumps. For each byte of the dumps, one snapshot of all tables takes
+# 1.2 bytes (on the generated sample), and each table has two snapshots until the older snapshot expires.
 LAKE_FACTOR = 2.5
 
 
@@ -77,7 +77,7 @@ class _Arrival:
     _state: tuple[int, int | None] = (0, None)
 
     def report(self, received: int, total: int | None) -> None:
-        """Called by the download. Raises an error to end the download if nobody waits for the download any more."""
+        """Records the progress. Raises an error to end the download if nobody waits for the download any more."""
         if self.stopped.is_set():
             raise SourceError(f"{file_name(self.meter.dump)}: the download was stopped.")
         self._state = received, total

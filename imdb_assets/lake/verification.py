@@ -1,4 +1,4 @@
-"""Compares every data file of every snapshot with the hash recorded when it was published."""
+"""Compares every data file of every snapshot with the hash that was recorded when the file was published."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Verdict:
     """Whether readers get this snapshot."""
     files: tuple[str, ...] = ()
     verified: bool = False
-    """Whether there were hashes to compare with; snapshots on S3 or of older versions of this code have none."""
+    """Whether there were hashes to compare with; snapshots on S3, and those that older code published, have none."""
     damaged: tuple[str, ...] = ()
     """Files that are missing or differ from what was published."""
     unreadable: DamagedError | None = None

@@ -56,7 +56,7 @@ def require(
         lake: The lake; its table `ops.costs` has the costs so far.
         planned: Maps each item of the price table to the planned quantity.
         what: Name of the thing to be started, such as `the endpoint`.
-        unrecorded: US dollars already spent that `ops.costs` does not have yet; that table is written only after a run.
+        unrecorded: US dollars spent but not yet in `ops.costs`, which is written only after a run.
 
     Raises:
         BudgetError: The planned use would exceed the budget.

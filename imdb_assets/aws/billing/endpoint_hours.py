@@ -13,7 +13,7 @@ from typing import Any
 from imdb_assets.aws.client import aws_errors, client
 
 KEPT = timedelta(days=89)
-"""Maximum age of the records of API calls that are read. An endpoint lives for a week at most."""
+"""Age up to which records of API calls are read. An endpoint lives for a week at most."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ def names(prefix: str) -> tuple[str, str]:
 def lives(prefix: str, now: datetime) -> list[Life]:
     """Endpoints of a deployment in the last 89 days, oldest first.
 
-    The times begin at the call that creates an endpoint, a minute or two before AWS starts an instance and begins to
-    bill. During an update, a second fleet of instances runs for some minutes; the times do not count that fleet.
+    An endpoint's time begins at the call that creates the endpoint, a minute or two before AWS starts an instance and
+    begins to bill. During an update, a second fleet of instances runs for some minutes; that fleet is not counted.
 
     Args:
         prefix: IMDB_AWS_PREFIX.

@@ -52,7 +52,7 @@ class Line:
         return self.price.of(self.quantity)
 
     def cells(self) -> dict[str, str]:
-        """The line as text for people; maps each column to its text."""
+        """The line of an estimate, as a dict from column heading to text."""
         price = self.price
         return {
             "what": price.name,
@@ -126,7 +126,7 @@ def page() -> str:
 
 
 def job(name: Literal["glue", "training"]) -> dict[str, float]:
-    """Maps a job's item of the price table to the quantity from which `budget.py` estimates the job's cost."""
+    """Expected use of AWS by one job, from which `budget.py` estimates costs; maps a price-table item to a quantity."""
     return {one["item"]: one["quantity"] for one in [_table()["jobs"][name]]}
 
 

@@ -1,7 +1,7 @@
 """The code that runs on AWS: which files are uploaded, and the key of each.
 
-Each key contains a hash of the content, so the same code is not uploaded twice. Changed code gets a new key, and
-the stacks that contain this key then change with the code.
+Each key contains a hash of the content, so the same code is not uploaded twice. Changed code gets a new key, so
+CloudFormation updates the stacks that contain the key.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ from imdb_assets.settings import PROJECT_ROOT, Settings
 
 PACKAGE = PROJECT_ROOT / "imdb_assets"
 HOSTED = ("training", "glue_tables", "max_bad_share", "max_drop", "ui_url")
-"""Settings that the host gets if this machine sets them; none of them is secret or specific to this machine."""
+"""Settings that the host gets if they are set on this machine; none of them is secret or specific to this machine."""
 IMAGE_FILES = ("requirements/image.txt", "requirements/sagemaker.txt", "pyproject.toml", "setup.py")
-"""Files outside the package `imdb_assets` that determine the image's content, too."""
+"""Files outside the package `imdb_assets` that also determine the image's content."""
 JOB_SCRIPT = b'''"""What Glue starts; the job itself is a module of the package in --extra-py-files."""
 
 import runpy
@@ -94,7 +94,7 @@ def push_commands(region: str, repository: str) -> list[str]:
 
     Args:
         region: AWS region.
-        repository: Address of the repository, from `deployment.repository`.
+        repository: Address of the container repository, from `deployment.repository`.
     """
     registry, image = repository.partition("/")[0], f"{repository}:{image_tag()}"
     return [

@@ -125,7 +125,7 @@ def delete(client: Any, place: Place, stack: Stack, progress: Progress) -> bool:
 
 
 def _send(client: Any, change: Change, request: Mapping[str, Any]) -> bool:
-    """Sends the request; returns False if CloudFormation finds nothing to update."""
+    """Asks CloudFormation for the change; returns False if CloudFormation finds nothing to update."""
     from botocore.exceptions import ClientError
 
     try:

@@ -13,7 +13,7 @@ from imdb_assets.aws.deploy.stacks import ALARMS, ALL, BUCKETS, STORAGE, TAG, Ou
 from imdb_assets.settings import Settings
 
 Progress = Callable[[str, str], None]
-"""Called with the name of a stack and its progress."""
+"""Callback that gets the name of a stack, and a message about the stack's progress."""
 ABSENT = "was not there"
 """What `destroy` reports about a stack that does not exist."""
 BATCH = 1000
@@ -93,7 +93,7 @@ def deploy(
     Args:
         settings: What to deploy.
         place: Account and region to deploy to.
-        progress: Called with a message at each step.
+        progress: Callback that gets a message at each step.
         chosen: The stacks to create or update; by default those that the settings select.
         renew: Whether pinned parameters, such as the host's machine image, get their latest value.
 
@@ -102,8 +102,8 @@ def deploy(
 
     Raises:
         DeployError: A Glue database with one of our names belongs to another deployment or user, or AWS refused a
-            request. Stacks that were created before the error stay. Remove the cause and repeat the command, or run
-            `imdb destroy`.
+            request. Stacks that were created before the error stay. After an error, remove the cause and repeat the
+            command, or run `imdb destroy`.
     """
     _refuse_others(place)
     cloud = client("cloudformation")
@@ -175,7 +175,7 @@ def image_missing(prefix: str, tag: str) -> bool:
 def _parameters(
     stack: Stack, settings: Settings, code: Mapping[str, str], outputs: Outputs, before: Mapping[str, str]
 ) -> dict[str, str]:
-    """A stack's parameters. Pinned parameters keep their values; the image tag stays until the new image is pushed."""
+    """A stack's parameters. Pinned parameters keep their values; the image tag changes once the new image is pushed."""
     pinned = {name: before.get(name) or _latest(source) for name, source in stack.pinned.items()}
     wanted = {"Prefix": settings.aws_prefix, **stack.parameters(settings, code, outputs), **pinned}
     if "ImageTag" in before and image_missing(settings.aws_prefix, wanted["ImageTag"]):
@@ -209,7 +209,7 @@ def destroy(place: Place, progress: Progress, *, keep_data: bool = False) -> lis
 
     Args:
         place: Prefix, account and region of the deployment.
-        progress: Called with a message at each step.
+        progress: Callback that gets a message at each step.
         keep_data: Whether to keep the buckets and the Glue databases.
 
     Returns:
@@ -248,7 +248,7 @@ def remaining(place: Place) -> list[str]:
 
 
 def empty(bucket: str) -> int:
-    """Removes all objects, versions, delete markers and unfinished uploads of a bucket; returns how many it removed.
+    """Removes all objects, versions, delete markers and unfinished uploads of a bucket; returns how many were removed.
 
     Raises:
         DeployError: An object could not be removed.

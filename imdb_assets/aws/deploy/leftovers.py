@@ -27,7 +27,7 @@ def noting(what: str, left: list[str]) -> Iterator[None]:
 
     Args:
         what: Name of the thing that is being removed.
-        left: Receives the error.
+        left: List to which the error is added.
     """
     try:
         with aws_errors(what, DeployError):
@@ -44,8 +44,8 @@ def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
 
     Args:
         place: Prefix, account and region of the deployment.
-        progress: Called with each thing that is removed.
-        left: Receives an error for each thing that cannot be removed.
+        progress: Callback that gets a message about each thing that is removed.
+        left: List that gets an error for each thing that cannot be removed.
     """
     sagemaker, wanted = client("sagemaker"), {"NameContains": f"{place.prefix}-"}
     kinds = [  # listing operation, key of the list in the answer, kind of resource, removing operation
@@ -145,7 +145,7 @@ def _ours(place: Place) -> str:
 
 
 def _location(table: dict[str, Any], ours: str) -> str:
-    """Address of a table's files. For a view, returns `ours`, because we made every view in our databases."""
+    """Address of a table's files. A view counts as this deployment's, because we made every view in our databases."""
     return ours if table.get("TableType") == "VIRTUAL_VIEW" else table.get("StorageDescriptor", {}).get("Location", "")
 
 

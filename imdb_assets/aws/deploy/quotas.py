@@ -1,4 +1,4 @@
-"""AWS quotas that a deployment needs. New accounts often have SageMaker quotas of 0, and raising one may take days."""
+"""AWS quotas that a deployment needs. New accounts often have SageMaker quotas of 0, and an increase may take days."""
 
 from dataclasses import dataclass
 

@@ -17,7 +17,7 @@ from imdb_assets.aws.deploy.stacks import Place
 
 KEY, LOCK = "runs/history.tar.gz", "runs/lock.json"
 STALE = timedelta(hours=3)
-"""A lock of this age is ignored, because the task that took the lock has ended itself by then (`cli/host.py`)."""
+"""Age from which a lock is ignored, because the task that took the lock has ended itself by then (`cli/host.py`)."""
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The Lambda function that EventBridge calls at 02:00 UTC, and that starts the daily run in Dagster on the host.
 
-A Dagster sensor of the platform decides what the run makes, and whether the run may start (`defs/automation.py`). This
+A Dagster sensor decides what the daily run makes, and whether the run may start (`defs/automation.py`). This
 module runs only on AWS Lambda, so it imports only the standard library and boto3, which Lambda has.
 """
 
@@ -51,7 +51,7 @@ GOOD = {"RepositoryConnection", "DryRunInstigationTick", "LaunchRunSuccess"}
 
 
 class TriggerError(Exception):
-    """No run was started; the message says why. Lambda tries twice more; then the event is kept, and an alarm fires."""
+    """No run was started; the message says why. After two retries, a queue keeps the event, and an alarm fires."""
 
 
 def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         place: Prefix, account and region of the deployment.
         version: Folder of a model version.
         hours: Hours until the endpoint ends by itself.
-        progress: Called with a message at each step.
+        progress: Callback that gets a message at each step.
         approved: Whether the registry lists the version as approved; otherwise, the version waits for approval.
 
     Raises:
@@ -113,7 +113,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
 
 
 def down(place: Place, progress: Progress) -> bool:
-    """Ends the endpoint; returns whether there was one. Models and configurations stay, because they cost nothing.
+    """Ends the endpoint; returns whether there was an endpoint. Models and configurations stay, as they cost nothing.
 
     If the endpoint is being created or updated, the call waits, because SageMaker removes no endpoint that is changing.
 
@@ -167,8 +167,8 @@ def _serves(place: Place, name: str) -> str:
 def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[str]:
     """Removes the endpoint if a step fails, because an unused endpoint costs money, too.
 
-    Yields the value of a tag for the endpoint. If AWS's answer is lost, only the tag shows whether this call or another
-    one has created the endpoint.
+    Yields the value for the endpoint's tag `ATTEMPT`. If AWS's answer is lost, only the tag shows whether this call or
+    another call has created the endpoint.
     """
     from sagemaker.core.utils.exceptions import SageMakerCoreError
 
@@ -273,14 +273,14 @@ def _smoke(name: str, version: Path) -> None:
             response = runtime.invoke_endpoint(EndpointName=name, ContentType=kind, Accept=kind, Body=body.encode())
             said = _prediction(response["Body"].read())
         expected = _prediction(inference_script.predict_fn(inference_script.input_fn(body, kind), model).content)
-        if said is None or expected is None or not abs(said - expected) <= TOLERANCE:  # true for NaN, too
+        if said is None or expected is None or not abs(said - expected) <= TOLERANCE:  # refuses NaN, too
             raise EndpointError(
                 f"{name} predicts {said} where this machine predicts {expected}; see /aws/sagemaker/Endpoints/{name}"
             )
 
 
 def _prediction(answer: bytes) -> float | None:
-    """The prediction for the first row or film; None if there is no prediction."""
+    """The first prediction in an answer; None if the answer has no prediction."""
     try:
         first = json.loads(answer)["predictions"][0]
         return float(first["predicted"] if isinstance(first, dict) else first)

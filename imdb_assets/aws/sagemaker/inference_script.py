@@ -2,7 +2,7 @@
 
 The functions run the same code as `POST /invocations` of our own server, and give the same answers. The container has
 no lake, so the endpoint accepts feature rows and descriptions of films, but not film ids. The image does not pass
-custom attributes on, so a request cannot name the regime; the rows' columns determine it.
+custom attributes on, so a request cannot name the regime; the rows' columns determine the regime.
 """
 
 import json
@@ -87,11 +87,10 @@ def predict_fn(input_object: Asked, model: Predictor) -> Said:
 
 
 def output_fn(prediction: Said, _accept: str) -> Any:
-    """The answer as the image's server expects it; its format is that of the request, and the Accept header is ignored.
+    """The answer as the image's server expects it, in the format of the request; the Accept header is ignored.
 
     Returns:
-        A pair of body and content type. For a refusal, the result is an HTTP response, because a pair has no status
-        code.
+        A pair of body and content type; for a refused request, an HTTP response, because a pair has no status code.
     """
     if prediction.status == OK:
         return prediction.content, prediction.kind

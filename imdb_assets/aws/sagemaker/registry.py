@@ -19,7 +19,7 @@ from imdb_assets.serving import formats
 from imdb_assets.serving.errors import EndpointError
 
 XGBOOST = "3.2-0"
-"""Release of the managed image; it is the release that trained the model."""
+"""Release of SageMaker's managed XGBoost image; training jobs and endpoints use the same release."""
 INSTANCE = "ml.m5.large"
 """Instances of this type have 8 GiB, and 2 vCPUs with one worker per vCPU. The workers read records from disk; a
 request takes tens of milliseconds."""
@@ -55,8 +55,8 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
                 model_package_group_description="Rating models",
                 tags=tags,
             )
-        # We use boto3 here, because SageMaker's SDK 3.27 has two classes named InferenceSpecification. The class for
-        # model cards, which lacks environment and content types, hides the class for the registry.
+        # We use boto3, because the class InferenceSpecification that SageMaker's SDK 3.27 exports is the one for model
+        # cards, without environment and content types.
         client("sagemaker").create_model_package(
             ModelPackageGroupName=place.prefix,
             ModelPackageDescription=f"Rating model {record.version}",
@@ -157,7 +157,7 @@ def there(kind: Any, **name: str) -> Any:
 def make(kind: Any, **request: Any) -> None:
     """Creates a resource unless one with that name exists; equal names mean equal content.
 
-    If AWS's answer is lost, the SDK repeats the request; AWS then refuses the second request, which is no error.
+    The SDK repeats a request whose answer is lost; AWS's refusal of the repeated request is no error.
     """
     from botocore.exceptions import ClientError
 

@@ -85,7 +85,7 @@ def fit_champions(
         films: All rows of `gold.movie_features`.
         chosen: Maps each regime to the iteration to train.
         trees: Maps each regime to the number of trees.
-        progress: Called with a message at each step.
+        progress: Callback that gets a message at each step.
 
     Raises:
         DeployError: AWS refused a request, or the job failed, was stopped or took too long; the message names the job's
@@ -185,10 +185,10 @@ def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
                     f"The job could not be stopped: {explained(failed)} It ends after at most {LIMIT_SECONDS // 60} "
                     f"minutes. To end the job sooner: aws sagemaker stop-training-job --training-job-name {job}"
                 )
-                if isinstance(error, Exception):
+                if isinstance(error, Exception):  # not an interrupt, which has no message
                     what = str(error) if isinstance(error, DeployError) else f"training job {job}: {explained(error)}"
                     raise DeployError(f"{what} {ends}") from error
-                progress(f"training job {job} still costs money. {ends}")  # an interrupt has no message
+                progress(f"training job {job} still costs money. {ends}")
         raise
 
 
