@@ -1,6 +1,6 @@
-"""The interface of engines. An engine runs a transform on some machine, writes Parquet files, and audits them there.
+"""The interface of engines. An engine runs a transform on some machine, and writes and audits Parquet files there.
 
-This module has the interface and what all engines share. Engines do not know the catalog and publish nothing.
+This module has the interface and the code that all engines share. Engines do not know the catalog and publish nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ class Ran:
     """The result of a run."""
 
     audit: Audit | None
-    """The engine's audit of the staged files, made where the files are; None if the result was lost in transit."""
+    """The engine's audit of the staged files, made where the files are; None if no result reached this process."""
     facts: Facts = field(default_factory=dict[str, Any])
 
 
@@ -63,11 +63,11 @@ class Engine(Protocol):
         Args:
             transform: The transform to run.
             inputs: The transform's keyword arguments.
-            contract: The contract of the table to make. If the contract has `partition_by`, each file holds one value
-                of that column and is in a folder `part_<column>=<value>`; the column itself is in the file too.
+            contract: The contract of the table to make. If the contract names a partition column (`partition_by`), each
+                file holds the rows of one value of the column, and is in a folder `part_<column>=<value>`; the file
+                also contains the column itself.
             destination: An existing empty folder, or a prefix in a bucket. If the result has no rows, the engine still
-                writes a file with the schema. That file is directly below the destination, even if the table is
-                partitioned.
+                writes a file with the schema, directly below the destination, even if the table is partitioned.
             ids: Field ids for the files' columns; none by default.
 
         Raises:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 JOIN_SAMPLE_ROWS = 1_000_000
-"""Number of rows of each input that a streaming join holds before it chooses the input for its hash table. Polars'
-default of ten million takes a gigabyte when a dump with wide rows is joined to the films."""
+"""Number of rows of each input that a streaming join reads before the join chooses one input for the hash table.
+Polars' default of ten million rows takes a gigabyte of memory when a dump with wide rows is joined to the films."""
 
 
 class PolarsEngine:
@@ -45,13 +45,14 @@ class PolarsEngine:
     ) -> Ran:
         """See `Engine.run`.
 
-        Each file is named after the number of its part; in a partitioned table, a running number is added.
+        The inputs are processed in numbered parts. A file's name is the number of the part; in a partitioned table, a
+        running number follows.
         """
         written: list[str] = []
         schema = file_schema(polars_schema(contract), ids)
         scans = {name: table.scan() for name, table in inputs.items()}
         for part, frames in enumerate(parts(scans, contract.independent_by)):
-            for table in inputs.values() if part else ():  # counts the reads of later parts; `scan` counted the first
+            for table in inputs.values() if part else ():  # counts reads of later parts; `scan` counted those of part 0
                 if remote := remote_of(table.files[0]):
                     remote.polars_reads(len(table.files))
             made = transform(**{name: nw.from_native(frame) for name, frame in frames.items()})
@@ -83,7 +84,7 @@ def _sink(frame: pl.LazyFrame, target: str | pl.PartitionBy, destination: str, s
 
 
 def _sink_partitioned(frame: pl.LazyFrame, column: str, destination: str, part: int, schema: "pa.Schema") -> list[str]:
-    """Writes below `destination` one or more files for each value of the column; returns the files' relative paths."""
+    """Writes one or more files per value of the partition column; returns the files' paths below `destination`."""
     written: list[str] = []
 
     def path(file: FileProviderArgs) -> str:

@@ -29,8 +29,8 @@ SHUFFLE_PARTITIONS = 8
 tasks."""
 
 MEMORY = "2g"
-"""Heap of the one Java process that is both driver and executors. Spark sets 300 MB aside; 60 % of the rest, which is 1
-GB, is for the joins and sorts of all cores. With Spark's default heap of 1g, joins and sorts would have only 0.4 GB."""
+"""Heap of the one Java process that is both driver and executors. Spark reserves 300 MB; 60 % of the rest (1 GB) is for
+the joins and sorts of all cores. With Spark's default heap of 1g, joins and sorts would have only 0.4 GB."""
 
 CLASSIC = {
     "spark.app.name": "imdb-assets",
@@ -39,7 +39,7 @@ CLASSIC = {
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
 }
-"""Configuration of a session whose driver is this process. Spark's own `spark-defaults.conf` may add to this."""
+"""Configuration of a session whose driver is this process. Spark's own `spark-defaults.conf` may add settings."""
 
 LOCAL = {
     "spark.driver.memory": MEMORY,
@@ -53,7 +53,7 @@ SESSION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "false",  # by default, Spark 4 raises an error where Spark 3.5 returns null
 }
-"""Configuration of every session, wherever its driver is: with other values, transforms would make other rows."""
+"""Configuration of every session, wherever its driver is: with other values, transforms would make different rows."""
 
 CONNECT = "sc://"
 """Beginning of an address of Spark Connect. Spark Connect gives no access to Java, so the files of tables with lists
@@ -63,7 +63,7 @@ NO_S3 = re.compile(r'S3AFileSystem not found|No FileSystem for scheme "s3"')
 """Part of Java's message when Spark cannot read S3."""
 
 REASON = re.compile(r'^: (.+)$|details = "(.*)"$', re.MULTILINE)
-"""The line of a Java exception or of gRPC's error that says what is wrong; stack traces surround it."""
+"""Matches the line of a Java exception or of a gRPC error that says what is wrong, and no lines of stack traces."""
 
 STOPPED = re.compile("LiveListenerBus is stopped|stopped SparkContext")
 """Part of Java's message after Spark has given up connecting to its master."""
@@ -84,8 +84,8 @@ class SparkEngine:
         """Stores the address; the session is started by the first run.
 
         Args:
-            address: A Spark master or a Spark Connect address (`CONNECT`), whose machines must be able to read the
-                files.
+            address: Address of a Spark master or of a Spark Connect server (`CONNECT`). Spark's machines must be able
+                to read the lake's files.
         """
         self._address = address
 
@@ -137,11 +137,12 @@ class SparkEngine:
     ) -> Ran:
         """See `Engine.run`.
 
-        Spark names the files. An unpartitioned table has several files; a partitioned one has one file for each value.
+        Spark names the files. An unpartitioned table has several files; a partitioned table has one file for each value
+        of the partition column.
         """
         files = {name: table.sound_files() for name, table in inputs.items()}
         if self._address.startswith(CONNECT) and ids and spark_files.has_elements(ids):
-            ids = None  # readers then find columns by their names
+            ids = None  # without field ids, readers find columns by name
         try:
             stage(self.session, transform, files, contract, destination, ids)
         except Exception as error:
@@ -208,7 +209,7 @@ def audit(session: "SparkSession", contract: type[Contract], staged: Staged) -> 
 
 
 def _uri(address: str) -> str:
-    """The address with a scheme, because a cluster may look for a plain path in HDFS."""
+    """The address with a scheme, because a cluster may look in HDFS for an address without a scheme."""
     return address if "://" in address else f"file://{address}"
 
 

@@ -1,8 +1,8 @@
 """Adds field ids to the elements of lists, which Spark's Parquet writer cannot do.
 
-Spark takes a column's id from the column's metadata, but the elements of a list have no metadata. Parquet's own
-library, which comes with Spark, can copy a file under a different schema without decompressing it. Parquet's library
-can write wherever Spark can write.
+Spark takes a column's id from the column's metadata, but the elements of a list have no metadata. Parquet's own Java
+library, which comes with Spark, can copy a file under a different schema without decompressing the file. The Java
+library can write wherever Spark can write.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -26,10 +26,10 @@ def identify_elements(session: "SparkSession", folder: str, ids: FieldIds) -> No
 
     Args:
         session: A session that can write to the folder.
-        folder: The folder or prefix; nobody but the caller may use it.
+        folder: The folder or prefix, which nobody but the caller may use.
         ids: All field ids of the table.
     """
-    gateway: Any = session  # Java's side, for which PySpark has no public name
+    gateway: Any = session  # access to Java, for which PySpark has no public name
     jvm, conf = gateway._jvm, gateway._jsc.hadoopConfiguration()  # noqa: SLF001
     root = jvm.org.apache.hadoop.fs.Path(folder)
     files = root.getFileSystem(conf)
@@ -70,7 +70,7 @@ def _copy(jvm: Any, conf: Any, path: Any, to: Any, ids: FieldIds) -> None:
 
 
 def _list_of(jvm: Any, column: Any, element: int) -> Any:
-    """A list column whose elements have the given id; Parquet nests them as list > repeated group > element."""
+    """A list column whose elements have the given id; Parquet nests elements as list > repeated group > element."""
     repeated = column.asGroupType().getType(0).asGroupType()
     return _with(jvm, column, _with(jvm, repeated, repeated.getType(0).withId(element)))
 

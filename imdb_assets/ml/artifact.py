@@ -2,9 +2,9 @@
 
 No file is a pickle, because loading a pickle runs code.
 
-A version's name is a hash of the trees and of everything that `model.json` says about the trees. The time is not
-hashed, so the same rows, snapshots and code give the same version. A saved version is sealed: its record holds the
-hashes of all other files and of the record itself. A version is refused if one byte has changed, or if a file is
+A version's name is a hash of the trees and of everything that `model.json` says about the trees. The time of training
+is not hashed, so the same rows, snapshots and code give the same version. A saved version is sealed: its record holds
+the hashes of all other files and of the record itself. A version is refused if one byte has changed, or if a file is
 missing or has been added. Callers decide where versions are kept and which version is in service.
 """
 
@@ -45,7 +45,7 @@ class RegimeRecord(BaseModel):
         iteration: Name of the model's recipe.
         file: Name of the file that holds the trees.
         features: Columns of the model's matrix, in order.
-        families: Family of each feature, for `reasons`.
+        families: Family of each feature; `reasons` adds up the contributions of a family's features.
         trees: Number of boosting rounds.
         train_rows: Number of films that the model learned from.
         intervals: The model's calibrated prediction intervals.
@@ -68,14 +68,14 @@ class ModelRecord(BaseModel):
     """The content of `model.json`.
 
     Attributes:
-        version: First 12 hex digits of a hash of the fields that follow, except the seal and the files that `save`
+        version: First 12 hex digits of a hash of the record's other fields, except the seal and the files that `save`
             adds.
         created_from: Maps each table to the id of the Iceberg snapshot that the models were trained on.
         code_version: Version of the code that trained the models.
         sources: Maps each dump to its ETag at the time of training, or to its sha256 if the source has no ETags.
-        place: Folder or address of the dumps. A model that learned from the dumps of one place cannot be tested on
-            films of another place.
-        mature_until: The latest year of release whose ratings count as settled.
+        place: Folder or address of the dumps. A model that learned from the dumps of one source cannot be tested on
+            films of another source.
+        mature_until: Latest release year of mature films, whose ratings hardly change any more.
         verdict: Result of the comparison with the version that was in service when this version was made.
         showcase: Rated films that none of the models has learned from.
         regimes: Maps each regime to its model.
@@ -188,7 +188,7 @@ def describe(  # noqa: PLR0913 - a record of where a model comes from has that m
         sources: See `ModelRecord`.
         place: See `ModelRecord`.
         mature_until: See `ModelRecord`.
-        verdict: The reason that `promotion.judge` gives.
+        verdict: Why the version is put into service, or why not, in the words of `promotion.judge`.
     """
     metadata = feature_metadata()
     regimes: dict[Regime, RegimeRecord] = {
@@ -231,8 +231,8 @@ def save(
 
     Args:
         directory: The version's own folder. A folder that holds a complete copy of this version is left untouched. A
-            folder with any other content is renamed, and then the new folder gets its name; for a moment between the
-            two renames, no folder has that name.
+            folder with any other content is first renamed, and then the new folder gets the name; for a moment between
+            the two renames, no folder has the name.
         record: The result of `describe`.
         fitted: The models that the record describes.
         card: Markdown (`model_card.render`).

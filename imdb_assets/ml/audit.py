@@ -18,16 +18,16 @@ from imdb_assets.ml.bootstrap import Gain, gain
 from imdb_assets.ml.iterations import Iteration
 
 LEAKY = "v4"
-"""The version that reproduces the source document's leak; it must fail the audit."""
+"""The version with the leak of the source document (docs/honest-result.md); this version must fail the audit."""
 MAX_SHUFFLED_R2 = 0.02
 """Largest allowed R² of a model trained on shuffled ratings; a larger R² means that test rows leak into training. With
 fewer than 10,000 test films the limit is 2 / √films, because two unrelated columns can agree that much by chance."""
 MAX_DEBUT_GAIN = 0.02
-"""Largest R² that director features may add on films whose directors have no earlier film. Nothing is known of these
-directors, so without a leak their features add nothing."""
+"""Largest R² that director features may add on films whose directors have no earlier film. Nothing is known of a
+director without an earlier film, so without a leak, director features add nothing."""
 MAX_GAIN_SHARE = 0.5
-"""Largest share of the trees' total gain that one feature may have. Expected ratings may have a larger share, because
-they are themselves predictions of a model."""
+"""Largest share of the trees' total gain that one feature may have. Features that are expected ratings may have a
+larger share of the gain, because expected ratings are themselves predictions of a model."""
 EXEMPT_GROUP = "expectation"
 MIN_DEBUTS = evaluation.MIN_TEST_ROWS
 

@@ -1,17 +1,17 @@
-"""The label-noise ceiling: the R² that a model could not exceed even if it knew every film's true appeal.
+"""The label-noise ceiling: an estimate of the highest R² that noise in the ratings allows.
 
-There are two sources of noise, and both are estimated:
+Two sources of noise are estimated:
 
 - *Sampling.* A published rating is a mean of n votes; its variance around the mean of infinitely many votes is s²/n.
   The dumps do not contain single votes, so s, the standard deviation of a film's votes, is an assumed constant
   (`VOTE_SPREAD`).
 
-- *Drift.* Ratings of films younger than two years still move. In dumps a year apart, the ratings of films that were one
-  to two years old explained 0.74-0.80 of the variance of their later ratings, so 0.77 is assumed for all young films.
-  Mature ratings are assumed not to drift.
+- *Drift.* Ratings of films younger than two years still change. In dumps a year apart, ratings of films that were one
+  to two years old explained 0.74-0.80 of the variance of the same films' ratings a year later, so a share of 0.77 is
+  assumed for all films younger than two years. Ratings of older films are assumed not to drift.
 
-The ceiling is 1 - mean noise variance / variance of the ratings. The ceiling is an estimate that rests on assumptions
-about sampling and drift; it is not a bound.
+The ceiling is 1 - mean noise variance / variance of the ratings. The ceiling rests on assumptions about sampling and
+drift, so a model's R² may exceed the ceiling.
 """
 
 from datetime import date
@@ -26,7 +26,7 @@ from imdb_assets.ml.training import TARGET
 VOTE_SPREAD = 2.0
 """Standard deviation of the votes of one film, in rating points."""
 YOUNG_RELIABILITY = 0.77
-"""Share of the variance of films' settled ratings that the films' early ratings explain."""
+"""Share of the variance of films' later ratings that the ratings in the films' first two years explain."""
 
 
 def label_noise_ceiling(films: pl.DataFrame, dumped: date) -> float:
@@ -34,7 +34,7 @@ def label_noise_ceiling(films: pl.DataFrame, dumped: date) -> float:
 
     Args:
         films: Rated films with `average_rating`, `num_votes` and `start_year`.
-        dumped: The dumps' date, which decides which films are young.
+        dumped: The dumps' date, which decides which films are younger than two years.
     """
     variance = cast("float", films[TARGET].var(ddof=0))
     sampling = VOTE_SPREAD**2 / films["num_votes"].to_numpy().astype(np.float64)

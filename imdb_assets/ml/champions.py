@@ -1,6 +1,6 @@
-"""Trains the declared champions' models for service, and makes their predictions for all films.
+"""Trains the champions' models, which go into service, and makes the champions' predictions for all films.
 
-`iterations` declares the champions. This module scores nothing; `evaluation` and `protocol` do.
+`iterations` declares the champions. `evaluation` and `protocol` score models; this module does not.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ def stored_predictions(
     snapshot_id: int,
     on_progress: Callable[[str], None] | None = None,
 ) -> pl.DataFrame:
-    """Predictions of a version's champions for all films, each made by a model that did not learn from the film.
+    """A version's predictions for all films; each prediction is made by a model that did not learn from the film.
 
     In both regimes, a rated film is predicted by the model of the film's fold; that model did not learn from the film.
     Films of the temporal test are also predicted by a model trained on the years before the split. The models of the
@@ -119,12 +119,12 @@ def temporal_test(movies: pl.DataFrame, champions: Mapping[Regime, str]) -> dict
 def calibrate(
     tested: Mapping[Regime, Tested], champions: Mapping[Regime, str], dumped: date
 ) -> dict[Regime, Intervals]:
-    """Calibrates each regime's intervals on the errors of the temporal test, for mature films.
+    """Calibrates each regime's intervals on the errors of mature films (`splits.is_mature`) in the temporal test.
 
     Args:
         tested: The result of `temporal_test`.
         champions: Maps each regime to its iteration.
-        dumped: The dumps' date, which decides which films are mature.
+        dumped: The dumps' date, which decides which films are mature (`splits.is_mature`).
     """
     calibrated: dict[Regime, Intervals] = {}
     for regime, (_, films) in tested.items():

@@ -21,7 +21,7 @@ MIN_TEST_ROWS = 30
 
 
 _KEPT = ("test_rows", "r2", "r2_lower", "r2_upper", "rmse", "mae", "bias")
-"""The measures that `models.iterations` keeps."""
+"""The scores that `models.iterations` has as columns."""
 
 
 def evaluate_iterations(
@@ -103,7 +103,7 @@ def score(films: pl.DataFrame, split: splits.Split, predicted: NDArray[np.float3
 
 
 def tested_populations(films: pl.DataFrame, split: splits.Split) -> Iterator[tuple[Population, NDArray[np.bool_]]]:
-    """Yields each population with a mask, shape (test films,), of the split's test films that are in the population.
+    """Yields each population and the mask, shape (test films,), that selects the population among a split's test films.
 
     Raises:
         ValueError: A population has too few test films.

@@ -6,12 +6,12 @@ another engine makes the other tables, because one regression per year is too li
 
 All values are whole numbers: terms and ratings in thousandths, coefficients and residuals in millionths. Sums of
 products stay below 2^53, so float64 matrix products are exact in any order, and every run gives bit for bit the same
-values. Only the solutions of the regressions are rounded, to millionths.
+values. The solutions of the regressions are rounded to millionths.
 
 `expect` takes any rows with the columns of `silver.movies`, so it also computes the expected rating of a film that a
 user describes and that is not in the catalogue. For each film, `expect` uses the coefficients of the film's year. If
-the table lacks the film's year, `expect` uses the next year that the table has. The table ends with rows for the year
-9999, which stands for all later years, so that there are coefficients for every film.
+the table of coefficients lacks the film's year, `expect` uses the next year in the table. The table of coefficients
+ends with rows for the year 9999, which stands for all later years, so every film has coefficients.
 """
 
 from collections.abc import Callable, Iterator
@@ -37,8 +37,8 @@ the rating given the same facts and the votes (e1), and `LOG_VOTES` is ln(votes)
 
 MILLI, MICRO = 1_000, 1_000_000
 PRIORS = {RATING: 6_200, RATING_WITH_VOTES: 6_200, LOG_VOTES: 6_000}
-"""Expected values, in thousandths, of films that have no earlier films. The values are constants close to the means of
-clean films; the means themselves would contain each film's own rating."""
+"""Expected values, in thousandths, of a film if there are no films of earlier years. The values are constants close to
+the means of rated films. Means computed in each run would leak each film's own rating."""
 RIDGE = 10
 """Strength of the ridge penalty, as a number of imaginary films in which a term has no effect; with a strength of 3 or
 30, predictions are equally good."""

@@ -2,9 +2,9 @@
 
 A log-linear model of the absolute error estimates how hard a film is to predict; the rating model's record stores the
 log-linear model as a few dozen numbers. The log-linear model is fitted on one half of the calibration films. On the
-other half, a factor is chosen so that nine of ten films have an error of at most the factor times the film's expected
-error. Half the width of a film's interval is the factor times the film's expected error (Lei et al. 2018, section 5.2).
-The caller chooses the calibration films. The rating model must not have learned from calibration films. Calibration
+other half of the calibration films, a factor is chosen so that nine of ten films have an error of at most the factor
+times the film's expected error. Half the width of a film's interval is the factor times the film's expected error (Lei
+et al. 2018, section 5.2). The caller chooses calibration films that the rating model did not learn from. Calibration
 films must be recent, because intervals calibrated on old films are too narrow for new ones.
 """
 
@@ -24,24 +24,25 @@ COVERAGE = 0.9
 """Share of ratings that should lie inside their intervals. Intervals for 90 % are wide enough to be trusted and narrow
 enough to be useful."""
 MIN_FILMS = 60
-"""Smallest number of calibration films. With fewer films, the factor would be little more than a guess, because it is a
-quantile over half of the films."""
+"""Smallest number of calibration films. With fewer films, the factor of the intervals' width, a quantile over half of
+the films, would be little more than a guess."""
 SMALLEST_ERROR = 0.05
 """Errors below this value count as this value. Ratings are rounded to 0.1, so errors below 0.05 mean nothing, but their
 logarithms would dominate the fit."""
 RIDGE = 10.0
-"""How strongly the terms' weights are pulled to zero: as strongly as this number of films would pull. That matters in a
-sample of hundreds of films, but not among tens of thousands."""
+"""Strength of the ridge penalty, as a number of imaginary films in which no term has an effect. The penalty matters in
+a sample of hundreds of films, but not among tens of thousands."""
 TEMPER = 0.8
-"""Factor that shrinks the weights of the terms. Without this factor, the few films of famous people would seem too easy
-to predict, and their intervals would be too narrow."""
+"""Factor that shrinks the weights of the terms. Without this factor, films of famous people, which are few, would seem
+too easy to predict, and would get intervals that are too narrow."""
 GROWTH = 0.005
 """Relative growth of an interval's width for each year by which a film is newer than the newest calibration films.
 `benchmarks/intervals.py` chose this growth with a model that learned from films before 2004 and predicted IMDb's films
 of 2005-2012: with this growth, the intervals hold the same share of ratings in early and late years. The growth was
 tested with a model that learned from films before 2012 and predicted the films of 2013-2020: the intervals held 90.5 %
-(pre-release) and 90.2 % (with votes) of all ratings, and 88.9 to 91.1 % of the ratings of a single year. In this test,
-the growth made the intervals 2.8 % wider; without the growth, the intervals held only 87.5 % of the ratings of 2020."""
+(pre-release) and 90.2 % (with votes) of all ratings, and 88.9 to 91.1 % of the ratings of a single year. For the films
+of 2013-2020, the growth made the intervals 2.8 % wider; without the growth, the intervals held only 87.5 % of the
+ratings of 2020."""
 PREDICTED = "predicted"
 """Name of the column with the prediction; the expected error may depend on this column."""
 YEAR = "start_year"
@@ -77,8 +78,8 @@ _CANDIDATES: tuple[tuple[str, Shape, float], ...] = (
     *((f"genre_{genre}", "value", 0) for genre in _GENRES),
     (YEAR, "value", 0),
 )
-"""Possible terms (column, shape, knot). Errors were seen to depend on these columns. A model has terms only for columns
-that it uses."""
+"""Possible terms (column, shape, knot). The sizes of errors were seen to depend on the terms' columns. A model has
+terms only for the prediction and for the model's own features."""
 
 
 class Term(BaseModel):
@@ -86,11 +87,12 @@ class Term(BaseModel):
 
     Attributes:
         column: Name of a feature, or `predicted`.
-        shape: Function of the column's value. A missing value counts as the lowest value among calibration films.
-        knot: The value at which the shape `above` starts.
-        low: Lowest value of the shape among calibration films; lower values count as the lowest.
-        high: Highest value of the shape among calibration films; higher values count as the highest.
-        weight: Factor by which the shape's value is multiplied.
+        shape: Name of the function that is applied to the column's value. If the function has no result because the
+            column's value is missing, the result counts as `low`.
+        knot: The column's value from which the function `above` grows.
+        low: Lowest result of the function among calibration films; lower results count as `low`.
+        high: Highest result of the function among calibration films; higher results count as `high`.
+        weight: Factor by which the function's result is multiplied.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -111,7 +113,7 @@ class Intervals(BaseModel):
         films: Number of calibration films.
         first_year: First year of release among calibration films.
         last_year: Last year of release among calibration films.
-        quantile: Half an interval's width divided by the film's expected error.
+        quantile: Half an interval's width, without `growth`, divided by the film's expected error.
         growth: Growth of the width for each year of release after `last_year`.
         constant: Logarithm of the expected error if all terms are zero.
         terms: The terms that are added to `constant`.
@@ -193,7 +195,8 @@ def _expected_error(
 def _shaped(terms: Sequence[Term], column: Callable[[str], NDArray[np.float64]]) -> NDArray[np.float64]:
     """The terms' values, clipped to the calibrated range, shape (films, terms).
 
-    All terms are computed at once, because for one row dozens of small steps would take longer than scoring the row.
+    Terms of the same shape are computed together. For a single film, computing dozens of terms one by one would take
+    longer than predicting the film's rating.
     """
     values = np.column_stack([column(term.column) for term in terms])
     for shape, function in _SHAPES.items():

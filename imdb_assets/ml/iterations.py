@@ -1,8 +1,8 @@
-"""All versions of the model, as data: features, regime and training population.
+"""All versions (iterations) of the model, as data: features, regime and training population.
 
-An iteration names feature *groups*. The contract of `gold.movie_features` alone states which columns a group has and
-which information these columns may use. Scores are in `models.iterations`, and parameters of the learner are in
-`training`.
+An iteration names groups of features, not single features. The contract of `gold.movie_features` alone states which
+columns a group has and which information these columns may use. Scores are in `models.iterations`, and parameters of
+the learner are in `training`.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,8 @@ REGIMES: tuple[Regime, ...] = ("pre-release", "with votes")
 POPULATIONS: tuple[Population, ...] = ("all clean films", "most voted")
 
 SEED_CLAIMS: Mapping[str, float] = {"v1": 0.306, "v2": 0.306, "v3": 0.462, "v4": 0.664}
-"""R² that the source document claims without naming test rows or split; we compare it with R² on our random split."""
+"""R² that the source document (docs/honest-result.md) claims. The document names neither test rows nor split; we
+compare the claims with R² on our random split."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Iteration:
 
     Attributes:
         name: `v1`, `v2`, …
-        description: What this version adds to the previous one, in words that tables show.
+        description: What the version adds to the previous version, in words that tables show.
         groups: Feature groups of `gold.movie_features`.
         regime: The information that the version's features may use.
         trained_on: Population of films that the version learns from. The test films are the same for all iterations.
@@ -103,16 +104,16 @@ ITERATIONS: tuple[Iteration, ...] = (
         by_votes=True,
     ),
 )
-"""Versions v1 to v4 reproduce the source document; v4 has the document's leak, which v5 and v6 avoid. Versions v7 and
-v8 are made for service. Versions v9 to v12 (one for each regime and population) also use the residuals of earlier films
-by the same makers. In v13 and v14, films with few votes count less."""
+"""Versions v1 to v4 reproduce the source document (docs/honest-result.md); v4 has the document's leak, which v5 and v6
+avoid. Versions v7 and v8 are made for service. Versions v9 to v12 (one for each regime and population) also use the
+residuals of earlier films by the same makers. In v13 and v14, films with few votes count less."""
 
 
 CHAMPIONS: Mapping[Regime, str] = {"pre-release": "v13", "with votes": "v14"}
-"""The iterations in service: the best of their regime on the temporal split of real rows (docs/honest-result.md).
+"""The iterations in service, the best of each regime on the temporal split of IMDb's films (docs/honest-result.md).
 
-Champions are declared rather than chosen in each run. Declared champions can be audited and put into service before the
-other iterations are scored. The declaration also keeps chance from changing the champions from day to day.
+Champions are declared here instead of being chosen in each run. Declared champions can be audited and put into service
+before the other iterations are scored. Declared champions also do not change by chance from day to day.
 `defs/models/tables.py` checks that no other iteration is better."""
 
 

@@ -6,7 +6,7 @@ votes instead of ratings. In each round, the project's own transforms then read 
 films of twelve years: ten years that end with the split year, and the next two. The rebuilt rows of films up to the
 split year are compared with the rows in the lake, on which models are trained. Rows of older films are not rebuilt,
 because rebuilding them would take most of the time. A leak would be hard to see in rows of older films, because the
-makers and title words of older films seldom occur after the split.
+makers and title words of older films seldom occur after the split year.
 """
 
 from collections.abc import Callable
@@ -78,8 +78,8 @@ def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFram
     """Rebuilds rows of `gold.movie_features` from `silver.movies` and `silver.credits`, with the lake's transforms.
 
     Credits of films that are not in `movies` are ignored; otherwise, the credits of later films that the caller has
-    removed from `movies` could reveal the future. Records are computed only for the makers of the rebuilt films. As in
-    the lake, intermediate tables are in files, not in memory.
+    removed from `movies` could reveal the future. Records of people's earlier films are computed only for the makers of
+    the rebuilt films. As in the lake, intermediate tables are in files, not in memory.
 
     Returns:
         The rows of films from `YEARS_BEFORE` years before the split year to `YEARS_AFTER` years after it.
@@ -142,7 +142,7 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     Args:
         stored: `gold.movie_features` of the lake.
         noisy: The result of `rebuild_features` from `silver.movies` with noise.
-        noise: The values that have noise; named in error messages.
+        noise: Whether ratings or votes have noise, for error messages.
 
     Raises:
         ValueError: The frames hold different films, `stored` lacks a feature, or no later film changed, so that the
@@ -162,8 +162,9 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     def differs(name: str, films: pl.DataFrame = early, films_after: pl.DataFrame = early_after) -> "NDArray[np.bool_]":
         return _differs(stored[name].gather(films["row"]), noisy[name].gather(films_after["row"]))
 
-    # Noise must have reached the records of people and words. Only a change in a pre-release feature proves this:
-    # features that use the film's own votes, and v4's features, may change without noise in these records.
+    # Noise must have reached the records of people and words. Only a change in a pre-release feature proves that noise
+    # has reached the records. Features that use the film's own votes, and v4's features, may change even if the records
+    # have no noise.
     honest = (name for name in metadata if metadata[name]["regime"] == "pre-release")
     if not any(differs(name, later, later_after).any() for name in honest):
         msg = (
@@ -183,11 +184,11 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
 
 
 def leak_check(by_ratings: Changes, by_votes: Changes) -> pl.DataFrame:
-    """Judges every feature: it leaks if it changes with later ratings, films or votes.
+    """Judges every feature: a feature leaks if its values change with later ratings, films or votes.
 
     Args:
-        by_ratings: Changes after `with_noise(movies, "average_rating")`.
-        by_votes: Changes after `with_noise(movies, "num_votes")`.
+        by_ratings: The result of `changes` after `with_noise(movies, "average_rating")`.
+        by_votes: The result of `changes` after `with_noise(movies, "num_votes")`.
 
     Returns:
         Rows of `models.leak_check`.

@@ -70,7 +70,7 @@ def arrived(
 
 
 def _first_ratings(history: pl.LazyFrame) -> pl.DataFrame:
-    """Each title's first rating since it was last unrated; titles that are unrated at the end have no row."""
+    """Each title's first rating since the title was last unrated; titles that are still unrated have no row."""
     unrated = pl.col("valid_from").filter(pl.col("num_votes").is_null()).max().over("tconst")
     return (
         history.filter(unrated.is_null() | (pl.col("valid_from") > unrated))

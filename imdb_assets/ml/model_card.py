@@ -1,11 +1,11 @@
 """The generated model card: what the model is, how well it does, and what it must not be used for.
 
-`render` makes the card together with its version; the card has the facts that decided whether the version is put into
-service. The scores of all iterations and the champions' full scores are computed later, and may belong to a newer or
-older version; `scores` renders them.
+`render` makes the card when the model version is made; the card has the facts that decided whether the version is put
+into service. The scores of all iterations and the champions' full scores are computed later, and may belong to a newer
+or older version; `scores` renders them.
 
-All figures come from the record and tables that are passed in, except the claims of the source document, which are
-constants (`iterations.SEED_CLAIMS`).
+All figures come from the record and tables that are passed in, except the claims of the source document
+(docs/honest-result.md), which are in `iterations.SEED_CLAIMS`.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ from imdb_assets.ml.splits import (
 ATTRIBUTION = "Information courtesy of IMDb (https://www.imdb.com). Used with permission."
 """The line that IMDb's terms require."""
 SAMPLE = "This is a generated sample: its films, people and ratings are made up, and none of them is IMDb’s."  # noqa: RUF001
-"""The line that replaces the attribution if no row is IMDb's."""
+"""The line that replaces the attribution if the films are a generated sample."""
 
 _USE = """\
 ## Intended use

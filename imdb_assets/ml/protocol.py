@@ -1,4 +1,4 @@
-"""The champions' full test protocol: three populations, three splits, breakdowns, and separate scores of mature films.
+"""The champions' full test protocol: three populations, three splits, breakdowns, and separate scores of older films.
 
 `evaluation` scores all iterations on two splits and two populations. This module scores the champions in full.
 """
@@ -49,7 +49,7 @@ def score_champions(
     Args:
         movies: All rows of `gold.movie_features`.
         champions: Maps each regime to its iteration.
-        dumped: The dumps' date, which decides which films are mature.
+        dumped: The dumps' date, which decides which films are mature (`splits.is_mature`).
         on_progress: Called with a line for each champion and split.
 
     Returns:
@@ -111,7 +111,7 @@ def _with_interval(tested: pl.DataFrame, calibration: pl.DataFrame, name: str) -
 def _slices(
     tested: pl.DataFrame, catalogue: pl.Series, members: Mapping[splits.TestRows, NDArray[np.bool_]], dumped: date
 ) -> Iterator[dict[str, Any]]:
-    """Yields a champion's scores on a split, one row for each population, maturity and slice of films."""
+    """Yields a champion's scores on a split, per population, maturity (`all` or `mature`) and slice of films."""
     mature = splits.is_mature(tested, dumped)
     for population, member in members.items():
         chosen = tested["tconst"].is_in(catalogue.filter(pl.Series(member)).implode())
@@ -139,7 +139,7 @@ def _measured(films: pl.DataFrame, dumped: date) -> dict[str, Any]:
 
 
 def _breakdowns() -> dict[str, pl.Expr]:
-    """Maps each breakdown to an expression that gives a film's slice."""
+    """Maps each breakdown, such as `decade`, to an expression for a film's slice, such as `1990s`."""
     votes, earlier = pl.col("num_votes"), pl.col("director_film_count")
     bands = [f"{low:,} or more" for low in VOTE_BANDS]
     vote_band = pl.lit(f"fewer than {VOTE_BANDS[0]:,}")

@@ -31,42 +31,42 @@ SPLITS: tuple[Split, ...] = ("random", "temporal")
 SEED = 2018
 """Seed of all hashes and of the learner. Any number would do, but the seed must never change."""
 TEST_SHARE = 0.2
-"""Share of test films in the random split: the usual share, since the source document does not name one."""
+"""Share of test films in the random split: the usual share, since the source document does not name a share."""
 TEMPORAL_SPLIT_YEAR = 2018
-"""First test year; models are trained on earlier years. The year is recent enough to matter, and old enough for most
-ratings to have settled."""
+"""First test year; models are trained on earlier years. The year is recent enough to matter, and old enough that most
+ratings hardly change any more."""
 CALIBRATION_YEARS = 5
 """Number of years before the temporal split whose films calibrate the intervals of the test films. The calibration
 films are predicted from older films."""
 MATURE_YEARS = 2
-"""Number of years after a film's release from which its rating counts as settled."""
+"""A film counts as mature this many years after its release, because its rating then hardly changes any more."""
 FOLDS = 5
 """Number of folds. Each fold's model learns from 80 % of the films, like the model of the random split."""
 
 MOST_VOTED = 50_000
-"""The source document's "50k filter"."""
+"""Number of most-voted films: the "50k filter" of the source document (docs/honest-result.md)."""
 MOST_VOTED_SHARE = 0.16
-"""Share of the films that count as most-voted in a small catalogue. In the source document, the 50,000 most-voted
+"""In a small catalogue, this share of the films counts as most voted. In the source document, the 50,000 most-voted
 films are 16 % of 309,000 clean films."""
 SMALL_CATALOGUE = 100_000
-"""A catalogue with fewer clean films counts as small: 50,000 most-voted films would be more than half of its films."""
+"""A catalogue with fewer clean (rated) films counts as small: 50,000 films would be more than half of the catalogue."""
 
 SHOWCASE_FILMS = ("tt0108052", "tt0332280", "tt0468569", "tt0418279", "tt1179904")
 """Films in the source document (Schindler's List, The Notebook, The Dark Knight, Transformers, Paranormal Activity)."""
 SHOWCASE_SHARE = 0.01
-"""Share of further films in the showcase, from which the model in service must not learn: enough films to compute a
-mean error, but too few to weaken the model."""
+"""Share of the other films that are in the showcase, too. The model in service must not learn from the showcase. The
+share gives enough films for a mean error, but too few to weaken the model."""
 
 
 def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:
     """One number in [0, 1) per film; numbers for different salts are independent.
 
-    The hash is blake2b and not crc32, because crc32 is linear: another salt of the same length would change all hashes
-    by the same exclusive-or, so that folds would depend on the test split.
+    The hash is blake2b and not crc32, because crc32 is linear: with another salt of the same length, all hashes would
+    differ by the same XOR mask, so that folds would depend on the test split.
 
     Args:
         tconst: Title ids, shape (films,).
-        salt: A name for what the numbers are used for.
+        salt: The purpose of the numbers, such as `fold`.
 
     Returns:
         Shape (films,).
@@ -117,7 +117,7 @@ def rolling_years(films: pl.DataFrame, least: int) -> list[int]:
     """The latest `ROLLING_YEARS` years with at least `least` films, oldest first.
 
     Args:
-        films: Clean films with `start_year`.
+        films: Clean (rated) films with `start_year`.
         least: Smallest number of films that makes a year worth testing.
     """
     counts = films.group_by("start_year").len().filter(pl.col("len") >= least)
@@ -128,8 +128,8 @@ def is_in_population(films: pl.DataFrame, population: TestRows) -> pl.Series:
     """Whether each clean film is in the population.
 
     Args:
-        films: All clean films, with `tconst` and `num_votes`. No clean film may be missing, because the most voted
-            films are chosen from this frame.
+        films: All clean (rated) films, with `tconst` and `num_votes`. No clean film may be missing, because the most
+            voted films are chosen from this frame.
         population: `most voted` are the 50,000 films with the most votes, or the top 16 % of a small catalogue.
     """
     if population == "all clean films":

@@ -32,7 +32,7 @@ LOWEST, HIGHEST = 1.0, 10.0
 """Ends of IMDb's scale; predictions are clipped to this range."""
 
 PARAMETERS: dict[str, Any] = {
-    "objective": "reg:squarederror",  # the error that R², the score, is computed from
+    "objective": "reg:squarederror",  # R², the score, is computed from squared errors
     "tree_method": "hist",
     "max_bin": 128,
     "max_depth": 7,  # deep enough for interactions of genre, year, runtime and people; a depth of 6 scores the same
@@ -54,24 +54,25 @@ PATIENCE = 3
 VALIDATION_SHARE = 0.1
 """Share of the training rows, from the newest years, on which the number of trees is chosen."""
 LEAST_WEIGHT, HALF_WAY_VOTES = 0.2, 300
-"""A film without votes has the weight `LEAST_WEIGHT`. A film with `HALF_WAY_VOTES` votes has the weight half-way
-between that and 1."""
+"""A film without votes has the weight `LEAST_WEIGHT`. A film with `HALF_WAY_VOTES` votes has a weight half-way between
+`LEAST_WEIGHT` and 1."""
 MAX_WORKERS = 8
 """Largest number of models trained at once. At full size, the rows of one training take about 0.1 GB until the rows are
-binned. Afterwards, filled rows (see `MISSING`) take a quarter of that."""
+binned. Binned rows without missing values (see `MISSING`) take a quarter of the 0.1 GB."""
 REMEMBERED = 32
-"""Number of latest fits kept in memory, a megabyte each. The audit, the model and the scores share fits."""
+"""Number of latest models kept in memory, a megabyte each: audit, final training and scores use the same models."""
 MISSING = 1e30
-"""Stands for missing values if `fit` fills them; it is larger than every feature. If no value is missing, XGBoost
-stores a byte per value instead of four, and trains in three fifths of the time. At every split of such trees, XGBoost
-sends missing values to the right, like the largest values, so predictions need no substitute."""
+"""Replaces missing values if `fill` of `fit` is true; larger than all values of features. If no value is missing,
+XGBoost stores a byte per value instead of four, and trains in three fifths of the time. In trees grown without missing
+values, XGBoost sends missing values to the right at every split, like the largest values; `predict` need not replace
+any."""
 MIN_ROWS = 200
 """Smallest number of training films. With fewer films, no tree has eight leaves of `min_child_weight` films, and scores
 mean nothing."""
 
 
 _fits: "LRUCache[tuple[str, int | None], Fitted]" = LRUCache(REMEMBERED)
-"""Maps a key to a fit. The key is a hash of the training data and parameters, and the requested number of trees."""
+"""Maps a key to a trained model. The key is a hash of the data and parameters, and the requested number of trees."""
 _one_at_a_time = Lock()
 
 
@@ -160,16 +161,17 @@ def fit(  # noqa: PLR0913 - one choice each
     Args:
         train: Rated films with `tconst`, `start_year`, `average_rating` and the features.
         features: Columns of the model's matrix.
-        trees: Number of trees. If it is None, a first fit on the older films finds the number of trees that predicts
-            the newest films best; a second fit on all films uses this number. In service, too, a model predicts newer
-            films than it learned from.
+        trees: Number of trees. If None, a first fit on the older films finds the number that predicts the newest films
+            best; a second fit on all films uses this number. A model in service, too, predicts films that are newer
+            than its training films.
         learning_rate: Factor by which each tree's contribution is scaled.
-        by_votes: Whether films with few votes get smaller weights (`vote_weights`). This needs the column `num_votes`.
-        fill: Whether `MISSING` replaces missing values, so that training is faster, but no split chooses their side.
+        by_votes: Whether films with few votes get smaller weights (`vote_weights`), from the column `num_votes`.
+        fill: Whether `MISSING` replaces missing values. Training is faster with the replacement, but the trees' splits
+            cannot choose the side to which missing values go.
         parameters: XGBoost parameters that replace or extend `PARAMETERS`.
 
     Raises:
-        ValueError: There are too few films, some are unrated, all are of one year, or a parameter is unknown.
+        ValueError: There are too few films, unrated films, only films of one year, or an unknown parameter.
     """
     started = time.perf_counter()
     _check(train)
@@ -266,7 +268,7 @@ def _parameters(learning_rate: float, given: Mapping[str, Any]) -> dict[str, Any
 
 
 def _older_and_newest(years: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Splits films into older ones, on which trees are grown, and the newest, which tell how many trees are best."""
+    """Masks of the older films, on which trees are grown, and of the newest films, which decide the number of trees."""
     newest_first = np.sort(years)[::-1]
     first_newest_year = newest_first[int(len(years) * VALIDATION_SHARE)]
     newest = years >= first_newest_year

@@ -34,7 +34,7 @@ BATCH = 10_000
 LOOK_SECONDS = 0.1
 """Seconds between checks for Ctrl-C; a query that ends earlier returns at once."""
 _SHOW_TABLES = "select schema || '.' || name as name from (show all tables) order by name"
-"""Replacement for `show tables`, which lists only the schema `main`; that schema is empty."""
+"""Replacement for `show tables`, which would list only the empty schema `main`."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ class Warehouse:
 
         Args:
             query: One SELECT.
-            limit: Return at most this many rows; the others are only counted.
+            limit: Largest number of rows to return; further rows are only counted.
 
         Raises:
-            duckdb.Error: See `sql`. The error may also be raised later, when the rows are read.
+            duckdb.Error: See `sql`. Some errors of the query are raised only when the rows are read.
         """
         result = self.sql(query)
         columns, casts = distinct(result.columns), [exact(kind) for kind in result.types]
@@ -198,8 +198,8 @@ def connect(lake: Lake, at: datetime | None = None) -> Warehouse:
 
     Args:
         lake: The lake.
-        at: A past moment. If it is given, the views read the snapshots that were current at that moment. The catalog
-            `now` then has today's snapshots, such as `now.silver.movies`.
+        at: A past moment. If `at` is given, the views read the snapshots that were current at the moment `at`, and the
+            catalog `now` has today's snapshots, such as `now.silver.movies`.
     """
     tables, problems = lake.survey()
     if at is None:
@@ -221,7 +221,7 @@ def over(  # noqa: PLR0913 - what a database is made of
 
     Args:
         tables: The readable tables.
-        root: Folder that holds the tables' files. Queries can read no other folder. None if no files are read.
+        root: Folder of the tables' files, the only folder that queries can read; None if no local files are read.
         frames: Further small tables, by name.
         damaged: Maps each table that exists but cannot be read to its error message.
         now: The current snapshots of the tables, if `tables` has past snapshots.

@@ -7,7 +7,7 @@ from duckdb.sqltypes import DuckDBPyType
 from imdb_assets.warehouse.literals import quoted
 
 WRITTEN = {"blob", "geometry", "interval", "time_ns", "timestamp_ns", "timestamptz_ns", "type"}
-"""Types whose values are returned as DuckDB's text. As Python values, they would be bytes or lose precision."""
+"""Types whose values are returned as DuckDB's text. As Python objects, the values would be bytes or lose precision."""
 
 
 def exact(kind: DuckDBPyType) -> str | None:

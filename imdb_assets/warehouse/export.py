@@ -29,7 +29,7 @@ from imdb_assets.warehouse.relations import ExportError, Relation, flat
 Kind = Literal["duckdb", "sqlite", "parquet", "csv"]
 
 Progress = Callable[[str, float], None]
-"""Called with a table's name and the share of it that is written, from 0 to 1."""
+"""Called with a table's name and the share of the table that has been written, from 0 to 1."""
 
 SUFFIXES: dict[str, Kind] = {".duckdb": "duckdb", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite"}
 PACKAGE = "datapackage.json"
@@ -160,7 +160,7 @@ def _write_duckdb(
 
 
 def _create_views(connection: duckdb.DuckDBPyConnection, tables: Collection[str]) -> None:
-    """Creates the analytical views that need only these tables."""
+    """Creates the analytical views that read only the given tables."""
     known = {*tables}
     for name, view in views.every().items():
         if name not in known and known.issuperset(views.tables(view.text)):

@@ -62,7 +62,7 @@ class Flat:
 
 
 def flat(connection: duckdb.DuckDBPyConnection, query: str) -> list[Flat]:
-    """The columns of a query, flattened."""
+    """The columns of a query, for a format that has only numbers and texts."""
     result = connection.sql(query)
     columns: list[Flat] = []
     for name, kind in zip(result.columns, result.types, strict=True):

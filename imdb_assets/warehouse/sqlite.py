@@ -46,7 +46,7 @@ def write(
 
 
 def definition(relation: Relation, columns: Sequence[Flat]) -> str:
-    """The table's `create table`. SQLite stores the statement with its comments, so `.schema` shows them."""
+    """The `create table` statement. SQLite stores the statement with its comments, so `.schema` shows the comments."""
     lines = [f"create table {quoted(joined(relation.name))} ("]
     lines += [f"  -- {line}" for line in relation.description.splitlines()]
     for number, one in enumerate(columns, start=1):

@@ -76,7 +76,7 @@ def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
     Args:
         query: SQL over tables named `schema.table`.
         dialect: The engine's dialect.
-        prefix: The engine's databases are named with this prefix, followed by the schema.
+        prefix: Beginning of the names of the engine's databases; the name of the schema follows.
 
     Raises:
         sqlglot.errors.UnsupportedError: According to sqlglot, the engine lacks a construct. Some functions are
