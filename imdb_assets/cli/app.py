@@ -66,7 +66,7 @@ def main() -> None:
 
         if isinstance(error, SettingsError):
             fail("The settings are wrong:", *str(error).splitlines(), f"See {PROJECT_ROOT / '.env.example'}")
-        if type(error).__module__.startswith("imdb_assets."):  # the message names the thing and the remedy
+        if type(error).__module__.startswith("imdb_assets."):  # our own errors name the cause and the remedy
             fail(str(error))
         if isinstance(error, OSError) and (advice := disk_advice(str(error))):
             fail(f"{error}{advice}")

@@ -33,7 +33,7 @@ def deploy(
     ] = False,
     yes: Yes = False,
 ) -> None:
-    """Create or update the platform's resources on AWS; safe to repeat. IMDB_HOST decides whether a host is included.
+    """Create or update the platform's resources on AWS; safe to repeat. IMDB_HOST decides whether Dagster runs on AWS.
 
     Your AWS credentials (AWS_PROFILE, AWS_REGION) determine account, region and permissions.
     """
@@ -90,7 +90,7 @@ def _say_what_is_left_to_do(settings: "Settings", place: "Place") -> None:
 
 
 def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | None") -> None:
-    """Prints the stacks with their resources, costs and the quotas that they need.
+    """Prints each stack with its resources and costs, and the AWS quotas that all stacks need.
 
     Args:
         planned: The stacks.

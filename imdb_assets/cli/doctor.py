@@ -24,12 +24,13 @@ if TYPE_CHECKING:  # the import takes a tenth of a second, too long for `imdb --
 
 DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}
-"""Bytes of disk and of memory needed. A demo leaves 0.3 GB of data; a download starts only if 3.5 times its size is
-free."""
+"""Maps each kind of dumps to the bytes of disk and of memory that a run needs. A demo leaves 0.3 GB of data; a download
+starts only if 3.5 times its size is free."""
 LARGE = 5 * 10**8
-"""A folder of dumps counts as full-size from this number of bytes; IMDb's own dumps are four times as large."""
+"""A folder of dumps with at least this many bytes counts as full-size; IMDb's own dumps are four times as large."""
 LONGEST_RUN = 2.0
-"""Hours after which Dagster ends a run (dagster.yaml). A process that holds a lock for longer probably hangs."""
+"""Hours after which Dagster ends a run (dagster.yaml). A process that is older than the longest possible run, and still
+holds a lock, probably hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 """File with a container's memory limit, which may be lower than the memory that the machine has available."""
 PATIENCE = 5
@@ -161,7 +162,7 @@ def _lake(settings: "Settings") -> Finding:
 
 
 def _files(settings: "Settings") -> list[Finding]:
-    """All damage except that of the catalog, which `_lake` reports."""
+    """All damage except damage to the catalog, which `_lake` reports."""
     if not settings.data.exists():
         return [Finding("Files", ok=True, detail="none yet")]
     from imdb_assets.cli.damage import damage

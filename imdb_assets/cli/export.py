@@ -79,7 +79,7 @@ def export(  # noqa: PLR0913 - options
         raise typer.BadParameter(f"--format {folder_format} is for a folder; the suffix of {out.name} sets the format.")
     kind = kind_of(out, (folder_format or FolderFormat.parquet).value)
     handles, problems = past.survey(lake, past.moment(lake, at)) if at is not None else lake.survey()
-    if handles and not tables:  # if no table was named, tables that did not yet exist at the time `at` are no problem
+    if handles and not tables:  # an export of all tables leaves out tables that did not exist at the time `at`
         problems = {name: error for name, error in problems.items() if not isinstance(error, past.NoSnapshotError)}
     with closing(duckdb.connect()) as connection:
         known, unreadable = fill(connection, handles, damaged=problems)

@@ -32,7 +32,7 @@ SUNDAY = 6
 TASK_SECONDS = 10_200
 """Seconds after which a task ends itself: no daemon watches the task, and AWS bills a hanging task, too.
 
-The limit is ten minutes less than the duration of the task's lock.
+A task's lock expires ten minutes after the latest possible end of the task.
 """
 OPEN = "/server_info"
 """Path for health checks, which needs no token; the answer is Dagster's version."""
@@ -87,8 +87,8 @@ def web(settings: Settings, workspace: Path, host: str, port: int) -> None:
 def run(settings: Settings) -> bool:
     """Does in this process what schedules and sensors do on a permanent host. Returns whether the daily run succeeded.
 
-    The order is: the daily run, the history of ratings, the iterations (on Sundays), maintenance, and monitoring of all
-    of these. Dagster's history of runs is kept in the artifacts bucket.
+    The jobs run in this order: the daily run, the history of ratings, the iterations (on Sundays), maintenance, and
+    monitoring of all these jobs. Dagster's history of runs is kept in the artifacts bucket.
 
     Raises:
         DeployError: Another task is running, or AWS refused the request.

@@ -19,8 +19,8 @@ def materialize(
 ) -> None:
     """Materialize single assets again, in a run that Dagster's UI shows.
 
-    The history of ratings and the views over it are made only if the selection names them, because the history is made
-    day by day (`--days`).
+    The history of ratings is made day by day (`--days`), so a run makes the history, and the views that read the
+    history, only if the selection names these assets.
     """
     from imdb_assets.cli.run import require_success, run_assets
     from imdb_assets.definitions import defs

@@ -22,7 +22,7 @@ def list_versions(
 ) -> None:
     """List all saved versions, oldest first; each is in service, was in service, or is a challenger (never promoted).
 
-    R² is measured in the temporal test on all clean films.
+    R² is measured in the temporal test on all clean films (rated films that pass all filters).
     """
     from imdb_assets.ml import artifact
     from imdb_assets.settings import load_settings
@@ -41,7 +41,7 @@ def list_versions(
         }
         try:
             regimes = artifact.read_record(Path(version.path)).regimes
-        except artifact.ModelError as error:  # the other versions can still be promoted
+        except artifact.ModelError as error:  # a damaged version must not hide the others
             regimes = {}
             damaged.append(str(error))
         scores = {regime: f"{part.iteration}, R² {_score(part.metrics)}" for regime, part in regimes.items()}
@@ -69,10 +69,11 @@ def compare(
     ] = None,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
 ) -> None:
-    """Train two recipes on today's films and test both on the same films, by the protocol of models.iterations.
+    """Train iterations A and B on today's films and test both on the same films, by the protocol of models.iterations.
 
     A saved version stands for the iterations that it contains. `gain` is R² of A minus R² of B; a gain smaller than
-    `noise` means nothing. Nothing is saved: to put a recipe into service, add it as an iteration to `ml/iterations.py`.
+    `noise` means nothing. Nothing is saved: to put changed parameters into service, add an iteration with these
+    parameters to `ml/iterations.py`.
     """
     from dataclasses import replace
 
@@ -114,7 +115,7 @@ def compare(
 
 
 def _recipes(store: "ModelStore", name: str) -> "dict[str, Iteration]":
-    """The iteration with this name, or all iterations of the version with this name, each under its regime."""
+    """The iteration of this name, or those of the saved version of this name, by regime (such as `with votes`)."""
     from imdb_assets.ml import artifact
     from imdb_assets.ml.iterations import ITERATIONS, iteration
 
@@ -180,6 +181,6 @@ def _must_load(version: "ModelVersion") -> None:
 
 
 def _score(metrics: list[dict[str, Any]]) -> str:
-    """R² on the temporal test of all clean films."""
+    """R² in the temporal test on all clean films (rated films that pass all filters)."""
     wanted = {"split": "temporal", "population": "all clean films"}
     return next((f"{row['r2']:.3f}" for row in metrics if row.items() >= wanted.items()), "not measured")

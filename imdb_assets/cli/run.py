@@ -156,7 +156,7 @@ def _execute(
     result = job.execute_in_process(
         instance=instance,
         raise_on_error=False,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # progress bars show the events
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # no log: bars show the events
         tags={
             **(tags or {}),
             PROCESS_TAG: str(os.getpid()),
@@ -170,7 +170,7 @@ def _execute(
 
 
 def _remember(definitions: dg.Definitions, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult | None:
-    """Adds the ratings in bronze to the history of ratings, like the sensor; returns None if no day fits."""
+    """Adds bronze's ratings to the history of ratings, as a sensor would; None if the ratings' day is not known."""
     settings = load_settings()
     found = day_of_bronze(lake_of(settings), landing_of(settings), settings)
     if found is None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from imdb_assets.warehouse.duckdb import Warehouse
 
 TABLE_ROWS = 100
-"""Number of rows that the format `table` shows by default, which is more than people read."""
+"""Number of rows that the format `table` shows by default: nobody reads more."""
 
 
 def sql(  # noqa: PLR0913 - options

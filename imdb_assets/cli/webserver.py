@@ -62,8 +62,8 @@ def guards(ui_address: str) -> list[Middleware]:
 
     Args:
         ui_address: Address at which people reach the UI: this machine's address, or that of a proxy that forwards to
-            this machine. Other host names are refused, because a hostile site may make its own name resolve to our
-            address.
+            this machine. Requests for other host names are refused, because a hostile site may make its own name
+            resolve to our address.
     """
     hosts = [LOOPBACK, "localhost", urlsplit(ui_address).hostname or LOOPBACK]
     return [Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False), Middleware(OwnPages)]
@@ -81,7 +81,7 @@ def serve(workspace: Path, guarded_by: list[Middleware], host: str, port: int) -
 
 def serve_locally(port: int, ui_address: str) -> None:
     """Runs code server, daemon and webserver until Ctrl-C, as `dg dev` does, but refuses pages of other sites."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # this also ends the daemon and the code server
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so SIGTERM also ends daemon and code server
     with suppress(KeyboardInterrupt), _code_server() as workspace, _daemon(workspace):
         serve(workspace, guards(ui_address), LOOPBACK, port)
 

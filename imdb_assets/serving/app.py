@@ -1,6 +1,6 @@
 """The HTTP routes of the endpoint: `/ping` and `/invocations` for SageMaker, `/predict`, search, metrics and pages.
 
-This module has only routes and refusals. Answers come from `predictor`, and content types come from `formats` and
+This module has only routes and error answers. Answers come from `predictor`, and content types come from `formats` and
 `invocations`. `middleware` has the rules for every request, and `documented` has the descriptions of bodies in
 `/openapi.json`.
 """
@@ -52,9 +52,10 @@ PAGE = {
     "/page.js": ("page.js", "text/javascript"),
     "/browse.js": ("browse.js", "text/javascript"),
 }
-"""The file beside this module that each path serves, and the file's content type."""
+"""Maps each path to a file in this module's folder, and to the file's content type."""
 QUICK_BYTES = 16_384
-"""Bodies of rows with more bytes are scored in a worker thread. For smaller bodies, a switch of threads costs more."""
+"""A body of rows that has more bytes than this number is scored in a worker thread. For a smaller body, the switch of
+threads would cost more time than the thread saves."""
 
 
 def create_app(
@@ -84,7 +85,7 @@ def create_app(
     documented = app.openapi
 
     def openapi() -> dict[str, Any]:
-        """The API's description, with the current origin of the data."""
+        """The app's OpenAPI schema; the description names the current origin of the data."""
         schema, origin = documented(), SAMPLE if generated() else ATTRIBUTION
         return {**schema, "info": {**schema["info"], "description": f"{app.description} {origin}"}}
 

@@ -2,8 +2,9 @@
 
 The bundle holds names, titles, and the records of people and of title words.
 
-With the bundle, one model folder serves both on a laptop and in a container without a lake. The bundle is written when
-a version is made; `ml/artifact.py` stores the bundle's files beside the model's trees, and records their checksums.
+Because the bundle is in the model's folder, the same folder works on a laptop and in a container without a lake. The
+bundle is written when a version is made; `ml/artifact.py` stores the bundle's files beside the model's trees, and
+records the files' checksums.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -31,7 +32,7 @@ RECORDS: Mapping[str, type[Contract]] = {
     "residual_reputation": ResidualReputation,
     "title_word_reputation": TitleWordReputation,
 }
-"""Maps the parameters of `movie_features` for point-in-time tables of people and words to the tables' contracts."""
+"""Maps each parameter of `movie_features` that is a point-in-time table of people or words to the table's contract."""
 COEFFICIENTS = ExpectationCoefficients
 """The expected rating's coefficients: a point-in-time table without people or words, which is therefore read whole."""
 TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}

@@ -37,7 +37,7 @@ class Counts:
 
 
 def counts(url: str) -> Counts:
-    """The number of predictions requested, the number that failed in the server, and their duration.
+    """How many predictions were requested, how many failed in the server, and how long requests took.
 
     Raises:
         EndpointError: Nothing answers, or the answer has no metrics.

@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from imdb_assets.transforms.film_facts import GENRES
 
 WELL_KNOWN = 20_000
-"""Number of well-known films. They include five films of each combination of genres, and people know most of them."""
+"""Number of well-known films: enough for five films of each combination of genres, and few enough that people know most
+of the films."""
 SHOWN = 5
 NEAR = ("start_year", "runtime_minutes", "director_shrunk_rating", "writer_shrunk_rating", "cast_shrunk_rating")
 """Features from which the distance is computed; all are known before release, so that unrated films have them, too."""

@@ -5,8 +5,8 @@ from asyncio import TimerHandle, Transport
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_SECONDS = 20.0
-"""Seconds in which a request's headers must arrive. The time begins when the connection starts, and again at the
-request's first byte. Bodies have another limit."""
+"""Seconds in which a request's headers must arrive. The time is counted from the start of the connection, and
+anew from the first byte of each request. Request bodies have another limit."""
 
 
 class TimedHeaders(HttpToolsProtocol):

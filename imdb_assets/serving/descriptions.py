@@ -1,7 +1,7 @@
 """A film described by a person: the allowed fields, and their conversion to rows of `silver.movies` and `credits`.
 
-The refusal of an invalid description names each invalid field. A person with an unknown name counts as a beginner, and
-the answer says so. A name that nobody has exactly, but that is similar to several people's names, is refused; the
+The error about an invalid description names up to five problems. A person with an unknown name counts as a beginner,
+and the answer says so. A name that nobody has exactly, but that is similar to several people's names, is refused; the
 message lists these people.
 """
 
@@ -23,7 +23,7 @@ from imdb_assets.transforms.film_facts import GENRES
 MAX_PEOPLE = 50
 """Largest number of people in one role of a description; the model reads the first six of a cast."""
 OTHER_GENRES = ("Adult", "Game-Show", "News", "Reality-TV", "Short", "Talk-Show")
-"""IMDb's other genres: a description may name them, but the model has no feature for any of them."""
+"""IMDb's other genres: a description may name these genres, but the model has no features for any of these genres."""
 ALL_GENRES = tuple(sorted({*GENRES.values(), *OTHER_GENRES}))
 MOST_VOTES = 100_000_000
 NAMED = 3
@@ -31,7 +31,7 @@ NAMED = 3
 
 
 def _genre(given: str) -> str:
-    """IMDb's spelling of a genre, given in any mixture of upper and lower case."""
+    """IMDb's spelling of a genre that was given in any mixture of upper and lower case."""
     known = {genre.casefold(): genre for genre in ALL_GENRES}
     wanted = given.strip().casefold()
     if wanted in known:

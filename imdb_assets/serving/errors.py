@@ -1,4 +1,4 @@
-"""The refusals of the serving code, each with its HTTP status.
+"""The errors of the serving code. An error about a request has an HTTP status.
 
 A message is one or two sentences: what came, what was expected, what to do.
 """
@@ -19,7 +19,7 @@ class BadRequestError(ServingError):
 
 
 class UnknownIdError(ServingError):
-    """No film, title or person has that id."""
+    """No film, title or person has the requested id."""
 
     status = 404
 
@@ -43,7 +43,7 @@ class NotAcceptableError(ServingError):
 
 
 class UnsupportedFormatError(ServingError):
-    """The endpoint does not read the request's content type."""
+    """The endpoint cannot read bodies of the request's content type."""
 
     status = 415
 

@@ -76,7 +76,7 @@ class FilmIndex:
     def _places(self, tconst: str) -> list[tuple[str, int, int]]:
         """Finds the film's rows as runs of consecutive rows; returns the file, first row and length of each run.
 
-        Reading a run takes as long as reading one row, because Parquet decodes whole pages.
+        Reading a few consecutive rows takes as long as reading one row, because Parquet decodes whole pages.
         """
         number = int(tconst[2:])
         first, last = np.searchsorted(self.numbers, [number, number + 1])

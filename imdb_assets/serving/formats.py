@@ -68,7 +68,7 @@ def answer_type(accept: str | None, kinds: Sequence[str]) -> str:
 
 
 def asked_regime(header: str | None) -> Regime | None:
-    """The regime that the custom attributes ask for; other attributes, such as a trace id, are ignored.
+    """The regime that SageMaker's custom attributes ask for; other attributes, such as a trace id, are ignored.
 
     Raises:
         BadRequestError: There is no such regime.
@@ -113,7 +113,7 @@ def json_rows(body: bytes) -> list[dict[str, Any]]:
     """Rows of `{"instances": [{…}, …]}`.
 
     Raises:
-        BadRequestError: The body is not JSON, or does not have that form.
+        BadRequestError: The body is not JSON, or is not an object with the list `instances`.
     """
     document = _json(body)
     form = 'send {"instances": [{"start_year": 1993, …}, …]}'
@@ -158,7 +158,7 @@ def descriptions(instances: list[dict[str, Any]]) -> list[Description]:
     """Films of `{"instances": [{"title": …, …}, …]}`.
 
     Raises:
-        InvalidError: An instance is not a description; the message names the instance.
+        InvalidError: An element of `instances` does not describe a film; the message names the element.
     """
     return [_valid(Description, film, f"film {number}: ") for number, film in enumerate(instances, 1)]
 
@@ -181,7 +181,7 @@ def sentence(problem: "Mapping[str, Any] | ErrorDetails", location: Sequence[int
         "missing": "missing",
         "extra_forbidden": "unknown key",
         "string_type": "must be a string",
-        "string_pattern_mismatch": "must not be blank",  # descriptions have no other pattern
+        "string_pattern_mismatch": "must not be blank",  # descriptions have one pattern only: not blank
     }
     said = own.get(problem["type"], problem["msg"].removeprefix("Value error, "))
     return f"{place}: {said}"
@@ -225,7 +225,7 @@ def rendered(batch: Batch, kind: str) -> bytes:
 
 
 def attributes(batch: Batch | Answer) -> str:
-    """The value of the header `ATTRIBUTES`. It names model and regime, which CSV answers have no fields for."""
+    """The value of the header `ATTRIBUTES`. The header names model and regime, for which CSV answers have no fields."""
     return f"regime={batch.regime};iteration={batch.iteration};model_version={batch.model_version}"
 
 

@@ -1,4 +1,4 @@
-"""Searches films before there is a model, in an index of the current tables; the index is like a model version's."""
+"""Searches people and films while there is no model, in an index that is made from the lake's current tables."""
 
 import threading
 from pathlib import Path

@@ -67,8 +67,8 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str | None, ti
     settings.data.mkdir(parents=True, exist_ok=True)
     with FileLock(settings.data / ".endpoint.lock"):  # a second run waits, then finds the first run's server
         health = _probe(settings, lake)
-        # Replaces a server that runs other code or is not recorded in the data folder. An unrecorded server was started
-        # before the folder was removed and made again, so the files that the server has open are gone.
+        # Replaces a server that runs other code or is not recorded in the data folder. A server without a record was
+        # started before somebody removed the data folder, so the files that the server has open are gone.
         if health and model_version and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
             _end(health.pid)
             health = None

@@ -1,7 +1,7 @@
 """Rules for every request: limits on body size and time, security headers, and metrics.
 
-The middleware is plain ASGI, because every further layer would cost time in every request. Routes and refusals are in
-`app`.
+The middleware is plain ASGI, because every further layer would cost time in every request. Routes and error
+answers are in `app`.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from imdb_assets.serving.answers import Failure
 
 MAX_BYTES = 25_000_000
-"""Largest request body, in bytes; this is SageMaker's limit, and enough for `rows.MAX_ROWS` rows of named features."""
+"""Largest request body, in bytes; this is SageMaker's limit, and enough for `rows.MAX_ROWS` rows that name features."""
 TOO_LARGE = f"the body is larger than {MAX_BYTES / 1e6:.0f} MB; send several requests."
 BODY_SECONDS = 20.0
 """Seconds to wait for the next piece of a body: a stalled client must not hold memory."""
@@ -131,7 +131,7 @@ class BodyLimit:
             except TimeoutError as error:
                 raise HTTPException(408, TOO_SLOW) from error
             if message["type"] == "http.disconnect":
-                # The client is gone, but the metrics count this answer; status 400 counts it as the client's failure.
+                # The client is gone, but the metrics count every answer; status 400 counts as the client's failure.
                 raise HTTPException(400, HUNG_UP)
             complete = not message.get("more_body", False)
             received += len(message.get("body", b""))

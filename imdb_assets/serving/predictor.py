@@ -1,9 +1,10 @@
 """Makes the answers of the version in service: for a film by its id or description, or for rows of features.
 
-Serving is honest. The model in service was trained on all rated films except the films of its showcase. For a film that
-the model in service was trained on, the answer is the stored prediction of a model that was not trained on the film.
-The answer names the model version that the stored prediction belongs to; after a rollback, this is not the version in
-service. `service` decides which version is in service, `films` reads single films, and `app` handles HTTP.
+Serving is honest. The model in service was trained on all rated films except the films of its showcase (about 1 %, held
+out from training). For a film that the model in service was trained on, the answer is the stored prediction of a model
+that was not trained on the film. The answer names the model version that the stored prediction belongs to; after a
+rollback, this is not the version in service. `service` decides which version is in service, `films` reads single films,
+and `app` handles HTTP.
 """
 
 import os
@@ -107,7 +108,7 @@ class Predictor:
             regime: The regime to use; by default `with votes` for films whose votes are given, else `pre-release`.
 
         Raises:
-            BadRequestError: There is no film, or a film lacks the votes that the regime needs.
+            BadRequestError: `descriptions` is empty, or a film lacks the votes that the regime needs.
             TooLargeError: There are too many films.
             NotReadyError: There is no model.
         """
@@ -188,7 +189,7 @@ class Predictor:
         return _batch(service, *rows.from_records(records, service.features, regime))
 
     def predict_values(self, values: Sequence[rows.Values], regime: Regime | None = None) -> Batch:
-        """Predicts for rows of values in the model's order of features; the number of values implies the regime.
+        """Predicts ratings for rows of values in the order of the features; the number of values implies the regime.
 
         Raises:
             BadRequestError: The number of columns fits neither regime, or fits both.
@@ -199,7 +200,7 @@ class Predictor:
         return _batch(service, *rows.from_values(values, service.features, regime))
 
     def features(self) -> dict[Regime, list[str]]:
-        """Maps each regime to its features in the model in service, in the model's order.
+        """Maps each regime to the features that the model in service reads, in the model's order.
 
         Raises:
             NotReadyError: There is no model.
@@ -207,14 +208,14 @@ class Predictor:
         return self._services.current().features
 
     def place(self) -> str:
-        """Folder or address of the dumps behind the model or, without a model, behind the films; empty if unknown."""
+        """Folder or address of the dumps behind the model, or behind the lake if no model serves; empty if unknown."""
         try:
             return self._services.current().model.record.place
         except NotReadyError:
             return self.lake.table(TITLES).provenance.place if self.lake.exists(TITLES) else ""
 
     def health(self) -> Health:
-        """The version in service. `problem` says why no version, or not the store's current version, is in service."""
+        """The version in service. `problem` says why no version serves, or why the store's current version does not."""
         try:
             service = self._services.current()
         except NotReadyError:
@@ -242,9 +243,10 @@ class Predictor:
     def _out_of_sample(self, tconst: str, regime: Regime, *, rated: bool) -> dict[str, Any] | None:
         """The stored prediction from a model that had not seen the film's rating; None if none can be used.
 
-        If the film has no stored prediction of `regime`, one of the other regime is used; for example, the film may
-        have lost its votes since predictions were stored. The split `unrated` has the films that were unrated at that
-        time. Its predictions are used only for films that are rated now; the model in service predicts the others.
+        If no stored prediction of the film has this `regime`, a prediction of the other regime is used; for example,
+        the film may have lost its votes since predictions were stored. The split `unrated` has the films that had no
+        rating when predictions were stored. If `rated` is false, predictions of the split `unrated` are not used,
+        because the model in service can predict the film's rating.
         """
         found = self._films.read(STORED, tconst, STORED_COLUMNS)
         if not rated:

@@ -15,8 +15,8 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.gold import OPEN_YEAR
 
 ROWS_A_GROUP = 8_192
-"""Rows per row group. The file's metadata have the first and last key of each group, so a reader decodes only groups
-that may hold the wanted key. Decoding a group takes less than a millisecond."""
+"""Rows per row group. The file's metadata have the first and last key of each row group, so a reader decodes only row
+groups that may hold the wanted key. Decoding a row group takes less than a millisecond."""
 ROWS_A_RANGE = 2_000_000
 """Number of rows sorted at a time; sorting them takes a few hundred megabytes."""
 LOOKED_UP_BY = ("nconst", "word")
@@ -62,7 +62,8 @@ def read(
         contract: The table's contract.
         file: A file that `write` made.
         wanted: Maps each column of `LOOKED_UP_BY` to the values to look up in it.
-        years: Years of the films. For every key, the result has a row for each of these years, and the open row.
+        years: Years of the films. For every key, the result has a row for each of these years, and the open row, which
+            is valid for all later years.
     """
     keys = keys_of(contract)
     (column,) = (name for name in keys if name in LOOKED_UP_BY)
@@ -73,11 +74,13 @@ def read(
 def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.DataFrame:
     """The records that are valid in these years.
 
-    A key has rows only for years in which it has a film, and a row is made from strictly earlier years. For a year
-    without a row, the key's next row is valid. A key's last row, the open row, is valid for all later years.
+    A key (a person and role, or a word) has rows only for years with a film; each row is made from strictly earlier
+    years. For a year without a row, the key's next row is valid. A key's last row, the open row, is valid for all later
+    years.
 
     Returns:
-        For each key, one row for each of `years`, and the open row. The columns are those of `records`.
+        For each key, one row for each of `years`, and the key's last (open) row. The result has the columns of
+        `records`.
     """
     wanted = pl.DataFrame({"year": sorted(set(years))}, schema={"year": records.schema["year"]})
     asked = records.select(keys).unique().join(wanted, how="cross").sort("year")

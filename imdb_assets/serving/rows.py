@@ -1,8 +1,8 @@
 """Checks the feature rows that clients send, and converts them to the model's matrix.
 
-Null means that a feature is unknown, and is allowed if some films of the catalogue lack the feature, too. A row that
-does not mention a feature at all is refused as a mistake, and the message names the feature. `formats` parses CSV and
-JSON.
+Null stands for an unknown value, and is allowed only for features that some films of the catalogue lack, too. A row
+that does not mention a feature at all is refused as a mistake, and the message names the feature. `formats` parses CSV
+and JSON.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from imdb_assets.ml.iterations import REGIMES, Regime, feature_metadata
 from imdb_assets.serving.errors import BadRequestError, TooLargeError
 
 MAX_ROWS = 10_000
-"""Largest number of rows in one request. They take less than a second, so one client hardly delays others."""
+"""Largest number of rows in one request. So many rows take less than a second, so one client hardly delays others."""
 LARGEST = 3.4e38
 """Largest number that clients can send: in the model's 32 bits, larger numbers are infinite."""
 NUMBER_OR_NULL = "a feature is a number of at most 3.4e38, or null (in CSV: an empty field) where unknown"
@@ -27,10 +27,10 @@ VOTE_FEATURES = frozenset(name for name, column in feature_metadata().items() if
 """Features that exist only after release; a row that mentions one of them asks for the regime `with votes`."""
 
 NEVER_NULL = frozenset(name for name, column in MovieFeatures.columns().items() if not column.nullable)
-"""Columns that every film has. If a column has no null in training, XGBoost treats a null like the largest value."""
+"""Columns that are never null. If a column has no null in training, XGBoost treats a null like the largest value."""
 
 Features = Mapping[Regime, Sequence[str]]
-"""Maps each regime to the model's features, in the order of the columns of its matrix."""
+"""Maps each regime to the features of its model, in the order of the matrix's columns."""
 Record = Mapping[str, Any]
 Values = Sequence[float | None]
 
@@ -46,15 +46,15 @@ def from_records(
     """Converts rows that name their features; returns the regime to use and the model's matrix.
 
     Args:
-        records: Rows, each of which maps features to numbers or nulls. Other keys are ignored, so that whole rows of
-            `gold.movie_features` can be sent.
+        records: Rows, each of which maps features to numbers or nulls. Keys that the model does not need are ignored,
+            so that whole rows of `gold.movie_features` can be sent.
         features: Features of the model in service.
         regime: The requested regime; by default `with votes` if the first row mentions a vote feature, otherwise
             `pre-release`.
 
     Raises:
-        BadRequestError: A feature is missing, a value is neither a number nor null, or a feature that every film has is
-            null.
+        BadRequestError: A feature is missing, a value is neither a number nor null, or a value is null for a feature
+            that every film has.
         TooLargeError: There are more than `MAX_ROWS` rows.
     """
     _check_count(len(records))
@@ -75,7 +75,7 @@ def from_records(
 def from_values(
     rows: Sequence[Values], features: Features, regime: Regime | None
 ) -> tuple[Regime, NDArray[np.float32]]:
-    """Converts rows of values in the model's order of features; returns the regime to use and the model's matrix.
+    """Converts rows of values in the order of the features; returns the regime to use and the model's matrix.
 
     Args:
         rows: Rows of numbers, with null where unknown, all of the same length.
@@ -84,7 +84,7 @@ def from_values(
 
     Raises:
         BadRequestError: The number of columns fits neither regime, fits both, or does not fit the requested regime; or
-            a feature that every film has is null.
+            a value is null for a feature that every film has.
         TooLargeError: There are more than `MAX_ROWS` rows.
     """
     _check_count(len(rows))

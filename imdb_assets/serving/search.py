@@ -1,6 +1,6 @@
 """Search for people and films by typed text: an SQLite file with a full-text index, inside the model version.
 
-Rows are numbered from the best known down, so that a search that stops after a few rows has found the important ones.
+Rows are numbered in order, the best-known person or film first, so that a search can stop after a few rows.
 The index contains only people with a rated film, because the model has no records of other people, and treats them as
 beginners.
 """
@@ -66,7 +66,7 @@ class Person(_Found):
 
 
 class Film(_Found):
-    """A film of the catalogue from which the index was made, rated or not."""
+    """A film, rated or unrated, of the catalogue that the index was made from."""
 
     tconst: str = Field(description="Title id.", examples=["tt0108052"])
     title: str | None = Field(description="Primary title.", examples=["Schindler's List"])
@@ -154,7 +154,7 @@ class Search:
     def people(self, typed: str) -> list[Person]:
         """People whose name has words that start with the typed words, or the person with that id.
 
-        Names that begin with the typed text come before all others. Otherwise, the best-known people come first.
+        Names that begin with the typed text come before all others; in both groups, the best-known people come first.
         """
         if re.fullmatch(NCONST, typed.strip(), re.ASCII):
             found = self.person(typed.strip())

@@ -18,11 +18,12 @@ from imdb_assets.serving.bundle import Bundle
 from imdb_assets.serving.errors import NotReadyError
 
 RETRY_SECONDS = 5.0
-"""Seconds between attempts to load a damaged model version. Somebody may repair it, but requests must not wait."""
+"""Seconds between attempts to load a damaged model version. Somebody may repair the version, but each attempt to
+load the version delays a request."""
 _NOTHING = object()
 """Placeholder for `ModelStore.mark` until the store has been read; no mark is equal to this object."""
 UNREADABLE = (LakeError, OSError, ValueError, KeyError, TypeError)
-"""Errors raised by a missing, incomplete or damaged pointer or artifact (XGBoostError is a ValueError)."""
+"""Errors raised when a pointer or a model's file is missing, incomplete or damaged (XGBoostError is a ValueError)."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Services:
     def current(self) -> Service:
         """The version to answer with. The first caller after the pointer has moved loads the new version.
 
-        While the new version is loaded, other callers get the previous one.
+        While the new version is being loaded, other callers get the previous one.
 
         Raises:
             NotReadyError: No version could be loaded.
@@ -94,7 +95,7 @@ class Services:
         return self._in_service
 
     def is_due(self) -> bool:
-        """Whether the next question may load a version. Loading takes a second; this check takes microseconds."""
+        """Whether the next question may load a model version. Loading takes a second; this check takes microseconds."""
         if time.monotonic() >= self._retry_at or not self._store.mark_is_at_hand():
             return True
         return self._store.mark() != self._seen

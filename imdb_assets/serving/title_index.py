@@ -5,7 +5,7 @@ first, so that a search can stop after a few rows. An index file is complete bef
 names it. The pointer file also has the index file's hash and the snapshots that the index was made from. The previous
 index file is removed, but a server that has it open can still read it.
 
-Rows go to SQLite as Arrow batches through ADBC's driver. The driver makes no Python objects, so it takes a third of the
+Rows go to SQLite as Arrow batches through ADBC's driver. ADBC makes no Python objects, so it takes a third of the
 processor time of the standard library's `executemany`.
 """
 
@@ -172,7 +172,7 @@ def mark(folder: Path) -> object:
 
 
 def sound(folder: Path, *, again: bool = False) -> Published:
-    """The index in use, once its file has been found to be unchanged since publication.
+    """The index in use, after a check that its file has not changed since publication.
 
     Args:
         folder: The folder that indexes are published in.
@@ -180,7 +180,7 @@ def sound(folder: Path, *, again: bool = False) -> Published:
             IMDb, hashing takes seconds, during which no request is answered.
 
     Raises:
-        LakeError: No index is published, its pointer is damaged, its file is missing, or the file's bytes have changed.
+        LakeError: No index is published, the pointer is damaged, the index's file is missing, or the file has changed.
     """
     index = published(folder)
     if index is None:
@@ -207,8 +207,8 @@ def text_id(prefix: str, stored: int) -> str:
 def facet(letter: str, year: int | None) -> str:
     """Makes the search word for titles of a kind and a year: one letter for the kind, and one letter for the year.
 
-    No typed word contains these letters. A search for a kind alone looks for words that begin with the kind's letter.
-    Longer words would enlarge the index, which has a row for each prefix of a title's words.
+    No typed word contains the letters of kinds and years. A search for a kind alone looks for words that begin with the
+    kind's letter. Longer words would enlarge the index, which has a row for each prefix of a title's words.
 
     Args:
         letter: The letter that stands for the kind; empty if the kind is unknown or does not matter.
@@ -262,7 +262,7 @@ def _words(batch: pl.DataFrame, letters: dict[str, str]) -> pl.DataFrame:
 
     Args:
         batch: Rows of `_titles`.
-        letters: Maps each kind, in lower case, to its letter. New kinds are added with the next letters.
+        letters: Maps each kind, in lower case, to its letter. A kind that is not yet in the map gets the next letter.
     """
     kinds = batch["kind"].drop_nulls().unique().sort()
     years = batch["start_year"].drop_nulls().unique()
@@ -296,7 +296,7 @@ def _credits(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 @contextmanager
 def _ended_by_ctrl_c() -> Iterator[None]:
-    """Raises SIGINT again after Ctrl-C: since SQLite's driver cannot cancel, ADBC turns Ctrl-C into its own error."""
+    """Raises SIGINT again after Ctrl-C: ADBC turns Ctrl-C into its own error, because SQLite's driver cannot cancel."""
     import adbc_driver_sqlite.dbapi as adbc
 
     try:

@@ -195,7 +195,7 @@ class Titles:
     def search(self, typed: str, kind: str | None = None, year: int | None = None, limit: int = 10) -> list[Title]:
         """Titles with the typed words, most votes first. The last word may be incomplete.
 
-        A title may lack common words, such as "the", but then comes after titles with all typed words. If all words
+        Titles with all typed words come first, then titles that lack only common words, such as "the". If all words
         before the last one are common, a title must have the rarest of these words.
 
         Args:
@@ -296,7 +296,7 @@ class Titles:
                 raise NotReadyError(_unreadable(error)) from error
 
     def _opened(self) -> sqlite3.Connection:
-        """The newest index. If the newest index is damaged, the previous index is used if it is still open."""
+        """The newest index, or the previous index if the newest one is damaged and the previous one is still open."""
         seen = title_index.mark(self._folder)
         if seen == self._seen and self._index is not None:
             return self._index
