@@ -1,4 +1,4 @@
-"""IMDb's own dumps over HTTPS. The settings can choose this source only if they also accept IMDb's terms.
+"""IMDb's own dumps over HTTPS. Settings that choose this source must also accept IMDb's terms.
 
 This module decides how often and for how long to try; `download.py` makes one request.
 """
@@ -21,7 +21,7 @@ from imdb_assets.sources.partial import Partial, Served
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of a download, so that it ends whatever the server does. Times are in seconds."""
+    """Limits that end a download, whatever the server does. Times are in seconds."""
 
     silence: float = 30.0
     """Time after which a connection counts as dead if no byte arrives."""

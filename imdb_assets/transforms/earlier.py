@@ -16,7 +16,7 @@ class Extreme(NamedTuple):
 
     kind: Literal["max", "min"]
     beyond: int
-    """A value beyond all real ones, which stands for "no value"."""
+    """A value beyond all real values, which stands for "no value"."""
 
 
 def totals_of_earlier_years(

@@ -18,7 +18,7 @@ from imdb_assets.transforms.rows import flag
 
 PRIOR_TENTHS = 62
 """Rating, in tenths, that is assumed for a team without history: a constant close to the mean rating of clean films.
-The exact mean would let each film's own rating leak into its features."""
+The exact mean rating would let each film's own rating leak into its features."""
 
 PRIOR_FILMS = 2
 """In a shrunk mean, the assumed rating has the weight of this many films. A weight of one to three films is right,

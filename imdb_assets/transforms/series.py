@@ -12,7 +12,7 @@ KINDS = ("tvSeries", "tvMiniSeries")
 
 
 def series(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Every series once, with its rating if it has one. If several rows share an id, every engine keeps the same one.
+    """Every series once, with its rating if it has one. If several rows share an id, every engine keeps the same row.
 
     Returns:
         Columns of `silver.series`.

@@ -45,7 +45,7 @@ TASTE = 0.20  # sd of the unexplained part of every film's rating, even with man
 FEW_VOTES_NOISE = 1.00  # sd of the extra noise at five votes, the minimum; with more votes there is less noise
 LOG_VOTES_MEAN, LOG_VOTES_SD = 4.05, 2.6  # the median is near 60 votes; a sixth of the films have more than 770 (+1 sd)
 YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # sd of extra noise in the newest year; the noise fades over 8 years
-SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # beyond these limits, ratings are compressed into 1.5 points
+SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # above 8.5 and below 2.5, ratings are compressed into 1.5 points
 MOST_VOTES, LEAST_VOTES = 2_500_000, 5
 
 

@@ -109,7 +109,7 @@ def draw_houses(rng: np.random.Generator, line: Line, place: Ints, people: Block
 
     Args:
         rng: Random number generator.
-        line: The titles of the houses to make.
+        line: All titles of all production houses.
         place: For each title in `line`, the title's place in the dumps.
         people: The block of people that production houses hire from.
     """
