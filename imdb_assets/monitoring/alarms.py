@@ -1,6 +1,6 @@
 """Every alarm, declared once: its metric, threshold, severity, usual cause and remedy.
 
-`evaluate.py` uses `ALARMS`. CloudWatch's series and alarms are made from `DEPLOYED`, which is derived from `ALARMS`.
+`evaluate.py` uses `ALARMS`. CloudWatch's alarms are made from `DEPLOYED`, which is derived from `ALARMS`.
 `docs/runbook.md` has a heading for each alarm, and `graph/test_alarms.py` makes each of `ALARMS` fire.
 """
 
@@ -16,7 +16,7 @@ RUNBOOK = "docs/runbook.md"
 
 @dataclass(frozen=True)
 class Alarm:
-    """A declared alarm, which judges the latest value of its metric separately for each asset and part."""
+    """A declared alarm, which judges its metric's latest value for each asset, regime, feature or check separately."""
 
     name: str
     """Name of the alarm, and its heading in the runbook."""
@@ -31,7 +31,8 @@ class Alarm:
     remedy: str
     """The action to take, or a note that none is needed."""
     layers: tuple[str, ...] = ()
-    """Layers (first parts of asset keys) that the alarm judges; if empty, it judges all layers and the deployment."""
+    """Layers (first parts of asset keys) that the alarm is limited to; if empty, the alarm judges every asset, and
+    values that describe the whole deployment."""
     covered_by: str | None = None
     """Name of another alarm; while the other alarm fires for the same asset, this alarm is redundant."""
 
@@ -312,23 +313,25 @@ _SAYS_A_RUN_FAILED = {"failed_steps", "died_runs"}
 
 @dataclass(frozen=True)
 class Deployed:
-    """An alarm that `imdb deploy` makes in CloudWatch, and that represents declared alarms.
+    """A CloudWatch alarm that `imdb deploy` makes, and that represents some of `ALARMS`.
 
     CloudWatch bills each alarm by the month, so only a few alarms are deployed.
 
-    A CloudWatch alarm judges one series, which has the alarm's name as its dimension `Alarm`. The series counts the
-    declared alarms that fire. The platform itself sends the alerts for the declared alarms. Only the heartbeat's alert
+    Each CloudWatch alarm judges one CloudWatch metric, whose dimension `Alarm` is the alarm's name. The metric of the
+    alarm `heartbeat` is the number of hours since the last successful run; the metrics of the other alarms count the
+    represented alarms that fire. The platform itself sends the alerts for `ALARMS`. Only the alert for `heartbeat`
     comes from CloudWatch, because a dead platform cannot report its own death.
     """
 
     name: str
     """Name of the alarm, and its heading in the runbook."""
     of: tuple[Alarm, ...]
-    """The declared alarms that this alarm represents."""
+    """The alarms of `ALARMS` that this alarm represents."""
     cause: str
     remedy: str
     heartbeat_hours: int = 0
-    """The heartbeat fires if no successful run has been reported for this many hours; 0 for the other alarms."""
+    """The alarm `heartbeat` fires if no successful run has been reported for this many hours; 0 for the other
+    alarms."""
 
     @property
     def runbook(self) -> str:
@@ -346,7 +349,7 @@ DEPLOYED = (
         ),
         remedy="Check whether the host or its task is running, and read the log; then look at the latest runs in "
         "Dagster.",
-        heartbeat_hours=28,  # a day, plus the longest time that a run can wait in the queue and then last
+        heartbeat_hours=28,  # a day, plus the longest wait of a run in the queue, plus the longest run
     ),
     Deployed(
         "run-failed",
@@ -368,4 +371,4 @@ DEPLOYED = (
         remedy="Read the platform's own message in `ops.alerts`: it names the alarm, the cause and the remedy.",
     ),
 )
-"""The alarms in CloudWatch, which together represent every declared alarm that a person must know about."""
+"""The alarms in CloudWatch, which together represent every alarm of `ALARMS` that a person must know about."""

@@ -28,7 +28,7 @@ class ChannelError(Exception):
 
 
 class SilentError(ChannelError):
-    """The channel does not answer at all, so sending further alerts is pointless."""
+    """The channel does not answer at all, so it is pointless to send more alerts over this channel."""
 
 
 class _MayPassError(Exception):
@@ -124,8 +124,9 @@ class Email:
     def send(self, alert: Alert) -> None:
         """Sends one message to all recipients.
 
-        If the server refuses some recipients, the sending counts as failed. The other recipients therefore get the
-        message again until the refused addresses are corrected.
+        If the server refuses some recipients, sending counts as failed, and the next attempt again goes to all
+        recipients. The accepted recipients therefore get the same message repeatedly until the refused addresses are
+        corrected.
         """
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, ", ".join(self.recipients), alert.subject

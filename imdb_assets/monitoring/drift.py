@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 BINS = 10
 LEAST_SHARE = 1e-4
-"""Smallest share of a bin: smaller shares are raised to it, because an empty bin would make the index infinite. A bin
-with only one film in ten thousand is no sign of a shift."""
+"""Smallest share of a bin. Smaller shares are raised to this share, because an empty bin would make the index infinite.
+A bin with only one film in ten thousand is no sign of a shift."""
 MIN_ROWS = 1_000
-"""Minimum number of rows. With fewer rows, chance looks like drift: even two samples of n and m rows from the same
-population have an index of about BINS (1/n + 1/m)."""
+"""Smallest number of rows for which an index is computed. In small samples, chance looks like drift: even two samples
+of n and m rows from the same population have an index of about BINS (1/n + 1/m)."""
 
 
 def psi(now: pl.LazyFrame, before: pl.LazyFrame, columns: Iterable[str]) -> dict[str, float]:
@@ -44,7 +44,7 @@ def _values(column: pl.Series) -> NDArray[np.float64]:
 
 def _index(now: NDArray[np.float64], before: NDArray[np.float64]) -> float:
     known = before[~np.isnan(before)]
-    # as the smallest value is an edge, a column with one common and one rare value has two bins
+    # The smallest value is an edge, so that a column with one common and one rare value always has two bins.
     edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS, endpoint=False))) if known.size else np.empty(0)
     p, q = _shares(now, edges), _shares(before, edges)
     return float(np.sum((p - q) * np.log(p / q)))

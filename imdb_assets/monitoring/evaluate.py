@@ -16,14 +16,15 @@ from imdb_assets.dashboards.shown import moment
 from imdb_assets.monitoring.alarms import ALARMS, Alarm
 
 RECENT = timedelta(days=8)
-"""Age above which values are ignored. Everything that exists is measured at least weekly, so older values belong to
-assets that no longer exist."""
+"""Age above which values are ignored. Every existing asset is measured at least weekly, so a value older than eight
+days belongs to an asset that no longer exists."""
 REMIND = timedelta(hours=20)
-"""While an alarm fires, its alert is repeated after this time. The time is less than a day, so that each failure of a
+"""Time after which the alert for an alarm that still fires is repeated: less than a day, so that each failure of a
 daily run is reported."""
 
 LONGEST_DETAIL = 1_500
-"""Largest number of characters of an alert's detail. Receivers may refuse longer alerts; the link shows the rest."""
+"""Largest number of characters of an alert's detail. Mail servers and webhooks may refuse long alerts; the alert's link
+to the run leads to the full detail."""
 
 State = Literal["firing", "still firing", "resolved"]
 _KEY = ["alarm", "asset", "part"]
@@ -38,7 +39,7 @@ class Alert:
     since: datetime
     state: State
     asset: str
-    """Asset key; empty for the deployment."""
+    """Asset key; empty if the alert is about the whole deployment."""
     part: str
     value: float
     run_id: str | None
@@ -117,7 +118,7 @@ class Occasion:
     """Address of Dagster's UI."""
 
     def alert(self, alarm: Alarm, row: dict[str, Any], before: dict[str, Any] | None, state: State) -> Alert:
-        """The alert for one value."""
+        """The alert about an alarm, with the values of `row`."""
         run_id = row["run_id"]
         return Alert(
             alarm=alarm,
@@ -134,13 +135,13 @@ class Occasion:
 
 
 def latest(metrics: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """The latest value of each metric, asset and part, if it is recent enough and not null."""
+    """The latest row per metric, asset and `part`, unless the row is older than `RECENT` or its value is null."""
     recent = metrics.filter(pl.col("measured_at") > now - RECENT).sort("measured_at")
     return recent.unique(["metric", "asset", "part"], keep="last", maintain_order=True).drop_nulls("value")
 
 
 def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[Alert]:
-    """The alerts to send now: an alarm has begun to fire, still fires after `REMIND`, or has stopped firing.
+    """The alerts to send now, for alarms that begin or stop firing, or still fire `REMIND` after their last alert.
 
     Args:
         metrics: Rows of `ops.metrics`.
@@ -176,7 +177,7 @@ def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[A
 
 
 def _state(before: dict[str, Any] | None, *, fires: bool, now: datetime) -> State | None:
-    """The state to report; None if there is nothing new."""
+    """The alarm's state to report; None if there is nothing new to report."""
     firing = before is not None and before["state"] != "resolved"
     if fires and not firing:
         return "firing"
@@ -186,13 +187,13 @@ def _state(before: dict[str, Any] | None, *, fires: bool, now: datetime) -> Stat
 
 
 def firing(said: pl.DataFrame) -> pl.DataFrame:
-    """The alarms that fire now: the latest row of each alarm, asset and part, unless it is resolved."""
+    """The alarms that fire now: the latest row per alarm, asset and `part`, unless the row's state is `resolved`."""
     last = said.sort("told_at").unique(_KEY, keep="last", maintain_order=True)
     return last.filter(pl.col("state") != "resolved")
 
 
 def together(alerts: Sequence[Alert]) -> list[Alert]:
-    """Merges alerts of the same alarm and state into one alert that names all assets; they usually share the cause."""
+    """Merges alerts of the same alarm and state into one alert, because such alerts usually share one cause."""
     groups: dict[tuple[str, State], list[Alert]] = {}
     for alert in alerts:
         groups.setdefault((alert.alarm.name, alert.state), []).append(alert)

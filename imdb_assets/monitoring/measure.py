@@ -31,12 +31,12 @@ WHOLE_JOBS = ("everything", "daily")
 GROWING = {name for name, contract in CONTRACTS.items() if contract.incremental}
 """Tables that grow by design, so that their growth is no sign of a problem."""
 WEEK = 7
-"""Number of earlier values to compare with."""
+"""A value is compared with the median of this many earlier values (a week of daily runs)."""
 
 
 MIN_REQUESTS = 100
-"""Minimum number of requests for a 95th percentile. The first requests are slow, because they read tables; among fewer
-requests, they would decide the percentile."""
+"""Smallest number of requests for which a 95th percentile is computed. The first requests are slow, because they read
+tables; if there were few other requests, the slow ones would decide the percentile."""
 
 
 class Value(NamedTuple):
@@ -45,7 +45,7 @@ class Value(NamedTuple):
     metric: str
     asset: str
     value: float | None
-    """The measured value; None if there was too little data to measure it."""
+    """The measured value; None if there was too little data for a measurement."""
     part: str = ""
     run_id: str | None = None
     reason: str | None = None
@@ -53,7 +53,7 @@ class Value(NamedTuple):
 
 
 def as_frame(values: Iterator[Value] | list[Value], now: datetime) -> pl.DataFrame:
-    """Rows of `ops.metrics`; if a metric, asset and part occur twice, the last one counts."""
+    """Rows of `ops.metrics`; of several values with the same metric, asset and `part`, the last value counts."""
     rows = {
         (value.metric, value.asset, value.part): {
             **value._asdict(),
@@ -120,7 +120,7 @@ def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Ite
 
 
 def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Value]:
-    """Accuracy of the model in service, compared with last week, and whether a later version was refused."""
+    """Accuracy of the model in service, compared with last week, and whether the newest version was not promoted."""
     if models.exists() and (names := models.names()):
         yield Value("challengers", "models/rating_model", models.status(names[-1]) == "challenger")
     if lake.exists(Predictions.table):
@@ -141,14 +141,14 @@ def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Va
 
 
 def _median(past: pl.DataFrame, metric: str, asset: str, part: str = "") -> float | None:
-    """The median of a metric's last `WEEK` values, which one unusual day hardly changes; None without values."""
+    """The median of a metric's last `WEEK` values; None without values. One unusual day hardly changes a median."""
     same = past.filter(pl.col("metric") == metric, pl.col("asset") == asset, pl.col("part") == part)
     middle = same.sort("measured_at")["value"].tail(WEEK).median()
     return middle if isinstance(middle, float) else None
 
 
 def _scores(tested: pl.LazyFrame) -> pl.DataFrame:
-    """R², RMSE and coverage per regime; R² is null if all ratings are the same."""
+    """R², RMSE and coverage per regime (`pre-release`, `with votes`); R² is null if all ratings are the same."""
     squares = ((pl.col("predicted") - pl.col("actual")) ** 2).mean()
     spread = pl.col("actual").var(ddof=0)
     inside = pl.col("actual").is_between("lower", "upper").mean()

@@ -1,4 +1,4 @@
-"""The interface of a source of dumps. The sibling modules are the sources; none of them knows where dumps are kept."""
+"""The interface of all sources of dumps; no source knows where dumps are kept."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Protocol
@@ -21,7 +21,8 @@ class Source(Protocol):
     """Delivers dumps."""
 
     remote: ClassVar[bool]
-    """Whether dumps come over a network. Such dumps are fetched several at once, and partial downloads are kept."""
+    """Whether dumps come over a network. Dumps of a remote source are fetched several at once, and unfinished downloads
+    are kept."""
 
     @property
     def place(self) -> str:
@@ -40,7 +41,7 @@ class Source(Protocol):
         ...
 
     def prepare(self, tell: Callable[[str], None]) -> None:
-        """Does the long work that is needed before the first dump can be fetched, and reports its progress in words.
+        """Does the long work that must precede the first `fetch`, and reports the progress of this work in words.
 
         Raises:
             SourceError: There is too little disk space.

@@ -15,7 +15,7 @@ import httpx
 from imdb_assets.sources.base import Report, SourceError
 from imdb_assets.sources.partial import Partial, Served
 
-MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # any 5xx may, too
+MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # every 5xx may, too
 CHALLENGE = "x-amzn-waf-action"  # CloudFront's firewall sends this header to ask for proof that the client is a browser
 _NETWORK = "Check the network and run again"
 _REFUSED = (
@@ -57,7 +57,7 @@ class TransferError(SourceError):
 
 @dataclass(frozen=True)
 class Pace:
-    """The lowest speed of a download. A slower download counts as stuck and continues on a new connection."""
+    """The lowest acceptable speed. A download below this speed counts as stuck and continues on a new connection."""
 
     bytes_per_second: float
     over_seconds: float
@@ -70,7 +70,7 @@ class Download:
     address: str
     partial: Partial
     known: Served | None
-    """The version of the dump that the caller has. If this version came from `address`, it is not sent again."""
+    """The version of the dump that the caller has. A version that came from `address` is not downloaded again."""
     pace: Pace
     report: Report
 
@@ -107,12 +107,12 @@ class Download:
         return _served(self.address, answer, total)
 
     def _resumable(self) -> tuple[int, Served] | None:
-        """The first byte to request and the notes of the partial download; None if the download cannot be resumed."""
+        """The first byte to request, and the version of the partial download; None if no download can be resumed."""
         notes, size = self.partial.notes(), self.partial.size
         if notes is None or notes.origin != self.address:
             return None
-        # If all bytes are here, the last byte is requested again, because a server refuses requests for bytes after the
-        # end.
+        # If all bytes have already arrived, the last byte is requested again, because a server refuses requests for
+        # bytes after the end.
         offset = size if notes.bytes is None else min(size, notes.bytes - 1)
         return (offset, notes) if offset > 0 else None
 
@@ -196,7 +196,7 @@ def _refusal(answer: httpx.Response) -> TransferError:
 
 
 def conditions(address: str, known: Served | None) -> dict[str, str]:
-    """Headers that ask the server to send a dump only if its version is not the known one."""
+    """Headers that ask the server to send a dump only if the current version differs from `known`."""
     if known is None or known.origin != address:
         return {}
     if known.etag is not None:

@@ -1,4 +1,4 @@
-"""IMDb's own dumps over HTTPS. The settings can choose this source only if they also accept IMDb's terms.
+"""IMDb's own dumps over HTTPS. Settings that choose this source must also accept IMDb's terms.
 
 This module decides how often and for how long to try; `download.py` makes one request.
 """
@@ -21,21 +21,20 @@ from imdb_assets.sources.partial import Partial, Served
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of a download, so that it ends whatever the server does. Times are in seconds."""
+    """Limits that end a download, whatever the server does. Times are in seconds."""
 
     silence: float = 30.0
     """Time after which a connection counts as dead if no byte arrives."""
     pace: Pace = Pace(bytes_per_second=10_000, over_seconds=60.0)  # noqa: RUF009 - frozen
     fruitless: int = 6
     """The download ends after this many attempts in a row that bring no new byte. While attempts bring new bytes, the
-    download goes on until `whole` is over."""
+    download goes on until the time `whole` is over."""
     first_pause: float = 1.0
     longest_pause: float = 30.0
     """Longest pause between attempts. The pauses double up to this length; each pause is then shortened at random by up
     to half."""
     longest_retry_after: float = 300.0
-    """Longest time that we wait if the server asks for a pause; if it asks for a longer one, the download ends at
-    once."""
+    """Longest pause at the server's request; if the server asks for a longer pause, the download ends at once."""
     whole: float = 5400.0
     """Time for one dump, all attempts included; a whole run may take 7200 seconds (dagster.yaml)."""
 
@@ -121,7 +120,7 @@ class _Pursuit:
         self._fruitless = 0
 
     async def run(self) -> Served | None:
-        """Repeats attempts until asyncio's timeout, which alone ends even a wait for a name server or headers."""
+        """Repeats attempts within asyncio's timeout, the only limit that ends a wait for a name server or headers."""
         retrying = AsyncRetrying(
             retry=retry_if_exception(self._may_pass),
             stop=lambda _: self._fruitless >= self._limits.fruitless,

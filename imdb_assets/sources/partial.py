@@ -1,7 +1,8 @@
 """Describes a version of a dump (`Served`), and keeps an unfinished download (`Partial`) with notes on its version.
 
-The received bytes and the notes are two files, so they outlive the process. The notes always describe the bytes; a
-download without notes is not resumed. The landing zone decides where partial downloads are kept, and sources fill them.
+The received bytes and the notes are two files, so they outlive the process. The notes always describe the received
+bytes; a download without notes is not resumed. The landing zone decides where partial downloads are kept, and sources
+fill them.
 """
 
 import json
@@ -33,7 +34,7 @@ class Partial:
 
     @property
     def size(self) -> int:
-        """Number of bytes so far."""
+        """Number of bytes received so far."""
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def notes(self) -> Served | None:
@@ -44,21 +45,21 @@ class Partial:
             return None
 
     def begin(self, notes: Served | None) -> None:
-        """Drops the bytes and begins a new download, which can be resumed later only if `notes` are given."""
+        """Drops the received bytes and begins a new download, which can be resumed later only if `notes` are given."""
         self._notes.unlink(missing_ok=True)
         self.path.write_bytes(b"")
         if notes is not None:
             self._write(notes)
 
     def begin_with(self, whole: Path, notes: Served, *, missing: int) -> None:
-        """Begins the download with all but the last `missing` bytes of `whole`, which must have more bytes."""
+        """Begins the download with all but the last `missing` bytes of the file `whole`; at least one byte remains."""
         self.begin(None)
         shutil.copyfile(whole, self.path)
         os.truncate(self.path, self.size - missing)
         self._write(notes)
 
     def end(self) -> None:
-        """Removes the notes, since the bytes are complete."""
+        """Removes the notes, since all bytes have arrived."""
         self._notes.unlink(missing_ok=True)
 
     def discard(self) -> None:

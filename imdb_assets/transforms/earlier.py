@@ -1,6 +1,6 @@
 """Running totals over strictly earlier years, for anything that has a history, such as people or words of titles.
 
-Callers choose the histories and the values to add up. Here, a year's totals leave out that year and later years.
+The totals for a year leave out that year and all later years. Callers choose the histories and the values to add up.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ class Extreme(NamedTuple):
 
     kind: Literal["max", "min"]
     beyond: int
-    """A value beyond all real ones, which stands for "no value"."""
+    """A value beyond all real values, which stands for "no value"."""
 
 
 def totals_of_earlier_years(
@@ -24,17 +24,16 @@ def totals_of_earlier_years(
 ) -> nw.LazyFrame[Any]:
     """Replaces the values of each row by totals over the rows of strictly earlier years with the same key.
 
-    The totals up to the end of a year go to the key's next row. The totals of all years go to an added row.
-
     Args:
         own: One row per `key` and `year`, with the values of that year as whole 64-bit numbers without nulls.
         key: Columns that identify a history, such as a person's id.
         sums: Columns to add up; their sums are 0 in a key's first row.
         extremes: Columns of which the running maximum or minimum is computed. An extreme is null in a key's first row.
-            It is `beyond` if the key's earlier rows have no value.
+            In later rows, an extreme is `Extreme.beyond` if no earlier row of the key has a real value.
 
     Returns:
-        The rows of `own`, and one more row for each key. It has the totals of all years, for use in later years.
+        The rows of `own`, and one more row for each key. The added row has the totals of all years; its year is
+        `OPEN_YEAR`, which stands for all later years.
     """
     running = {name: nw.col(name).cum_sum() for name in sums}
     for name, extreme in (extremes or {}).items():

@@ -36,8 +36,8 @@ def movie_features(  # noqa: PLR0913 - one for each table it reads
     """One row per film, rated or not.
 
     A film's features are computed from its own rows and the records of its people and title words, not from rows of
-    other films. Features can therefore also be computed for a film that a user describes. For such a film, the caller
-    makes rows of `movies` and `credits`, computes the film's expectation with `ml.expectation.expect`, and selects the
+    other films. A film that a user describes can therefore have features too. For a described film, the caller makes
+    rows of `movies` and `credits`, computes the film's expectation with `ml.expectation.expect`, and selects the
     records that are valid in the film's year with `serving.records.as_of`.
 
     Returns:

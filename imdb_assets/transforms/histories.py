@@ -1,9 +1,9 @@
-"""Features of a film's makers. The records of a team's members in `gold.*_reputation` are pooled into one per film.
+"""Features of a film's makers. The records of a team's members in `gold.*_reputation` are pooled per film.
 
-Only the last step, a division or a root, gives fractions. All earlier values are whole numbers, so every run gives
-exactly the same features. If a film has no credits for a role, the features of that role are null, because a missing
-list does not mean that nobody had the role. If none of the makers has an earlier rated film, the count is 0, and
-features that cannot be computed are null.
+All values before the last step, a division or a root, are whole numbers, so every run gives exactly the same features.
+If a film has no credits for a role, the features of that role are null, because a missing list does not mean that
+nobody had the role. If no member of a team has an earlier rated film, the team's film count is 0, and features that
+cannot be computed are null.
 """
 
 from typing import Any
@@ -17,16 +17,16 @@ from imdb_assets.transforms.reputation import SUMS
 from imdb_assets.transforms.rows import flag
 
 PRIOR_TENTHS = 62
-"""Rating, in tenths, that is assumed for a team without history. This is a constant close to the mean rating of clean
-films. The mean itself would let each film's own rating leak into its features."""
+"""Rating, in tenths, that is assumed for a team without history: a constant close to the mean rating of clean films.
+The exact mean rating would let each film's own rating leak into its features."""
 
 PRIOR_FILMS = 2
-"""In a shrunk mean, the assumed rating has the weight of this many films. A number from 1 to 3 is right, because
-ratings differ about as much between the films of a director as between directors."""
+"""In a shrunk mean, the assumed rating has the weight of this many films. A weight of one to three films is right,
+because ratings differ about as much between the films of a director as between directors."""
 
 BILLED_CAST = 6
-"""Number of actors per film whose records are used: the top of the billing, as on posters. Actors further down would
-add noise, and few films before 2024 list them."""
+"""Number of actors per film whose records are used: the first-billed actors, as on posters. Less prominent actors would
+add noise, and few films before 2024 list less prominent actors."""
 
 _RESIDUALS = {
     "residual": "residual0_sum",
@@ -97,8 +97,8 @@ def residual_features(prefix: str, members: nw.LazyFrame[Any], records: nw.LazyF
 
     Args:
         prefix: Prefix of the columns, which names the team.
-        members: `tconst`, `nconst` and the film's `year`.
-        records: `gold.residual_reputation` of one role.
+        members: The people of each film's team: columns `tconst`, `nconst` and the film's `year`.
+        records: Rows of `gold.residual_reputation` for one role.
     """
     sums = ("weight_sum", *_RESIDUALS.values())
     this_year = residuals.weight(nw.col("year"))
@@ -144,7 +144,7 @@ def crew_form(credit_rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def _pool(records: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Pools records into one per film.
+    """Pools the records of each film's makers into one record per film.
 
     Sums are added, so a film that two members of the team made together counts twice.
     """

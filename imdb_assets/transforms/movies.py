@@ -31,15 +31,15 @@ RULES: tuple[Rule, ...] = (
         nw.col("runtimeMinutes").is_between(MIN_RUNTIME, MAX_RUNTIME),
     ),
 )
-"""The rules, in order. A title whose value is unknown fails the rule."""
+"""The rules, in order. A title fails a rule if the value that the rule tests is unknown."""
 
 
 def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Every title that passes all rules, once, with its rating if it has one.
 
-    If several rows share an id, every engine keeps the same one: the one with the earliest year, then the shortest
+    If several rows share an id, every engine keeps the same row: the row with the earliest year, then the shortest
     runtime, then the first in the order of titles and genres. Because the earliest year is kept, a film may be dated
-    too early but never too late. Its features therefore never use later films of its makers.
+    too early but never too late. A film's features therefore never use later films of the film's makers.
 
     Returns:
         One row per film, columns of `silver.movies`.

@@ -9,7 +9,8 @@ from math import ceil
 import polars as pl
 
 ROWS_AT_A_TIME = 2_000_000
-"""Number of rows in one part of the largest input that is cut. Joining and summing them takes less than 1 GB."""
+"""Approximate number of rows that one part takes from the largest divided input. Joins and sums of so many rows need
+less than 1 GB of memory."""
 
 
 def parts(frames: Mapping[str, pl.LazyFrame], column: str | None) -> Iterator[dict[str, pl.LazyFrame]]:
@@ -17,10 +18,11 @@ def parts(frames: Mapping[str, pl.LazyFrame], column: str | None) -> Iterator[di
 
     Args:
         frames: Maps each input's name to its rows.
-        column: `Contract.independent_by` of the table that is made; if None, nothing is cut.
+        column: `Contract.independent_by` of the table that is made; if None, all inputs stay whole.
 
     Yields:
-        The inputs of one part, with about `ROWS_AT_A_TIME` rows of each input that is cut; at least one part.
+        The inputs of one part, with at most about `ROWS_AT_A_TIME` rows of each divided input. There is at least one
+        part.
     """
     cut = {name: frame for name, frame in frames.items() if column and column in frame.collect_schema()}
     rows = max((int(frame.select(pl.len()).collect().item()) for frame in cut.values()), default=0)

@@ -8,7 +8,7 @@ from imdb_assets.transforms.rows import first_row, list_order
 
 
 def people(*, credits: nw.LazyFrame[Any], name_basics: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:  # noqa: A002 - named like the table
-    """One row per credited person. If several rows share an id, every engine keeps the same one.
+    """One row per credited person. If several rows share an id, every engine keeps the same row.
 
     Returns:
         Columns of `silver.people`; all except the id are null for a person who is not in the dump.

@@ -1,9 +1,9 @@
 """`silver.rating_history`: computes the rows that a day's dump of ratings adds.
 
-Days without a dump are ignored: "the day before" is the last earlier day that has a dump. A title has a row for each
-day on which its rating or number of votes differs from the day before. If a title has lost its rating, its row has no
-rating and no number of votes. A day's rows depend only on that day's dump and the ratings of the day before. If a day's
-dump arrives late, only the rows of that day and of the next day change.
+In this module, "the day before" means the last earlier day that has a dump; days without a dump are ignored. A title
+has a row for each day on which its rating or number of votes differs from the day before. If a title has lost its
+rating, its row has no rating and no number of votes. A day's rows depend only on that day's dump and the ratings of the
+day before. If a day's dump arrives late, only the rows of that day and of the next day change.
 """
 
 from datetime import date
@@ -14,7 +14,7 @@ import narwhals as nw
 from imdb_assets.transforms.ratings import one_per_title
 
 _NO_CHANGE = {"rating_change": nw.lit(None).cast(nw.Float64), "votes_change": nw.lit(None).cast(nw.Int64)}
-"""Both changes are null for a title that had no rating before or has lost its rating."""
+"""Null columns, for a title that had no rating before or has lost its rating."""
 _PER_DAY, _PER_TENTH = 2**40, 2**32
 """Multipliers of day and rating, which are packed into one 64-bit number whose lowest bits are the number of votes."""
 
@@ -56,8 +56,8 @@ def _rows(
 def _ratings_on(rating_history: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Each title's rating according to its last row; titles whose last row has no rating are left out.
 
-    The last row is found without sorting years of rows. Each row is packed into one number whose highest bits are the
-    day, so a title's last row is its largest number.
+    To find last rows without sorting the whole history, each row is packed into one number whose highest bits are the
+    day. A title's largest number then stands for the title's last row.
     """
     valid_from = nw.col("valid_from").dt
     day = valid_from.year().cast(nw.Int64) * 512 + valid_from.month().cast(nw.Int64) * 32 + valid_from.day()
@@ -72,7 +72,7 @@ def _ratings_on(rating_history: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def _changes(before: nw.LazyFrame[Any], now: nw.LazyFrame[Any], day: date) -> nw.LazyFrame[Any]:
-    """The day's ratings that differ from the earlier ones, and an empty rating for each title that lost its rating."""
+    """The day's ratings that differ from the day before, and an empty rating for each title that lost its rating."""
     then = before.select("tconst", rating_before="average_rating", votes_before="num_votes")
     both = now.join(then, on="tconst", how="left")
     tenths, tenths_before = ((nw.col(name) * 10).round(0) for name in ("average_rating", "rating_before"))

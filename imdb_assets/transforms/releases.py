@@ -8,7 +8,7 @@ from imdb_assets.transforms.rows import first_row, known, list_order
 
 
 def releases(*, movies: nw.LazyFrame[Any], title_akas: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film and localized title. If several rows share a key, every engine keeps the same one.
+    """One row per film and localized title. If several rows share a key, every engine keeps the same row.
 
     Returns:
         Columns of `silver.releases`.

@@ -12,7 +12,7 @@ KINDS = ("tvSeries", "tvMiniSeries")
 
 
 def series(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Every series once, with its rating if it has one. If several rows share an id, every engine keeps the same one.
+    """Every series once, with its rating if it has one. If several rows share an id, every engine keeps the same row.
 
     Returns:
         Columns of `silver.series`.
@@ -57,7 +57,7 @@ def episodes(
     )
     place = {name: nw.col(name) for name in ("series_tconst", "season_number", "episode_number")}
     title = {name: nw.col(name) for name in ("start_year", "primary_title", "isAdult")}
-    titled = computed_once(rows.join(titles, on="tconst", how="left"))  # few rows, since `independent_by` makes parts
+    titled = computed_once(rows.join(titles, on="tconst", how="left"))  # few rows, since inputs come in parts
     return (
         first_row(titled, ["tconst"], place | title)
         .filter(~known(nw.col("isAdult") == 1))

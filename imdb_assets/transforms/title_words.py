@@ -1,7 +1,7 @@
 """`gold.title_word_reputation` and its features: by how much films with the same title words beat expectations.
 
-Short words show the language of a film, and thereby its audience; long words show its subject. As in `residuals`, which
-makes the records of people, a record has weighted sums in whole numbers over strictly earlier years.
+Short words show the language of a film, and thereby its audience; long words show its subject. A word's record has
+weighted sums over strictly earlier years, in whole numbers, like the records of people in `residuals`.
 """
 
 from typing import Any
@@ -15,14 +15,14 @@ SUMS = ("weight_sum", "residual0_sum", "residual1_sum")
 """Columns of a record that can be added up over years."""
 
 PRIOR_FILMS = 20
-"""Each word's mean residual includes this many imaginary films with residual zero. Most words occur in few films, so
-their means would otherwise be unreliable."""
+"""Each word's mean residual includes this many imaginary films with residual zero. Most words occur in few films;
+without imaginary films, the means of rare words would be unreliable."""
 
 _NO_LETTERS = r"[^\p{L}\p{N}]+"
 
 
 def title_word_reputation(*, movies: nw.LazyFrame[Any], rating_expectation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """A word has a row for each year with a film, and a row for later years.
+    """A word has a row for each year with a film, and one row for all later years.
 
     Returns:
         Columns of `gold.title_word_reputation`.

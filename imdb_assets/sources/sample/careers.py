@@ -27,15 +27,15 @@ from imdb_assets.sources.sample.people import LAST_YEAR
 MOST_KNOWN_FOR, MOST_PROFESSIONS = 4, 3
 FILMS_AT_A_TIME = 100_000  # bounds the memory for gathering careers
 KNOWN_FOR_IN_TEN = np.array([0, 1, 1, 1, 1, 1, 1, 2, 3, 4])  # of ten people, one is known for no title, six for one, …
-SECOND_JOBS_IN_TEN = 3  # number of people with a second job, out of ten people of a house
+SECOND_JOBS_IN_TEN = 3  # number of people with a second job, out of ten people of a production house
 
 
 @dataclass(frozen=True)
 class Careers:
-    """Careers of some people, with one array element per person; -1 fills empty places."""
+    """Careers of some people, with one array element per person; -1 fills empty cells."""
 
-    known_for: Ints  # (people, MOST_KNOWN_FOR) places of titles, best known first
-    jobs: NDArray[np.int8]  # (people, MOST_PROFESSIONS) categories, most frequent first
+    known_for: Ints  # shape (people, MOST_KNOWN_FOR): numbers of titles, best known first
+    jobs: NDArray[np.int8]  # shape (people, MOST_PROFESSIONS): categories, most frequent first
     first_year: Ints  # year of the person's first film; LAST_YEAR + 1 if the person has no film with a year
 
 

@@ -22,16 +22,16 @@ from imdb_assets.sources.sample.people import HiringPool
 from imdb_assets.sources.sample.proportions import Proportions
 from imdb_assets.sources.sample.words import EXOTIC_TITLES, Vocabulary, invent_vocabulary
 
-# Ids of the films whose ratings the source document (docs/honest-result.md) predicts. Their facts are invented.
+# Ids of the films for which docs/honest-result.md predicts ratings; all facts of these films are invented.
 SHOWCASE = ("tt0108052", "tt0332280", "tt0418279", "tt0468569", "tt1179904")
-LAST_TITLE_ID, LAST_NAME_ID = 36_000_000, 17_500_000  # both beyond 9,999,999, so that both id widths occur
+LAST_TITLE_ID, LAST_NAME_ID = 36_000_000, 17_500_000  # both above 9,999,999, so that ids have 7 or 8 digits
 TITLE_DENSITY, NAME_DENSITY = 0.36, 0.90  # share of id numbers that IMDb uses
 SPARE_TITLES = 12  # smallest number of spare ids, for malformed lines and for titles that title.basics lacks
 CAME_TOGETHER = 2  # people are added to IMDb in groups of this size
 SPARE_NAMES = 8  # ids for malformed lines of name.basics
-SHOWCASE_YEARS = (1990, 2012)  # films of these years have settled ratings, and directors with earlier films
-SHOWCASE_TENTHS = (55, 90)  # ratings: neither panned nor perfect
-SHOWCASE_AMONG = 15  # the five films are chosen among this many best-known films with these years and ratings
+SHOWCASE_YEARS = (1990, 2012)  # showcase films have stable ratings, and directors with earlier films
+SHOWCASE_TENTHS = (55, 90)  # ratings in tenths: neither panned nor perfect
+SHOWCASE_AMONG = 15  # showcase films are chosen among the 15 best-known films with these years and ratings
 MOST_CREW = 6
 CREW_PER_FILM = 3.6
 
@@ -50,7 +50,7 @@ class Catalogue:
     title_numbers: Ints  # the number in each title's id
     entry: Ints  # a film's number in `films`; for another title, film_count + its number in `houses`
     nth: Ints  # number of an episode within its house, from 1; 0 for other titles
-    exotic: dict[int, str]  # maps the places of some clean films (which silver.movies keeps) to exotic titles
+    exotic: dict[int, str]  # maps the numbers of some clean films to titles with quotes, emoji or other scripts
     unused_title_ids: list[str]  # for malformed lines and for titles that title.basics lacks
     name_numbers: Ints  # the number in each person's id, by person number
     name_order: Ints  # person numbers in the order of name.basics
@@ -79,7 +79,7 @@ class Catalogue:
 
 
 def _choose_showcase(films: Films, is_clean: NDArray[np.bool_]) -> Ints:
-    """Chooses films for the showcase ids: well-known and no longer new, from the worst to the best rated."""
+    """Chooses well-known films for the ids in `SHOWCASE`: no new films, and ratings from low to high."""
     is_familiar = is_clean & (films.year >= SHOWCASE_YEARS[0]) & (films.year <= SHOWCASE_YEARS[1])
     is_familiar &= (films.rating_tenths >= SHOWCASE_TENTHS[0]) & (films.rating_tenths <= SHOWCASE_TENTHS[1])
     familiar = np.flatnonzero(is_familiar)
@@ -102,7 +102,7 @@ def _hire_crew(rng: np.random.Generator, films: Films) -> Ints:
 
 
 def _draw_title_ids(rng: np.random.Generator, titles: int) -> tuple[Ints, Ints]:
-    """Draws the id numbers of all titles in ascending order; also returns a few unused ones."""
+    """Draws the id numbers of all titles in ascending order; also returns a few unused numbers."""
     spare = max(SPARE_TITLES, titles // 10_000)
     drawn = draw_ids(rng, titles + spare - len(SHOWCASE), LAST_TITLE_ID, density=TITLE_DENSITY, reserved=SHOWCASE)
     is_spare = np.zeros(len(drawn), dtype=np.bool_)

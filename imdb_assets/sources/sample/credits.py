@@ -24,28 +24,28 @@ ARCHIVE_FOOTAGE = CATEGORIES.index("archive_footage")
 CREW_JOBS = np.array([5, 5, 5, 5, 6, 7, 7, 8, 8, 9, 10], dtype=np.int32)  # the person's number modulo 11 picks the job
 WOMEN_IN_FIVE = 2
 TWICE = 0.004  # share of film credits that are listed again, with the job of producer
-DISAGREE = 0.006  # share of directed titles whose principals lack the director, or whose crew names another one
+DISAGREE = 0.006  # share of directed titles whose principals lack the director, or whose crew names another director
 
-# The category of each job in a house. The first job, the cast, stands for both actors and actresses.
+# The category of each job in a production house. The first job, the cast, stands for both actors and actresses.
 JOB_CATEGORY = np.array([ACTOR, *range(DIRECTOR, len(CATEGORIES))], dtype=np.int32)
 CAST_JOB, WRITER_JOB = 0, 2
-MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # per title and job, the most principals
-# Each job goes to a slice of a house's list of people. A slice's start and end are fractions of the list, from 0 to 1.
-# The last job, archive footage, has the same slice as the cast, because archive footage shows the cast.
+MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # for each job, the most people per title
+# Each job goes to one slice of a house's list of people; FROM and TO bound the slice, as fractions of the list. The
+# last job, archive footage, has the same slice as the cast, because archive footage shows the cast.
 FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
 # A higher exponent gives a job more often to the same few people, as in most series.
 REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
-DOES_THE_NEXT_JOB_TOO = 0.10  # share of houses where the last person with a job also does the next job
-KNOWN_JOBS = 0.55  # share of houses where IMDb knows the people with a job, for each job except the cast
+DOES_THE_NEXT_JOB_TOO = 0.10  # for each job, the share of houses where the last person also does the job listed next
+KNOWN_JOBS = 0.55  # for each job except the cast, the share of houses where IMDb knows who does the job
 CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since 2024, IMDb lists up to 75 principals for a few titles
 CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200  # in houses of at least 200 people, the share of titles with a crowded cast
-MOST_SERIES_WRITERS = 1_270  # as many as fit into 14,000 characters, the length of IMDb's longest lists
+MOST_SERIES_WRITERS = 1_270  # this many ids fit into 14,000 characters, the length of IMDb's longest lists
 
 
 @dataclass(frozen=True)
 class Credits:
-    """Credits of a run of consecutive titles, ordered by title; titles are numbered from the first one of the run."""
+    """Credits of a run of consecutive titles, ordered by title; the run's first title has the number 0."""
 
     title: Ints
     person: Ints
@@ -112,7 +112,7 @@ def _count_jobs(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, 
     house = titles.house[here]
     mean = catalogue.houses.activity[house, None] * rates
     is_known = _house_chance(house[:, None], np.arange(len(rates))) < KNOWN_JOBS
-    makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)  # episodes have nearly equal numbers
+    makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)  # nearly the same for all episodes
     counts = np.minimum(np.floor(makers).astype(np.int32), MOST)
     counts[:, CAST_JOB] = np.minimum(rng.poisson(mean[:, CAST_JOB]), MOST[CAST_JOB])
     people = catalogue.houses.people[house + 1] - catalogue.houses.people[house]
@@ -130,11 +130,11 @@ def _pick_people(
     Args:
         catalogue: The catalogue.
         house: The production house of each job.
-        share: The person's position among the people with the job, from 0 to 1. For one job of a title, the positions
-            rise, so that each person appears once.
-        span: Start and end of the job's slice of the house's list of people, as fractions of the list from 0 to 1.
-        evenly: Whether all people of the house are equally likely. If not, chances in a series follow Zipf's law: the
-            first few people work on most of its episodes.
+        share: The person's position among the people with the job, from 0 to 1. Within one job of a title, positions
+            must rise, so that repeated picks of one person are neighbours.
+        span: The job's slice of the house's list of people: start and end, as fractions of the list from 0 to 1.
+        evenly: Whether all people of the slice are equally likely. If False, chances in a series follow Zipf's law: the
+            first few people work on most of the series' episodes.
 
     Returns:
         Person numbers.

@@ -28,14 +28,14 @@ class FilmFacts:
 
     @property
     def is_clean(self) -> NDArray[np.bool_]:
-        """Whether silver.movies keeps each film."""
+        """Whether each film is clean: silver.movies keeps the film, and the film has votes."""
         low, high = CLEAN_RUNTIME_MINUTES
         kept = (self.votes > 0) & (self.is_adult == 0) & (self.genre_sets[:, 0] >= 0) & (self.year > 0)
         return kept & (self.runtime_minutes >= low) & (self.runtime_minutes <= high)
 
 
 def flaw_films(rng: np.random.Generator, films: Films, proportions: Proportions) -> FilmFacts:
-    """Makes some films break a cleaning rule.
+    """Gives some films a flaw, such as a missing year or no votes.
 
     The number of films with each flaw is exact, so that every flaw occurs.
     """

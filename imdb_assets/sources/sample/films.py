@@ -1,7 +1,7 @@
 """Draws directors' careers and, from the careers, each film's year, genres, runtime, team, votes and rating.
 
-The constants below declare hidden effects on ratings. A model can find these effects, so its score can be judged.
-`film_flaws.py` decides which films break a cleaning rule.
+The constants of this module declare hidden effects on ratings. Because the effects are known, the score of a model that
+looks for them can be judged. `film_flaws.py` decides which films have flaws that cleaning must find.
 """
 
 from dataclasses import dataclass
@@ -35,18 +35,17 @@ LOYAL_TO_CIRCLE = 0.75
 # Effects on the rating, in rating points per unit of the cause.
 MEAN_RATING = 5.25
 DIRECTOR, WRITER, CAST = 0.56, 0.34, 1.05
-GENRE = 1.38  # factor of the mean of genres.RATING_EFFECT over the film's genres
+GENRE = 1.38  # multiplies the mean genres.RATING_EFFECT of a film's genres
 # Plotted against votes, mean ratings form a shallow U, as in IMDb. Obscure films are rated up by friends, and only
-# films that people like become very well known. Without the U, a model that learned from all films would be biased on
-# the best-known sixth of the films (more than +1 sd). Even among the best-known films, the number of votes tells much
-# about a rating.
-VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; AT_THE_TOP is added above BEST_KNOWN
+# films that people like become very well known. Without a U shape, a model that learned from all films would be biased
+# on the best-known sixth of the films. Even among the best-known films, the number of votes tells much about a rating.
+VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; above BEST_KNOWN, AT_THE_TOP is added
 BEST_KNOWN = 1.2  # a film is best known if its log votes are more than 1.2 sd above the mean
 TASTE = 0.20  # sd of the unexplained part of every film's rating, even with many votes
 FEW_VOTES_NOISE = 1.00  # sd of the extra noise at five votes, the minimum; with more votes there is less noise
 LOG_VOTES_MEAN, LOG_VOTES_SD = 4.05, 2.6  # the median is near 60 votes; a sixth of the films have more than 770 (+1 sd)
 YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # sd of extra noise in the newest year; the noise fades over 8 years
-SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # above 8.5 and below 2.5, at most 1.5 points remain of the rest
+SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # above 8.5 and below 2.5, ratings are compressed into 1.5 points
 MOST_VOTES, LEAST_VOTES = 2_500_000, 5
 
 

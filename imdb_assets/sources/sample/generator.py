@@ -1,9 +1,9 @@
 """Writes the sample: seven dumps in IMDb's exact format with invented rows.
 
 The same size and seed give the same text on every machine. No row is taken from IMDb. Rows are made and written in runs
-of consecutive titles, one run after the other. Memory holds the text of one run at a time, and a few numbers for every
-title and person. The neighbouring modules draw the content of the rows; this module decides in which order they are
-written.
+of consecutive titles, one run after the other. Memory holds the text of one run of titles at a time, and a few numbers
+for every title and person. The neighbouring modules draw the content of the rows; this module decides in which order
+rows are written.
 """
 
 import shutil
@@ -42,11 +42,11 @@ def write_sample(
         out: The folder, which is made if it does not exist. A complete file replaces an older file with the same name.
         titles: Number of titles. With the demo's proportions, 300,000 titles come with some 44,000 clean films, 1.2 M
             principals, 0.7 M akas and 0.36 M names. IMDb itself has 12.7 M titles.
-        seed: Each seed gives a different catalogue. The text is the same on every machine; the compressed files are the
-            same wherever Python uses the same zlib.
-        proportions: How large each part of the sample is.
-        on_progress: Called with a file's name and the written share of the file; 1 means that the file is complete. For
-            the first step, which writes no file, the name is `catalogue`.
+        seed: Each seed gives a different catalogue. The dumps' text is the same on every machine; the compressed files
+            are the same wherever Python uses the same zlib.
+        proportions: Shares and means of the sample, such as the share of films.
+        on_progress: Called with a file's name and the written share of the file; 1 means that the file is complete. The
+            first step writes no file and reports under the name `catalogue`.
 
     Raises:
         ValueError: `titles` is smaller than `proportions.fewest_titles`.
@@ -101,7 +101,7 @@ def _in_chunks(
 
 
 def chunk_bounds(count: int) -> list[tuple[int, int]]:
-    """Divides `count` titles or people into runs of about equal length; a short last run might have no credits."""
+    """Divides `count` titles or people into runs of about equal length: a very short run might have no credits."""
     chunks = -(-count // ROWS_PER_CHUNK)
     return [(count * chunk // chunks, count * (chunk + 1) // chunks) for chunk in range(chunks)]
 

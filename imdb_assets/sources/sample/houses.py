@@ -1,8 +1,8 @@
 """Titles other than films, and the production houses that make them.
 
-A house makes one series with all its episodes, or one other title. A house has a year, genres, and its own range of
-person numbers. One search in the ranges of person numbers finds a person's house, so no list of credits is needed. The
-episodes of a series mostly have neighbouring ids, as in IMDb.
+A production house makes one series with all its episodes, or one other title. A house has a year, genres, and its own
+range of person numbers. One search in the ranges of person numbers finds a person's house, so no list of credits is
+needed. The episodes of a series mostly have neighbouring ids, as in IMDb.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from imdb_assets.sources.sample.people import Block, draw_years
 OTHER_KINDS = (  # (titleType, share among the titles other than films), as in IMDb; the rest are episodes
     ("short", 0.1055), ("tvSeries", 0.028), ("video", 0.0308), ("tvMovie", 0.0144), ("tvMiniSeries", 0.0063),
     ("tvSpecial", 0.0053), ("videoGame", 0.0044), ("tvShort", 0.0011), ("tvPilot", 0.000001),
-    ("tvPodcast", 0.0),  # exactly one title: no contract declares this kind, as if IMDb had added it unannounced
+    ("tvPodcast", 0.0),  # exactly one title: no contract declares this kind, as if IMDb had added a new kind
 )  # fmt: skip
 KINDS = ("movie", "tvEpisode", *(kind for kind, _ in OTHER_KINDS))
 MOVIE, EPISODE = 0, 1
@@ -27,10 +27,10 @@ SHORT, SERIES, MINI_SERIES = (KINDS.index(kind) for kind in ("short", "tvSeries"
 SHOWS = (("Talk-Show", 0.0, 0.15), ("Reality-TV", 0.15, 0.22), ("Game-Show", 0.22, 0.26))
 FACTUAL = ("Documentary", "News", "Talk-Show", "Reality-TV", "Game-Show")  # genres whose people play only themselves
 SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of the episodes
-RUN_OF_EPISODES = 9  # mean number of episodes that are added together, since IMDb's users add a season at a time
+RUN_OF_EPISODES = 9  # mean number of episodes added to IMDb together, since users add a season at a time
 STREAMED = 0.5  # share of series that are dated 30 years later than other titles, as television is younger than film
-NOISE_YEARS = 15  # sd of the noise in the order of years: titles get ids roughly by year
-PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # relative; a series: 5 * (1 + episodes) ** 0.8
+NOISE_YEARS = 15  # sd of the noise that is added to years before titles get ids in the order of years
+PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # relative sizes; series: 5 * (1 + episodes) ** 0.8
 ACTIVITY_SKEW = 0.7  # sd of a house's log number of credits per title
 RUNTIME_KNOWN = 0.6  # share of houses with a known runtime
 HOUSES_AT_A_TIME = 100_000  # bounds the memory for drawing genres
@@ -109,7 +109,7 @@ def draw_houses(rng: np.random.Generator, line: Line, place: Ints, people: Block
 
     Args:
         rng: Random number generator.
-        line: The titles of the houses to make.
+        line: All titles of all production houses.
         place: For each title in `line`, the title's place in the dumps.
         people: The block of people that production houses hire from.
     """

@@ -20,9 +20,9 @@ def draw_ids(
     Args:
         rng: Random number generator.
         count: Number of ids.
-        last: The highest possible number; the ids lie in clusters from 1 up to it.
+        last: The highest possible number; the ids lie in clusters between 1 and this number.
         density: Share of the numbers in a cluster that are drawn. Thanks to the clusters, neighbouring ids are as close
-            to each other in a small sample as in a large one, so both compress equally well.
+            to each other in a small sample as in a large one, so samples of all sizes compress equally well.
         reserved: Ids that must not be drawn.
     """
     taken = np.array([int(name[2:]) for name in reserved], dtype=np.int64)

@@ -105,8 +105,8 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
 class HiringPool:
     """The people of one block, listed by the five-year periods in which they are active and by their circle of genres.
 
-    For each period and circle, people are listed from the most to the least famous. Each entry also has the total
-    demand for all people up to that entry, so one binary search in the totals finds the people for many jobs.
+    For each period and circle, people are listed from the most to the least famous. A running total of the demand for
+    the listed people lets one binary search find the people for many jobs.
     """
 
     def __init__(self, rng: np.random.Generator, people: People, block: Block) -> None:
@@ -149,8 +149,8 @@ class HiringPool:
         low = np.where(stays, self._bounds[cell], self._bounds[period * CIRCLES])
         high = np.where(stays, self._bounds[cell + 1], self._bounds[(period + 1) * CIRCLES])
         chance = rng.standard_normal(len(years))
-        # A person's rank by fame loosely follows the job's rank by budget. The logistic curve turns a value into a
-        # rank.
+        # A person's rank by fame loosely follows the job's rank by budget. The logistic curve turns a standard-normal
+        # value into a rank between 0 and 1.
         matched = 1 / (1 + np.exp(1.702 * (0.6 * budget + 0.8 * chance)))
         share = np.where(stays, matched, rng.random(len(years)))
         target = self._cumulative[low] + share * (self._cumulative[high] - self._cumulative[low])

@@ -45,14 +45,14 @@ def _repeat_some(rng: np.random.Generator, rows: pl.DataFrame, rows_per_twin: in
 
 @dataclass(frozen=True)
 class Parts:
-    """JSON texts for the column `characters`: parts that are played, and texts for people who appear as themselves."""
+    """JSON texts for the column `characters`: played characters, and texts for people who play themselves."""
 
     played: pl.Series
     as_self: pl.Series
 
 
 def write_parts(catalogue: Catalogue) -> Parts:
-    """Makes the parts for all titles. The person and the film or production house decide which part is played."""
+    """Makes the texts for all titles. Person and film (or production house) decide which text a credit gets."""
     rng = stream(catalogue.seed, Purpose.CHARACTERS)
     count = min(max(catalogue.count, FEWEST_PARTS), MOST_PARTS)
     vocabulary = catalogue.vocabulary

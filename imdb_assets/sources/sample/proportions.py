@@ -34,20 +34,20 @@ class Proportions:
     """Shares and means of one kind of sample."""
 
     fewest_titles: int
-    """Smallest number of titles; with fewer, some quirks would not occur, because their numbers round to 0."""
+    """Smallest number of titles; with fewer titles, some quirks would not occur, because their numbers round to 0."""
     film_share: float
     """Share of films among all titles."""
     film_flaws: tuple[tuple[str, float], ...]
-    """For each flaw, the share of released films that have it and therefore break a cleaning rule of silver.movies; a
-    film has at most one flaw."""
+    """For each flaw, the share of released films with this flaw; a film has at most one flaw, and a film with a flaw is
+    not clean."""
     unrated_without: tuple[tuple[str, float], ...]
-    """For each column, the share of unrated films that lack a value; in IMDb, obscure films lack many."""
+    """For each column, the share of unrated films that lack a value; in IMDb, obscure films lack many values."""
     rated_others: float
     """Among the titles other than films, the share of rated titles."""
     other_credits: OtherCredits
     people_per_title: float
     titles_per_series_writer: int
-    """Number of a series' episodes for which title.crew lists one writer."""
+    """title.crew lists one writer of a series for every `titles_per_series_writer` episodes."""
     akas_per_film: float
     """Mean number of alternative titles, besides the original one."""
     akas_per_other: float

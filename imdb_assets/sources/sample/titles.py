@@ -1,4 +1,4 @@
-"""One run of the titles in title.basics, title.ratings and title.episode, as numbers and as texts.
+"""A run of consecutive titles for title.basics, title.ratings and title.episode, as numbers and as texts.
 
 Whenever a dump needs a run, the run is drawn again with the same result, so memory never holds all titles.
 """
@@ -55,7 +55,7 @@ class Titles:
 
 
 def draw_titles(catalogue: Catalogue, start: int, stop: int) -> Titles:
-    """Draws the titles of one run, except for films, which are already drawn."""
+    """Draws the titles of one run; films, which are already drawn, are taken from the catalogue."""
     rng = stream(catalogue.seed, Purpose.TITLES, start)
     houses, facts, count = catalogue.houses, catalogue.film_facts, stop - start
     entry, nth = catalogue.entry[start:stop], catalogue.nth[start:stop].astype(np.int64)
@@ -123,7 +123,7 @@ def is_untitled(titles: Titles) -> NDArray[np.bool_]:
 def write_titles(catalogue: Catalogue, titles: Titles) -> pl.DataFrame:
     """Makes the texts of titles, in the columns `primary` and `original`; every call gives the same texts.
 
-    Each exotic text is the title of at least one clean film; other titles get exotic texts by chance.
+    Each text of `EXOTIC_TITLES` is the title of at least one clean film; a few other titles get one by chance.
     """
     rng = stream(catalogue.seed, Purpose.TEXTS, titles.start)
     frame = invent_titles(rng, catalogue.vocabulary, titles.count).with_columns(

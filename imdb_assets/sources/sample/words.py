@@ -50,7 +50,7 @@ class Vocabulary:
     """The invented words that all texts of a sample are made from."""
 
     words: pl.Series
-    foreign: pl.Series  # the same words with accents
+    foreign: pl.Series  # the words of `words`, with accents
     first_names: pl.Series
     surnames: pl.Series
 
