@@ -1,8 +1,8 @@
 """The project's colours, light and dark.
 
-The colours are read from the pages' style sheet, the only file that defines colours.
+The module reads the colours from the pages' style sheet, the only file that defines colours.
 
-`dashboards/look.py` uses these colours for charts.
+`dashboards/look.py` uses the project's colours for charts.
 """
 
 import re
@@ -14,13 +14,13 @@ Theme = Literal["light", "dark"]
 
 STYLE_SHEET = Path(__file__).parent / "serving" / "page.css"
 SERIES = ("c1", "c2", "c3", "c4", "c5")
-"""Custom properties of the style sheet for the colours of series in charts. People with impaired colour vision can tell
-these colours apart, too."""
+"""Custom properties of the style sheet: each holds the colour of one series in charts. People with impaired colour
+vision can tell the colours of two series apart, too."""
 
 
 @cache
 def colours(theme: Theme) -> dict[str, str]:
-    """Maps each custom property of the style sheet to its colour in this theme."""
+    """Maps each custom property of the style sheet to its colour in the given theme."""
     blocks = re.findall(r":root \{(.*?)\}", STYLE_SHEET.read_text(encoding="utf-8"), re.DOTALL)
     found = [dict(re.findall(r"--([a-z0-9]+): *([^;]+);", block)) for block in blocks]
     return found[0] if theme == "light" else found[0] | found[1]

@@ -1,7 +1,8 @@
 """The settings of a deployment and their defaults in each profile; no other module reads the environment.
 
-`IMDB_PROFILE` chooses the defaults of other settings; each can still be set. A value comes from the environment or, if
-the environment does not set it, from `.env` in the project root. Relative paths start at the project root.
+`IMDB_PROFILE` chooses the defaults of other settings; each of these settings can still be set by itself. A value comes
+from the environment or, if the environment does not set it, from `.env` in the project root. Relative paths start at
+the project root.
 """
 
 import os
@@ -227,7 +228,7 @@ class Settings(BaseSettings):
     @field_validator("data", "source_folder", "dated_dumps")
     @classmethod
     def _from_the_project_root(cls, path: Path | None) -> Path | None:
-        """Makes a folder's path absolute, so that every process uses the same one, wherever the process was started."""
+        """Makes a folder's path absolute, so that processes started in different places use the same folder."""
         try:
             path = path and PROJECT_ROOT / path.expanduser()
         except RuntimeError as error:
@@ -315,7 +316,7 @@ class Settings(BaseSettings):
         return self.data / "models"
 
     def is_sample(self, place: str) -> bool:
-        """Whether the dumps in this folder, or at this address, are a generated sample."""
+        """Whether the dumps in the given folder, or at the given address, are a generated sample."""
         return Path(place).parent.resolve() == self.samples_folder.resolve() or Path(place, GENERATED).is_file()
 
     @property
@@ -325,12 +326,12 @@ class Settings(BaseSettings):
 
     @property
     def pages_folder(self) -> Path:
-        """Folder of the files that the local dashboards are drawn from."""
+        """Folder of files for dashboards: the script that draws the local charts, and the JSON for Grafana."""
         return self.data / "pages"
 
 
 def _is_address(text: str) -> bool:
-    """Whether an address has a host and, if it names a port, a valid one."""
+    """Whether an address has a host, and either a valid port or no port."""
     try:
         parts = urlsplit(text)
         return bool(parts.hostname) and (parts.port is None or parts.port > 0)

@@ -2,12 +2,13 @@
 
 A contract is a class that declares the columns, types, nullability, keys, bounds and descriptions of one Iceberg table.
 The audit, the Iceberg schema, the column schema and lineage in Dagster, and the data dictionary are all derived from
-the contract. Nothing else in the project states a column's type. The sibling modules hold the contracts.
+the contract. Nothing else in the project states a column's type. The other modules of this package hold the contracts.
 
 The entry `source` in a column's metadata lists the upstream columns whose *values* can change the column's value in a
 given row. The list has the columns that the value is computed from, and the columns that join, filter or group the rows
-from which it is computed. Only the key columns list the upstream columns that affect a whole table: those that decide
-which rows exist, and the id that joins a row to its input. `unit/test_lineage.py` checks `source` in silver and gold.
+from which it is computed. Only a table's key columns list the upstream columns that decide which rows the table has,
+and the upstream ids that join the table's rows to their inputs. `unit/test_lineage.py` checks `source` in silver and
+gold.
 """
 
 import inspect
@@ -24,7 +25,7 @@ NCONST = r"^nm[0-9]{7,8}$"
 
 
 def one_of(*values: str) -> str:
-    """A regular expression that matches these values and nothing else."""
+    """A regular expression that matches the given values and nothing else."""
     return f"^({'|'.join(re.escape(value) for value in values)})$"
 
 
@@ -34,19 +35,19 @@ class Contract(dy.Schema):
     table: ClassVar[str] = ""
     """The name `schema.name`, which is also the asset key."""
     partition_by: ClassVar[str | None] = None
-    """Column whose values become directories; each staged file then holds one value of this column."""
+    """Column whose values become names of directories; each staged file holds rows with one value of this column."""
     incremental: ClassVar[bool] = False
     """Whether a publish replaces only the partitions that it stages, and keeps all others. An incremental table cannot
     be rebuilt from today's dumps, so its columns cannot be changed in place."""
     checked_where: ClassVar[str | None] = None
     """Condition that selects the rows to check, for a view that is too long to be read in full."""
     identity: ClassVar[tuple[str, ...]] = ()
-    """Columns that together should identify a row, although the source does not promise that they do. Repeated
-    identities are only counted and shown, whereas repeated primary keys fail the audit."""
+    """Columns that together should identify a row, although the source does not promise that they do. Rows
+    with a repeated `identity` are only counted and shown, whereas rows with a repeated primary key fail the audit."""
     independent_by: ClassVar[str | None] = None
     """Column that divides the table into independent parts: one part for each value. An engine that works in memory may
-    make the table part by part. To make one part, an engine reads only the part's rows from each input that has this
-    column, and all rows from every other input."""
+    make the table part by part. For one part, an engine reads only the part's rows from inputs that have the
+    dividing column, and all rows from the other inputs."""
     rules: ClassVar[Mapping[str, nw.Expr]] = {}
     """Further conditions on each row, besides its columns' types and bounds. An audit that fails shows the names of the
     broken rules."""
@@ -68,7 +69,7 @@ def column_types(contract: type[Contract]) -> nw.Schema:
 
 
 def lineage(contract: type[Contract]) -> dict[str, list[tuple[str, str]]]:
-    """Maps each column to the sources that the contract declares for it, as `(table, column)` pairs."""
+    """Maps each column to the `(table, column)` pairs that the contract declares as the column's sources."""
     return {
         name: [_split_source(source) for source in (column.metadata or {}).get("source", [])]
         for name, column in contract.columns().items()

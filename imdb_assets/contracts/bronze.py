@@ -1,10 +1,11 @@
 """Bronze: the seven dumps, with typed columns and otherwise unchanged.
 
 Column names and order are those of IMDb's header; a column with `derived` in its metadata is not in the dump. The entry
-`encoding` says how a list is written in the dump, where `comma` and `x02` are separators of elements, and `json` is a
-JSON array. Lines that break a column's type, id pattern or bound go to quarantine, so one bad line does not stop the
-rest of the day's dump. `references` names the column in which an id should exist. The dumps are not made at the same
-moment, so an id may be missing from the column that `references` names. Missing ids are counted, not refused.
+`encoding` in a column's metadata says how the dump writes a list: with commas (`comma`) or bytes 0x02 (`x02`) between
+the elements, or as a JSON array (`json`). Lines that break a column's type, id pattern or bound go to quarantine, so
+one bad line does not stop the rest of the day's dump. `references` names the column in which an id should exist. The
+dumps are not made at the same moment, so an id may be missing from the column that `references` names. Checks count the
+missing ids; no row is dropped because an id is missing.
 """
 
 from typing import Any
@@ -145,7 +146,7 @@ DUMP_CONTRACTS: dict[str, type[Contract]] = {
 
 
 LONGEST_LINE = 1 << 22
-"""Maximum length of a line in bytes. A line is held in memory as a whole; IMDb's lines are far shorter."""
+"""Maximum length of a line in bytes: each line must fit in memory. IMDb's lines are far shorter than this limit."""
 
 
 def header(contract: type[Contract]) -> list[str]:

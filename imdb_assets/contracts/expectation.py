@@ -69,7 +69,7 @@ def _residual(words: str, *source: str) -> dy.Int64:
 
 
 class RatingExpectation(Contract):
-    """Each film's expected rating, computed from its own facts and the films of earlier years, and the residuals.
+    """Each film's residuals and expected rating, which is computed from the film's facts and films of earlier years.
 
     The expected rating e0 uses only facts known before release; the expected rating e1 also uses the film's votes.
     Residuals (actual minus expected) contain the film's own rating, and are therefore not features of the film itself.

@@ -1,7 +1,7 @@
 """Gold: one row of features per film.
 
-A feature that is computed from people's records uses the records for the film's year, which hold only films of earlier
-years.
+A feature that is computed from people's records is point-in-time: a record for the year of a film sums up only films of
+earlier years. Only the leaky features use directors' whole careers.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ Family = Literal[
     "films like it",
     "films like it, with as many votes",
 ]
-"""Families of features, named as people read them: a prediction is explained by the total contribution of each
+"""Families of features, with names for readers: the explanation of a prediction gives the total contribution of each
 family."""
 
 
@@ -61,7 +61,7 @@ class _Records(NamedTuple):
     family: Family
     table: str
     films: str
-    """The films that the records cover, in words."""
+    """Tells readers of a feature's description which films the records cover."""
     selected_by: tuple[str, ...]
 
 
@@ -101,7 +101,7 @@ _CAST = _Records(
 def _of_records(
     make: type[dy.Float64] | type[dy.Int32], words: str, *columns: str
 ) -> Callable[..., dy.Float64 | dy.Int32]:
-    """Returns a function that declares features; each is computed from these columns of a team's pooled records."""
+    """Returns a function that declares features, each computed from the given columns of a team's pooled records."""
 
     def feature(group: str, records: _Records, *, regime: str = "pre-release") -> dy.Float64 | dy.Int32:
         source = [*(f"{records.table}.{column}" for column in columns), *records.selected_by]
@@ -220,7 +220,7 @@ class MovieFeatures(Contract):
         metadata={"source": ["silver.movies.average_rating"]},
     )
 
-    # title (28): the catalogue's facts about the film
+    # title (28 features): the catalogue's facts about the film
     start_year = dy.Int32(**_feature("title", "year", "Year of release.", ["silver.movies.start_year"]))
     decade = dy.Int32(**_feature("title", "year", "First year of the decade of release.", ["silver.movies.decade"]))
     runtime_minutes = dy.Int32(**_feature("title", "runtime", "Runtime in minutes.", ["silver.movies.runtime_minutes"]))
@@ -250,7 +250,7 @@ class MovieFeatures(Contract):
     genre_war = _genre("War")
     genre_western = _genre("Western")
 
-    # interactions (6): products of facts
+    # interactions (6 features): products of two facts about the film
     runtime_x_drama = _count(
         "interactions",
         "runtime",
@@ -290,7 +290,7 @@ class MovieFeatures(Contract):
         "interactions", "genre", "1 if the film is a drama and a comedy, else 0.", "silver.movies.genres"
     )
 
-    # votes (3): exist only after release
+    # votes (3 features): known only after release
     num_votes = _count("votes", "votes", "Number of votes.", "silver.movies.num_votes", regime="with votes")
     log_votes = _number("votes", "votes", "ln(votes).", "silver.movies.num_votes", regime="with votes")
     log_votes_x_runtime = _number(
@@ -302,7 +302,7 @@ class MovieFeatures(Contract):
         regime="with votes",
     )
 
-    # director_career (6): the source document's director features, as published
+    # director_career (6 features): the source document's director features, as published
     director_career_film_count = _film_count("director_career", _CAREERS, regime="leaky")
     director_career_mean_rating = _mean_rating("director_career", _CAREERS, regime="leaky")
     director_career_max_rating = _max_rating("director_career", _CAREERS, regime="leaky")
@@ -310,7 +310,7 @@ class MovieFeatures(Contract):
     director_career_rating_std = _rating_std("director_career", _CAREERS, regime="leaky")
     director_career_mean_log_votes = _mean_log_votes("director_career", _CAREERS, regime="leaky")
 
-    # director_history (6): like director_career, but point-in-time
+    # director_history (6 features): like director_career, but point-in-time
     director_film_count = _film_count("director_history", _DIRECTORS)
     director_mean_rating = _mean_rating("director_history", _DIRECTORS)
     director_max_rating = _max_rating("director_history", _DIRECTORS)
@@ -318,7 +318,7 @@ class MovieFeatures(Contract):
     director_rating_std = _rating_std("director_history", _DIRECTORS)
     director_mean_log_votes = _mean_log_votes("director_history", _DIRECTORS)
 
-    # people_history (14): further records of the directors, and records of writers and cast
+    # people_history (14 features): further records of the directors, and records of writers and cast
     director_shrunk_rating = _shrunk_rating("people_history", _DIRECTORS)
     director_career_years = _career_years("people_history", _DIRECTORS)
     director_gap_years = _gap_years("people_history", _DIRECTORS)
@@ -334,7 +334,7 @@ class MovieFeatures(Contract):
     cast_min_rating = _min_rating("people_history", _CAST)
     cast_mean_log_votes = _mean_log_votes("people_history", _CAST)
 
-    # form (6): how the title is written, and how many directors and writers there are
+    # form (6 features): how the title is written, and how many directors and writers there are
     original_title_differs = _count(
         "form",
         "title",
@@ -352,7 +352,7 @@ class MovieFeatures(Contract):
     writer_count = _count("form", "writers' record", "Number of writers.", *_TEAM)
     writer_is_director = _count("form", "writers' record", "1 if a director is also a writer, else 0.", *_TEAM)
 
-    # expectation (2): the expected rating and votes, computed from films of earlier years
+    # expectation (2 features): the expected rating and votes, computed from films of earlier years
     expected_rating = _number(
         "expectation",
         "films like it",
@@ -368,7 +368,7 @@ class MovieFeatures(Contract):
         "gold.rating_expectation.expected_log_votes",
     )
 
-    # expectation_with_votes (1): the expected rating if the number of votes is known, too
+    # expectation_with_votes (1 feature): the expected rating if the number of votes is known, too
     expected_rating_with_votes = _number(
         "expectation_with_votes",
         "films like it, with as many votes",
@@ -378,7 +378,7 @@ class MovieFeatures(Contract):
         regime="with votes",
     )
 
-    # residuals (16): how much the makers' earlier films exceeded their expectation
+    # residuals (16 features): how much the makers' earlier films exceeded their expectation
     team_recent_films = _recent_films(_TEAM_RESIDUALS)
     team_residual = _residual_mean(_TEAM_RESIDUALS, _E0, "residual0_sum")
     team_residual_with_votes = _residual_mean(_TEAM_RESIDUALS, _E1, "residual1_sum")
@@ -396,6 +396,6 @@ class MovieFeatures(Contract):
     cast_residual_with_votes = _residual_mean(_CAST_RESIDUALS, _E1, "residual1_sum")
     cast_votes_residual = _residual_mean(_CAST_RESIDUALS, _LN_VOTES, "votes_residual_sum")
 
-    # title_words (2): how much earlier films with words of the title exceeded their expectation
+    # title_words (2 features): how much earlier films with words of the title exceeded their expectation
     title_residual = _title_residual(_E0, "residual0_sum")
     title_residual_with_votes = _title_residual(_E1, "residual1_sum")

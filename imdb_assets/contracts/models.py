@@ -8,8 +8,8 @@ import narwhals as nw
 from imdb_assets.contracts.base import TCONST, Contract, one_of
 
 _RATING = ["gold.movie_features.average_rating"]
-"""The target of every model. In the lineage of a model's output, this column also stands for the features, which are in
-the same table."""
+"""The column with the target of every model. The declared lineage of a model's output names only the target's column,
+not every feature column of the same table."""
 
 _CHAMPION = ["models.audit.passed"]
 """The column that decides whether a declared champion goes into service."""
@@ -116,8 +116,8 @@ def _end(of: str, end: str) -> dy.Float64:
 class ChampionScores(Contract):
     """Scores of the champions by the full test protocol: three populations, three splits, and many slices.
 
-    One row per champion, split, population, maturity and slice with at least 30 test rows. The temporal split gives the
-    headline score; the random split allows a comparison with the source document.
+    One row per champion, split, population, maturity (with or without the newest films) and slice with at least 30 test
+    rows. The temporal split gives the headline score; the random split allows a comparison with the source document.
     """
 
     table = "models.champion_scores"
@@ -300,8 +300,8 @@ class Predictions(Contract):
 
 
 _ANSWER = [*_RATING, *_CHAMPION, "models.predictions.predicted"]
-"""Sources of an answer. For a film that the model in service learned from, the answer is a stored prediction; for any
-other film, the model computes the answer."""
+"""Columns from which an answer of the endpoint is computed. For a film that the model in service learned from, the
+answer is a stored prediction; for any other film, the model computes the answer."""
 
 
 class LivePredictions(Contract):

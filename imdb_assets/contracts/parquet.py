@@ -14,7 +14,8 @@ FIELD_ID = "PARQUET:field_id"
 """Key of the Parquet field id in the metadata of an Arrow field."""
 
 PAGE_BYTES = 65_536
-"""Largest uncompressed size of a page in Polars' files, bytes. The endpoint decodes whole pages to read one film."""
+"""Largest uncompressed size in bytes of a page in Parquet files that Polars writes. The endpoint decodes whole pages to
+read one film."""
 
 GROUP_ROWS = 16_384
 """Rows per row group in files made from frames in memory. Small row groups let the endpoint read a film fast."""
@@ -24,7 +25,7 @@ FieldIds = Mapping[str, int]
 
 
 def file_schema(schema: pl.Schema, ids: FieldIds | None) -> pa.Schema:
-    """The Arrow schema of data files: the columns' exact types, with these field ids if any are given."""
+    """The Arrow schema of data files: the columns' exact types, and the given field ids, if any."""
     import pyarrow as pa
 
     def field(path: str, name: str, kind: Any) -> Any:

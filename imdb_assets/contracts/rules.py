@@ -17,7 +17,7 @@ from imdb_assets.contracts.base import Contract
 def rules(contract: type[Contract]) -> dict[str, nw.Expr]:
     """Maps each rule's name to an expression: true if a row keeps the rule, null if the rule does not apply to the row.
 
-    The primary key is not among these rules, because it concerns more than one row.
+    No rule covers the primary key, because a primary key concerns more than one row.
     """
     found = dict(contract.rules)
     for name, column in contract.columns().items():

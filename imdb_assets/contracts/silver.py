@@ -13,8 +13,8 @@ MIN_RUNTIME, MAX_RUNTIME = 40, 400
 art installations."""
 
 MIN_YEAR, MAX_YEAR = 1870, 2200
-"""The first films were made in the 1870s, and IMDb lists titles announced for years up to 2115. A year outside these
-bounds is a typing error."""
+"""The first films were made in the 1870s, and IMDb lists titles announced for years up to 2115. A year before 1870
+or after 2200 is a typing error."""
 
 _PRINCIPAL = ["bronze.title_principals.tconst", "bronze.title_principals.nconst", "bronze.title_principals.category"]
 """Columns that decide which rows of principals become credits."""

@@ -244,7 +244,7 @@ class Funnel(Contract):
 
 
 class CareerArcs(Contract):
-    """Careers: the mean rating of directors' first, second, … films, and of the same directors' first films.
+    """Careers: the mean rating of directors' first, second, … films, compared with the same directors' first films.
 
     One row per position in a career, up to the twentieth rated film.
     """

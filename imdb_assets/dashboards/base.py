@@ -1,8 +1,8 @@
 """The parts of a dashboard: panels, each with a query, its columns and a drawing. This module draws nothing.
 
-The same declaration becomes a local page (`charts.py`, `pages.py`) and a Grafana dashboard (`grafana.py`). Queries are
-written for DuckDB over tables and views of the lake; in a query, the table `lake.snapshots` has the snapshots of all
-tables.
+Each dashboard is declared once, and becomes both a local page (`charts.py`, `pages.py`) and a Grafana dashboard
+(`grafana.py`). Queries are written for DuckDB over tables and views of the lake; in a query, the table `lake.snapshots`
+has the snapshots of all tables.
 """
 
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Dots:
-    """One row of dots per category, in the order of the query's rows; each dot has its interval, if there is one."""
+    """One row of dots per category, in the query's order; dots have intervals if `lower` and `upper` are set."""
 
     category: str
     value: str
@@ -102,7 +102,7 @@ class Panel:
     """A question, and the chart or table that answers it."""
 
     name: str
-    """Name, unique in the dashboard; also the anchor on the page."""
+    """The panel's name, unique in the dashboard; also the panel's anchor on the page."""
     title: str
     words: str
     """Describes the chart and how to read it, for readers who can see the chart and for readers who cannot."""
@@ -137,7 +137,7 @@ class Panel:
 
     @property
     def reads_history(self) -> bool:
-        """Whether the query reads the snapshots of all tables."""
+        """Whether the query reads `lake.snapshots`, the list of all tables' snapshots."""
         return SNAPSHOTS in views.tables(self.query)
 
 
@@ -159,7 +159,7 @@ class Dashboard:
 
 
 def behind(name: str) -> list[str]:
-    """The tables that a query reads through this name: the table itself, or the tables that the view reads."""
+    """The tables that a query reads through a name: the named table itself, or the tables that the named view reads."""
     return views.tables(views.every()[name].text) if name in views.every() else [name]
 
 

@@ -1,5 +1,5 @@
-// Draws the charts of a dashboard, light or dark like the reader's system. Vega comes from this server, and its
-// interpreter of expressions is used, because the page forbids `eval`.
+// Draws the charts of a dashboard, light or dark like the reader's system. Vega comes from the same server as the page.
+// The option `ast` makes Vega interpret expressions, because the page forbids `eval`.
 "use strict";
 
 const themes = JSON.parse(document.querySelector("#themes").textContent);
@@ -13,7 +13,7 @@ async function draw() {
     if (number !== latest) return;
     const spec = JSON.parse(document.getElementById(place.dataset.chart).textContent);
     spec.config = themes[dark.matches ? "dark" : "light"];
-    await vegaEmbed(place.firstElementChild, spec, { // a child element, because Vega changes its element's role
+    await vegaEmbed(place.firstElementChild, spec, { // a child, because Vega changes the role of the chart's element
       renderer: "svg", actions: false, ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true },
     });
   }

@@ -101,7 +101,7 @@ def _drawn(filled: Filled) -> Any:
 def _distinct(filled: Filled, column: str) -> int:
     """Number of distinct values.
 
-    The chart's height is computed from this number, because Vega warns about heights that are given per bar.
+    A chart's height is computed from the number of categories, because Vega warns about heights that are given per bar.
     """
     return filled.rows[column].n_unique()
 
@@ -194,7 +194,7 @@ def _heat(panel: Panel, drawing: Heat, rows: pl.DataFrame) -> Any:
     if drawing.diverging:  # a symmetric scale, so that equal distances from 0 are equally dark
         farthest: float = rows.select(pl.col(drawing.value).abs().max()).item() or 1
         scale = alt.Scale(domain=[-farthest, farthest], domainMid=0, range="diverging", interpolate="rgb")
-    # numbers increase upwards; names are sorted downwards
+    # numbers increase from bottom to top; names are sorted from top to bottom
     order = "descending" if y.kind in NUMERIC else "ascending"
     cells: Any = alt.Chart().mark_rect()
     places: dict[str, Any] = {
@@ -232,7 +232,8 @@ def _value(
         tickCount=5,
         tickMinStep=1 if counted else alt.Undefined,
         values=list(range(int(most) + 1)) if counted and most <= FEW else alt.Undefined,
-        labelExpr="datum.value === 0 ? '0' : datum.label" if counted else alt.Undefined,  # Vega would show "0k"
+        # By itself, Vega would label zero as "0k".
+        labelExpr="datum.value === 0 ? '0' : datum.label" if counted else alt.Undefined,
     )
     return {
         "shorthand": f"{name}:Q",
@@ -264,7 +265,7 @@ def _dashes(drawing: Lines) -> dict[str, Any]:
 
     if not drawing.series or drawing.lower:
         return {}
-    scale, legend = alt.Scale(range=DASHES), _legend(drawing)  # Vega merges this legend with the equal one of `_colour`
+    scale, legend = alt.Scale(range=DASHES), _legend(drawing)  # equal to the legend of `_colour`, so Vega merges both
     return {"strokeDash": alt.StrokeDash(f"{drawing.series}:N", title=None, sort=None, legend=legend, scale=scale)}
 
 

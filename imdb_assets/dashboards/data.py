@@ -35,7 +35,7 @@ class Source(NamedTuple):
     table: str
     snapshot_id: int
     published_at: datetime
-    """Time in UTC, without a time zone."""
+    """Time of publication in UTC, stored without a time zone."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Reading:
 
     @property
     def mark(self) -> frozenset[tuple[str, int]]:
-        """The pinned snapshots; two readings with the same snapshots show the same data."""
+        """The pinned snapshots of all tables; two `Reading` objects with the same snapshots show the same data."""
         return frozenset((table.name, table.snapshot_id) for table in self._tables.values())
 
     def fill(self, panels: Iterable[Panel], chosen: Selection = ALL_FILMS) -> list[Filled]:

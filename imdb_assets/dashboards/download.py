@@ -3,7 +3,7 @@
 import polars as pl
 
 BOM = b"\xef\xbb\xbf"
-"""Tells spreadsheets that the text is UTF-8."""
+"""Byte-order mark, which tells spreadsheets that the text is UTF-8."""
 _FORMULA = r"^[=+\-@\t\r]"
 """Beginnings of text that spreadsheets run as a formula (OWASP, "CSV injection")."""
 

@@ -155,7 +155,7 @@ def _alarms() -> dashboard.AnnotationQuery:
         .datasource(_CLOUDWATCH)
         .enable(True)  # noqa: FBT003 - the builder's way
         .icon_color("red")
-        .target(cast("Any", alarms))  # the SDK writes any target, but its type allows only Grafana's annotations
+        .target(cast("Any", alarms))  # the type hint of `target` allows only Grafana's own annotations
     )
 
 
@@ -174,7 +174,7 @@ def _panel(panel: Panel) -> Any:
 
 
 def _metrics(panel: Panel) -> Any:
-    """A chart over time of the panel's metrics in CloudWatch, whatever dimensions they have."""
+    """A chart over time of the panel's metrics in CloudWatch, whatever dimensions the metrics have."""
     assert panel.metrics is not None
     built = timeseries.Panel()
     for place, name in enumerate(panel.metrics.names):

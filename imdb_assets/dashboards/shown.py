@@ -21,7 +21,7 @@ D3: dict[Kind, str] = {
     "ms": ",.1f",
     "bytes": ".3~s",
 }
-"""Maps a kind of column to the D3 format for charts. Kinds that are not numeric have no format."""
+"""Maps a kind of column to the D3 format for charts. Columns that are not numeric have no format."""
 NUMERIC = frozenset(D3)
 
 FEW = 0.01

@@ -1,7 +1,7 @@
 """The script that draws charts in a browser; it consists of vl-convert's copies of Vega, Vega-Lite and Vega-Embed.
 
-A short-lived process bundles the script once, because the JavaScript engine that does so would stay in the server's
-memory.
+A short-lived process bundles the script once, because the JavaScript engine that bundles the script would stay in the
+server's memory.
 """
 
 import subprocess

@@ -168,7 +168,7 @@ def when_dumps_are_new(context: dg.SensorEvaluationContext) -> dg.SensorResult:
 
 
 def when_asked(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """The run that an external program should launch for an event. The program passes the event's id as the cursor."""
+    """The run that an external program should launch for an event; the program passes the event's id as the cursor."""
     event = context.cursor
     if not event:
         return dg.SkipReason(
@@ -214,7 +214,7 @@ def _wanted(context: dg.ScheduleEvaluationContext | dg.SensorEvaluationContext) 
 def wanted(repository: dg.RepositoryDefinition, lake: Lake) -> Sequence[dg.AssetKey]:
     """The assets of the daily job; all assets if the lake lacks a weekly table that daily assets read."""
     keys = {
-        # The repository's copy of a job knows the assets that the job's selection stands for.
+        # In the repository's copy of a job, Dagster has resolved the job's selection to asset keys.
         job.name: set(repository.get_job(job.name).asset_layer.executable_asset_keys)
         for job in (everything, daily)
     }

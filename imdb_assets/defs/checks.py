@@ -11,7 +11,7 @@ from imdb_assets.defs.unchanged import is_unchanged, mark, marked, may_keep
 from imdb_assets.naming import MODEL, parameter
 
 LOOK_BACK = 5
-"""Number of a check's latest records that are searched for its last result; a record is a plan or a result."""
+"""How many of a check's latest records are searched for a result; some records say only that the check was planned."""
 NOT_JUDGED = "not judged"
 """Metadata key that marks a check as not evaluated because a table was missing."""
 

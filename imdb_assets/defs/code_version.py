@@ -39,11 +39,11 @@ class _Module(NamedTuple):
 
 
 def code_version(*parts: Callable[..., Any] | type) -> str:
-    """A hash of the code of these functions and classes; the text at the top of this module says what is hashed.
+    """A hash of the code of the given functions and classes; the docstring of this module says what is hashed.
 
     Args:
-        parts: The functions and classes that make the result. Code in a part's own package is hashed even if
-            `MAKES_NO_ROWS` lists that package.
+        parts: The functions and classes that make the result. Code that a function uses from the function's own package
+            is hashed even if `MAKES_NO_ROWS` lists that package.
     """
     own = {part.__module__.rpartition(".")[0] for part in parts}
     waiting = [_Name(part.__module__, part.__qualname__.partition(".")[0]) for part in parts]

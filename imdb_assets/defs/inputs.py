@@ -1,4 +1,4 @@
-"""Provides the inputs of assets as handles, and refuses inputs that do not belong together."""
+"""Provides the inputs of assets as handles, and refuses tables that are outdated or come from different sources."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -47,7 +47,7 @@ def pinned(inputs: Mapping[str, Handle]) -> dict[str, str]:
 
 
 def require_usable(asset: str, read: Iterable[Handle], handles: Handles) -> None:
-    """Refuses tables that do not belong together, before `asset` is made from them.
+    """Raises an error, before `asset` is made, if its input tables are outdated or come from different sources.
 
     Raises:
         dg.Failure: Some tables are outdated; the message names the one command that makes the tables and then the

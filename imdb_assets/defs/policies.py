@@ -44,7 +44,7 @@ def keys_of_the_run(context: dg.AssetExecutionContext) -> set[dg.AssetKey]:
 
 
 def common(key: dg.AssetKey) -> dict[str, Any]:
-    """Arguments shared by every asset of the key's layer."""
+    """Arguments for Dagster that follow from an asset's key: group, owners, priority and freshness policy."""
     shared: dict[str, Any] = {"key": key, "group_name": group(key.path[0]), "owners": OWNERS}
     priority = LATER.get(lake_name(key.path), LAST if key.path[0] == "dashboards" else 0)
     if priority:

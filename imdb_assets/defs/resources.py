@@ -72,7 +72,7 @@ def _made(make: Callable[[Settings], object]) -> dg.ResourceDefinition:
 
 
 def _counted(made: Mapping[str, dg.ResourceDefinition], requests: Callable[[], Counter[str]]) -> dict[str, object]:
-    """Wraps resources so that a tag of the run counts the S3 requests that the run sends, even if the run fails."""
+    """Wraps resources so that each run, even a failed one, gets a tag with the number of its S3 requests."""
 
     def count(context: dg.InitResourceContext) -> Iterator[None]:
         before = requests()

@@ -2,8 +2,8 @@
 
 `table_asset` turns a function into an asset; the function only computes: it takes the handles of its inputs and returns
 a frame, or files that it has staged. `transformed` turns a transform into an asset; an engine runs the transform. This
-module refuses inputs that do not belong together, keeps an unchanged table, audits before it commits, and reports the
-snapshot to Dagster as the data version (`told.py`).
+module refuses input tables that are outdated or come from different sources, keeps an unchanged table, audits before it
+commits, and reports the snapshot to Dagster as the data version (`told.py`).
 """
 
 import inspect
@@ -60,7 +60,7 @@ Body = Callable[..., Made]
 
 
 def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:
-    """Whether this code made the table from these inputs."""
+    """Whether the given code made the published table from the given inputs."""
     return is_unchanged(before.provenance, code, inputs)
 
 

@@ -26,7 +26,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
     quarantine = quarantine_contract(contract)
 
     def keeps(before: Table, code: str, inputs: dict[str, str], settings: Settings, landing: Landing) -> bool:
-        """Whether the table may stay; if it has more bad lines than are allowed now, the asset runs again and fails."""
+        """Whether the table may be kept; if its dump has too many bad lines, the asset runs again and fails."""
         lines = landing.required(dump).lines
         return same(before, code, inputs) and lines - before.rows <= settings.max_bad_share * lines
 
@@ -48,7 +48,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
                     contract,
                     rows_to,
                     rejects_to,
-                    # If more lines are bad than allowed, the asset fails anyway, so the rest need not be read.
+                    # If too many lines are bad, the asset fails anyway, so the dump's other lines need not be read.
                     keep_rejects=max(KEEP_REJECTS, int(settings.max_bad_share * source.lines)),
                     ids=(field_ids(lake, contract), field_ids(lake, quarantine)),
                 )

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-SHORT, LONG = 7, 8  # digits after the two letters
+SHORT, LONG = 7, 8  # numbers of digits that follow the two letters of an id
 SEATS = 10**SHORT + 10**LONG
 """Size of a set in bits: one for each id of seven digits, then one for each id of eight digits."""
 

@@ -36,7 +36,7 @@ _MADE_BY = "model_version"
 
 
 _JUDGED_BY = ("models.leak_check", "models.audit")
-"""Checks that champions must pass before they serve. Both checks are seldom made, and may be older than the films."""
+"""Tables of the checks that champions must pass before they serve; the results may be older than the features."""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 
@@ -183,8 +183,8 @@ def predictions(context: dg.AssetExecutionContext, movie_features: Table, rating
     LiveAccuracy,
     {"polars"},
     reads=["silver.movies", "models.predictions"],
-    # `reads` may name only tables that exist, so it does not name the optional rating history. Only a change in
-    # silver.movies can give this table new rows.
+    # `reads` may name only tables that exist, so the optional rating history is in `after` instead. Only a change in
+    # silver.movies can give models.live_accuracy new rows.
     after=[RatingHistory.table],
 )
 def live_accuracy(

@@ -21,9 +21,9 @@ from imdb_assets.settings import Settings
 
 
 def _says_the_same(context: dg.AssetExecutionContext, before: Table, code: str, inputs: dict[str, str]) -> bool:
-    """Whether an older check can be reused, because two checks of the same code have the same result.
+    """Whether an older leak check can be reused: the check tests code, so the same code has the same result.
 
-    A run that scores the iterations reuses a check only if the check's inputs have not changed.
+    A run that also scores the iterations reuses a leak check only if the check's inputs have not changed.
     """
     for_scores = asset_key(Iterations.table) in keys_of_the_run(context)
     return same(before, code, inputs if for_scores else before.inputs)
@@ -105,7 +105,7 @@ def iterations(context: dg.AssetExecutionContext, movie_features: Table, leak_ch
 
 
 def trials(films: pl.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> dict[str, pl.DataFrame]:
-    """Compares iterations with changed parameters to unchanged iterations; a key is like `trial: v11 max_depth=5`.
+    """Maps each trial, such as `trial: v11 max_depth=5`, to its scores beside those of the unchanged iteration.
 
     Raises:
         dg.Failure: An iteration or a parameter is unknown.

@@ -52,7 +52,7 @@ def costs(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, run
 
 
 def _looked_at(lake: Lake) -> datetime | None:
-    """Runs that ended before this time need not be examined again; None if all runs must be examined."""
+    """The time before which ended runs need not be examined again; None if all runs must be examined."""
     history = lake.history(Costs.table) if lake.exists(Costs.table) else []
     published = [datetime.fromisoformat(one.published_at) for one in history if one.current]
     return published[0] - OVERLAP if published else None
@@ -78,7 +78,7 @@ def usage(record: EndedRun) -> Usage:
 
 
 def _reported(record: EndedRun) -> Iterator[tuple[str, float]]:
-    """The numbers that steps, including failed steps, have reported."""
+    """Names and values of the numbers that steps, including failed steps, have reported as metadata."""
     for event in record.events:
         said: Mapping[str, Any] = {}
         if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:

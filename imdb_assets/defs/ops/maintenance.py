@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 
 
 class Retention(dg.Config):
-    """The retention policy of a run of the job."""
+    """The retention policy of one maintenance run."""
 
     snapshots: int = Field(default=KEEP.snapshots, ge=1)
     snapshot_days: float = Field(default=KEEP.snapshot_age / DAY, ge=0, le=LONGEST / DAY)
@@ -54,7 +54,7 @@ def upkeep() -> dg.Definitions:
             dg.ScheduleDefinition(
                 name="maintenance_at_06_utc",
                 job=maintenance,
-                cron_schedule="0 6 * * *",  # hours after the daily job; if that job still runs, this one waits
+                cron_schedule="0 6 * * *",  # hours after the daily job; if the daily job still runs, maintenance waits
                 execution_timezone="UTC",
                 default_status=initially(running=load_settings().schedule == "running"),
             )

@@ -29,7 +29,7 @@ _SHOWN = ("silver.releases", "gold.director_reputation")
 URL, ANSWERS = "url", "answers"
 """Names of metadata entries that `imdb demo` prints: the endpoint's address, and a description of its answers."""
 NEWEST_FILMS = 5
-"""Number of unrated films whose predictions are shown, in addition to the films that the source document names."""
+"""Number of unrated films whose predictions are shown, in addition to rated films that the model has not seen."""
 
 
 @dg.asset(
@@ -143,8 +143,8 @@ def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
     """Selects films to ask the endpoint about; the endpoint's model has seen none of these films.
 
     Returns:
-        The source document's films that are in the showcase; if there are none, as many other showcase films. The
-        newest unrated films follow, but none released after the year of the newest rated film.
+        Films of the showcase, which are rated but held out of training: the source document's films or, if the showcase
+        has none of them, as many others. The newest unrated films follow, up to the year of the newest rated film.
     """
     famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
     latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()

@@ -27,7 +27,7 @@ MIN_COMPLETENESS = 0.99
 """The source document claims that at least this share of clean films has a value in each critical column."""
 
 MAY_LACK_SERIES = 0.01
-"""A check warns if more episodes than this share have no series: ten times the share in IMDb's files."""
+"""A check warns if a larger share of the episodes has no series; the limit is ten times the share in IMDb's files."""
 
 
 def _funnel(*, title_basics: Table, title_ratings: Table) -> dict[str, Any]:
