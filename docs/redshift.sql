@@ -208,7 +208,7 @@ COPY gold.expectation_coefficients
 FROM 's3://<name>-processed/tables/gold/expectation_coefficients/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Each film's expected rating, computed from its own facts and the films of earlier years, and the residuals.
+-- Each film's residuals and expected rating, which is computed from the film's facts and films of earlier years.
 CREATE TABLE gold.rating_expectation (
     "tconst" VARCHAR(16) NOT NULL,
     "e0" DOUBLE PRECISION NOT NULL,
