@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     profile: Profile = Field(
         default="local",
         description=(
-            "Set of defaults for the settings below: local, daily (IMDB_SOURCE=imdb, IMDB_SCHEDULE=running) or aws "
+            "A set of defaults for the settings below: local, daily (IMDB_SOURCE=imdb, IMDB_SCHEDULE=running) or aws "
             "(IMDB_SOURCE=imdb, IMDB_ENGINE=glue, IMDB_LAKE=s3)."
         ),
     )
@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     sample_seed: int = Field(default=7, ge=0, description="Seed of the generated sample.")
     accept_terms: Literal["yes", "no"] = Field(
         default="no",
-        description="Set this to yes to accept IMDb's non-commercial terms, as IMDB_SOURCE=imdb requires.",
+        description="Whether you accept IMDb's non-commercial terms: `yes` or `no`; IMDB_SOURCE=imdb requires `yes`.",
     )
     dumps_url: str = Field(
         default="https://datasets.imdbws.com", pattern=_ADDRESS, description="Address of IMDb's dumps."
@@ -119,13 +119,13 @@ class Settings(BaseSettings):
         repr=False,
         description=(
             "Address of Spark: a master (local[*], spark://host:7077, yarn, k8s://…), or Spark Connect "
-            "(sc://host:15002/;token=…). All of Spark's machines must reach the lake: on S3, or at the same path."
+            "(sc://host:15002/;token=…). All machines of Spark must reach the lake, on S3 or at the same path."
         ),
     )
     glue_tables: str = Field(
         default="silver.credits,gold.person_reputation",  # the heaviest tables according to benchmarks/heavy_tables.py
         pattern=_TABLES,
-        description="Tables that Glue jobs make if IMDB_ENGINE=glue, because their transforms are heavy.",
+        description="Tables with heavy transforms, which Glue jobs make if IMDB_ENGINE=glue.",
     )
     max_bad_share: float = Field(
         default=0.001,
@@ -156,8 +156,7 @@ class Settings(BaseSettings):
         default="schedule",
         description=(
             "What starts the daily run: schedule (02:00 UTC), sensor (as soon as all dumps are new) or external "
-            "(another program, over GraphQL). Dagster gets only the trigger that is chosen here, so that no daily run "
-            "starts twice."
+            "(another program, over GraphQL). Dagster gets only the chosen trigger, so that no daily run starts twice."
         ),
     )
     schedule: Literal["stopped", "running"] = Field(
@@ -262,8 +261,9 @@ class Settings(BaseSettings):
             )
         if self.source == "imdb" and self.accept_terms != "yes":
             raise ValueError(
-                "IMDB_ACCEPT_TERMS: not accepted, but IMDB_SOURCE=imdb needs yes; read "
-                "https://developer.imdb.com/non-commercial-datasets/ and set it to yes if you accept the terms"
+                "IMDB_ACCEPT_TERMS: must be `yes` for IMDB_SOURCE=imdb; read "
+                "https://developer.imdb.com/non-commercial-datasets/ and set IMDB_ACCEPT_TERMS=yes if you accept "
+                "the terms"
             )
         if self.alert_email and self.smtp_url is None:
             raise ValueError(

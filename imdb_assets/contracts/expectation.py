@@ -41,8 +41,9 @@ class ExpectationCoefficients(Contract):
     target = dy.String(
         primary_key=True,
         regex=one_of("rating", "rating with votes", "log votes"),
-        description="What is estimated: `rating` (the rating, from facts known before release), `rating with votes` "
-        "(the rating, from these facts and the votes) or `log votes` (ln(votes), from facts known before release).",
+        description="What is estimated. `rating`: the rating, from facts known before release. `rating with votes`: "
+        "the rating, from facts known before release and the votes. `log votes`: ln(votes), from facts known before "
+        "release.",
     )
     term = dy.String(primary_key=True, description="The fact about the film that the coefficient is multiplied by.")
     coefficient_micro = dy.Int64(
@@ -122,9 +123,9 @@ class ResidualReputation(Contract):
     """The amount by which a person's earlier films were rated above expectation; recent films weigh most.
 
     One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
-    also has an open row (`year` 9999), which sums up all of the person's rated films in the role and is used for newer
-    films. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded, so a film that is 13 years older counts half
-    as much. All sums are whole numbers.
+    also has an open row (`year` 9999), which sums up all of the person's rated films in the role. The open row is used
+    for films of all years after the person's last film in the role. A film of year y has the weight
+    1000 / 0.95^(y - 1900), rounded, so a film that is 13 years older counts half as much. All sums are whole numbers.
     """
 
     table = "gold.residual_reputation"
@@ -145,15 +146,15 @@ class ResidualReputation(Contract):
         metadata={"source": _RATED},
     )
     residual0_sum = _decayed(
-        "a film's rating minus e0 (the rating expected without using votes), in millionths of a point",
+        "a film's rating minus e0 (the rating expected from facts known before release), in millionths of a point",
         "residual0_micro",
     )
     residual1_sum = _decayed(
-        "a film's rating minus e1 (the rating expected given the votes), in millionths of a point",
+        "a film's rating minus e1 (the rating expected from the film's facts and votes), in millionths of a point",
         "residual1_micro",
     )
     votes_residual_sum = _decayed(
-        "ln(votes) of a film minus its expected ln(votes), in millionths", "votes_residual_micro"
+        "a film's ln(votes) minus the film's expected ln(votes), in millionths", "votes_residual_micro"
     )
 
 
@@ -169,8 +170,9 @@ class TitleWordReputation(Contract):
     """The amount by which past films with a given word in their original title were rated above expectation.
 
     One row per word and per year with a film that has the word in its title. The values of a year's row come from films
-    of strictly earlier years. Each word also has an open row (`year` 9999), which sums up all rated films with the word
-    and is used for newer films. Films have the same weights as in `gold.residual_reputation`.
+    of strictly earlier years. Each word also has an open row (`year` 9999), which sums up all rated films with the
+    word. The open row is used for films of all years after the word's last film. Films have the same weights as in
+    `gold.residual_reputation`.
     """
 
     table = "gold.title_word_reputation"
@@ -191,11 +193,11 @@ class TitleWordReputation(Contract):
     weight_sum = _of_words("Sum of the weights of the rated films with the word.", "residual0_micro")
     residual0_sum = _of_words(
         "Sum of weight times residual over the rated films with the word. A residual is a film's rating minus e0 (the "
-        "rating expected without using votes), in millionths of a point.",
+        "rating expected from facts known before release), in millionths of a point.",
         "residual0_micro",
     )
     residual1_sum = _of_words(
         "Sum of weight times residual over the rated films with the word. A residual is a film's rating minus e1 (the "
-        "rating expected given the votes), in millionths of a point.",
+        "rating expected from the film's facts and votes), in millionths of a point.",
         "residual1_micro",
     )

@@ -165,9 +165,9 @@ _CAST_RESIDUALS = _Records(
 )
 
 
-_E0 = "a film's rating minus e0 (the rating expected without using votes), in points"
-_E1 = "a film's rating minus e1 (the rating expected given the votes), in points"
-_LN_VOTES = "ln(votes) of a film minus its expected ln(votes)"
+_E0 = "a film's rating minus e0 (the rating expected from facts known before release), in points"
+_E1 = "a film's rating minus e1 (the rating expected from the film's facts and votes), in points"
+_LN_VOTES = "a film's ln(votes) minus the film's expected ln(votes)"
 
 
 def _recent_films(records: _Records) -> dy.Float64:
@@ -177,8 +177,8 @@ def _recent_films(records: _Records) -> dy.Float64:
 
 def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
     words = (
-        f"Mean residual of {records.films}. A residual is {residual}. Recent films weigh most; the mean is shrunk "
-        "towards 0."
+        f"Mean residual of {records.films}. A residual is {residual}. Recent films weigh most in the mean, which "
+        "is shrunk towards 0."
     )
     sums = (f"gold.residual_reputation.{name}" for name in (column, "weight_sum"))
     return _number("residuals", records.family, words, *sums, *records.selected_by)
@@ -186,8 +186,8 @@ def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
 
 def _title_residual(residual: str, column: str) -> dy.Float64:
     words = (
-        "Each word of the title has a mean residual, computed from the rated films of earlier years with this word and "
-        f"shrunk towards 0. A residual is {residual}. The feature is the mean over the title's words."
+        "Each word of the title has a mean residual, computed from the rated films of earlier years with the word and "
+        f"shrunk towards 0. A residual is {residual}. The feature is the mean of the words' mean residuals."
     )
     return _number(
         "title_words",
@@ -204,7 +204,7 @@ class MovieFeatures(Contract):
 
     A column's metadata gives the feature's group and its regime, which is `pre-release` (known before the first vote),
     `with votes` (uses the film's own number of votes) or `leaky` (contains the film's own rating). Only iteration v4
-    uses leaky features, to show the leak.
+    uses leaky features, to show how a leak raises the scores.
     """
 
     table = "gold.movie_features"

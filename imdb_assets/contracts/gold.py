@@ -10,7 +10,7 @@ from imdb_assets.contracts.base import NCONST, Contract, one_of
 from imdb_assets.contracts.silver import MIN_YEAR
 
 OPEN_YEAR = 9999
-"""Value of `year` in a person's open row, which covers all films known today and is used for newer films."""
+"""Value of `year` in a person's open row, which covers all films known today and is used for films of later years."""
 
 CREDITED = [
     "silver.movies.tconst",
@@ -90,7 +90,8 @@ class DirectorReputation(_Reputation):
     """Ratings of directors' earlier films.
 
     One row per director and year with a film, computed from films of strictly earlier years. Each director also has an
-    open row (`year` 9999), which sums up all of the director's rated films and is used for newer films.
+    open row (`year` 9999), which sums up all of the director's rated films. The open row is used for films of all years
+    after the director's last film.
     """
 
     table = "gold.director_reputation"
@@ -100,8 +101,8 @@ class PersonReputation(_Reputation):
     """Ratings of the earlier films of writers and cast.
 
     One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
-    also has an open row (`year` 9999), which sums up all of the person's rated films in the role and is used for newer
-    films.
+    also has an open row (`year` 9999), which sums up all of the person's rated films in the role. The open row is used
+    for films of all years after the person's last film in the role.
     """
 
     table = "gold.person_reputation"

@@ -48,8 +48,8 @@ class LeakCheck(Contract):
     )
     changed_by_votes = dy.Int64(
         min=0,
-        description="Number of films whose value of the feature changed when vote counts were altered. For a feature "
-        "declared to hold the film's own votes, only films whose own number of votes stayed the same are counted.",
+        description="Number of films whose value of the feature changed when vote counts were altered. If the "
+        "feature is declared to hold the film's own votes, only films with an unchanged number of votes are counted.",
     )
     own_rating_films = dy.Int64(min=0, description="Number of films of the split year whose own rating was replaced.")
     changed_by_own_rating = dy.Int64(
@@ -69,8 +69,8 @@ class Iterations(Contract):
     split = dy.String(
         primary_key=True,
         regex=one_of("random", "temporal"),
-        description="random: 20 % of films are held out; temporal: trained on films before "
-        "the split year, tested on later ones.",
+        description="random: 20 % of films are held out for the test; temporal: the model is trained on films before "
+        "the split year and tested on all other films.",
     )
     population = dy.String(
         primary_key=True,
@@ -78,7 +78,7 @@ class Iterations(Contract):
         description="The test rows: all clean films, or the 50,000 with the most votes "
         "(in a small catalogue, the top 16 %).",
     )
-    description = dy.String(description="What this version adds to earlier ones.")
+    description = dy.String(description="What the iteration adds to an earlier iteration.")
     regime = dy.String(
         regex=one_of("pre-release", "with votes"), description="Whether the model knows the film's own number of votes."
     )
@@ -131,8 +131,9 @@ class ChampionScores(Contract):
     split = dy.String(
         primary_key=True,
         regex=one_of("random", "temporal", "rolling origin"),
-        description="random: 20 % of films are held out; temporal: trained on films before the split year; rolling "
-        "origin: each of the last eight years is predicted by a model trained on all years before it.",
+        description="random: 20 % of films are held out for the test; temporal: the model is trained on films before "
+        "the split year and tested on all other films; rolling origin: each of the last eight years is predicted by a "
+        "model trained on all years before that year.",
     )
     population = dy.String(
         primary_key=True,
@@ -142,8 +143,8 @@ class ChampionScores(Contract):
     maturity = dy.String(
         primary_key=True,
         regex=one_of("all", "mature"),
-        description="mature: only films released at least two years before the dump's "
-        "year, whose ratings have settled.",
+        description="all: all films; mature: only films released at least two years before the dump's year, because "
+        "the ratings of newer films still change.",
     )
     breakdown = dy.String(
         primary_key=True,
@@ -205,13 +206,13 @@ class Audit(Contract):
     )
     limit = dy.Float64(description="The highest value with which a version passes the test.")
     passed = dy.Bool(
-        description="Whether the version passes this test.", metadata={"source": ["models.leak_check.leaks", *_RATING]}
+        description="Whether the version passes the test.", metadata={"source": ["models.leak_check.leaks", *_RATING]}
     )
     words = dy.String(description="The result of the test, in words.")
 
 
 class LiveAccuracy(Contract):
-    """How accurate predictions were, for films that had no rating when they were predicted and have one now.
+    """How accurate predictions were, for films that had no rating when they were predicted and have a rating now.
 
     A row is written when a film's first rating arrives, and never changes after that. The row has the rating that the
     film had on the day on which the film became rated, according to `silver.rating_history`. If the rating history does

@@ -92,7 +92,7 @@ class Runs(Contract):
     job = dy.String(description="The run's job; `assets` if single assets were materialized by hand.")
     started_by = dy.String(
         regex=one_of("schedule", "sensor", "external", "retry", "person"),
-        description="What started the run; external means another program, over GraphQL.",
+        description="What started the run; `external` means another program, over GraphQL.",
     )
     status = dy.String(regex=one_of("success", "failure", "canceled"), description="How the run ended.")
     started_at = _moment("When the run started or, if the run never started, when it was requested")
@@ -114,9 +114,9 @@ class Runs(Contract):
     rows_published = dy.Int64(min=0, description="Total number of rows in the tables that the run published.")
     error = dy.String(
         nullable=True,
-        description="The message of the first failure, which alerts show too; null if nothing failed.",
+        description="Error message of the first failure, as alerts quote it; null if nothing failed.",
     )
-    recorded_at = _moment("When the row was written, before the next measurement copies its values to `ops.metrics`")
+    recorded_at = _moment("When the row was written, before a measurement copies the row's values to `ops.metrics`")
 
 
 class Metrics(Contract):
@@ -210,11 +210,11 @@ class Costs(Contract):
 
     run_id = dy.String(
         primary_key=True,
-        description="Id of the run, which may be a run of the job `monitoring`; for an endpoint, its name and "
-        "the time of its start.",
+        description="Id of the run, which may be a run of the job `monitoring`; for an endpoint, the endpoint's name "
+        "and start time.",
         metadata={"source": ["ops.runs.run_id"]},
     )
-    item = dy.String(primary_key=True, description="What is paid for, named as in `aws/billing/prices.toml`.")
+    item = dy.String(primary_key=True, description="The item that is paid for, named as in `aws/billing/prices.toml`.")
     known = dy.String(
         primary_key=True,
         regex=one_of("reported", "counted", "estimated"),

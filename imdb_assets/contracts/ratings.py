@@ -36,8 +36,8 @@ class RatingHistory(Contract):
 
     A day is the date of a dump of ratings. On the history's first day, every rated title has a row. A row is valid from
     its day until the title's next row; `warehouse.rating_periods` shows both ends of this period. A row also says by
-    how much rating and votes differ from the title's previous row, so the rows of a week show which ratings changed in
-    that week. Rows are never removed.
+    how much the rating and the votes differ from the title's previous row, so the rows of a week show which ratings
+    changed in the week. Rows are never removed.
 
     Nothing that the model learns from may be computed from this table, because a model must not know a film's later
     ratings.
@@ -69,12 +69,12 @@ class RatingHistory(Contract):
         nullable=True,
         min=-9,
         max=9,
-        description="Rating minus the title's rating before this day; null if either rating is missing.",
+        description="Rating minus the title's rating before the row's day; null if either rating is missing.",
         metadata=source(*_RATING, "bronze.title_ratings.averageRating"),
     )
     votes_change = dy.Int32(
         nullable=True,
-        description="Number of votes minus the number before this day; null if rating_change is null.",
+        description="Number of votes minus the number before the row's day; null if rating_change is null.",
         metadata=source(*_RATING),
     )
 
@@ -173,9 +173,11 @@ class RatingMovers(Contract):
 
 
 class RatingSettling(Contract):
-    """How long ratings take to settle: how far ratings moved in four weeks, by votes and age at the start.
+    """How long ratings take to settle: how far films' ratings moved in the last four weeks, by votes and age.
 
-    One row per band of votes and age. Only films with a rating at both ends of the four weeks are included.
+    One row per band of votes (a range, such as 100 to 999 votes) and age of films, both at the start of the four weeks.
+    The four weeks end with the last dump of the history. Only films that had a rating at the start and at the end of
+    the four weeks are included.
     """
 
     table = "warehouse.rating_settling"
@@ -189,15 +191,15 @@ class RatingSettling(Contract):
     )
     votes = dy.String(
         regex=one_of("under 100", "100 to 999", "1,000 to 9,999", "10,000 and more"),
-        description="Band of votes at the start of the four weeks, in words.",
+        description="The range of numbers of votes that the band covers, at the start of the four weeks.",
         metadata=_BAND,
     )
     age_years = dy.Int32(
         primary_key=True,
         min=0,
         max=10,
-        description="Years since the year of release; 10 stands for 10 or more, and 0 includes films that are "
-        "not yet released.",
+        description="Years from the year of release to the start of the four weeks; 10 stands for 10 or more, and 0 "
+        "includes films that were not yet released.",
         metadata=source("silver.movies.start_year", f"{_OF_HISTORY}valid_from"),
     )
     films = dy.Int64(min=1, description="Number of films.")

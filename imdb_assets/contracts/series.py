@@ -81,12 +81,12 @@ class Episodes(Contract):
     )
     season_number = dy.Int32(
         nullable=True,
-        description="Season; null if IMDb does not know it.",
+        description="Season; null if IMDb does not know the season.",
         metadata=source("bronze.title_episode.seasonNumber"),
     )
     episode_number = dy.Int32(
         nullable=True,
-        description="Number of the episode within the season; null if IMDb does not know it.",
+        description="Number of the episode within the season; null if IMDb does not know the number.",
         metadata=source("bronze.title_episode.episodeNumber"),
     )
     primary_title = dy.String(
@@ -115,7 +115,7 @@ def _series_title() -> dy.String:
 class Seasons(Contract):
     """Seasons of series: the number of episodes, the number of rated episodes, and their mean rating.
 
-    One row per series and season. A series' episodes of unknown season share one row, whose season is null.
+    One row per series and season. A series' episodes of unknown season share one row, in which the season is null.
     """
 
     table = "warehouse.seasons"
@@ -143,7 +143,7 @@ _RANKED = _episode("series_tconst", "tconst", "average_rating", "num_votes")
 
 
 class BestAndWorstEpisodes(Contract):
-    """Best and worst episodes: the three with the highest and the three with the lowest ratings of each series.
+    """Best and worst episodes: for each series, the three highest-rated and the three lowest-rated episodes.
 
     Only series that have at least 10 episodes with at least 20 votes each are included.
     """
@@ -167,7 +167,7 @@ class BestAndWorstEpisodes(Contract):
         primary_key=True,
         min=1,
         max=3,
-        description="Position counted from the top or the bottom; 1 is the best or the worst episode.",
+        description="Position among the best or the worst episodes of the series; 1 is the best or the worst episode.",
         metadata=_RANKED,
     )
     tconst = dy.String(regex=TCONST, description="Title id of the episode.", metadata=_episode("tconst"))

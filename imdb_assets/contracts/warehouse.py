@@ -56,7 +56,7 @@ class DecadeSummary(Contract):
 class GenreTrends(Contract):
     """Genres by decade: a genre's share of the decade's films, and the genre's mean rating minus the decade's mean.
 
-    One row per genre and decade that has rated films; a film with three genres counts in each of them.
+    One row per genre and decade that has rated films; a film with three genres is counted in each of its genres.
     """
 
     table = "warehouse.genre_trends"
@@ -81,10 +81,10 @@ _STANDING = {"source": ["silver.credits.nconst", "silver.movies.average_rating",
 
 
 class DirectorLeaderboard(Contract):
-    """Directors by the mean rating of their films, shrunk towards the mean of all films.
+    """Directors by the mean rating of their films, shrunk towards the mean of all films with at least 100 votes.
 
     One row per director who has at least 5 films with at least 100 votes each. The view uses today's ratings, so no
-    model may learn from it.
+    model may learn from the view.
     """
 
     table = "warehouse.director_leaderboard"
@@ -95,10 +95,11 @@ class DirectorLeaderboard(Contract):
         description="Person id; the name is in bronze.name_basics.",
         metadata={"source": ["silver.credits.nconst"]},
     )
-    films = _films("Number of films that count for the ranking.", min=5)
+    films = _films("Number of the director's films with at least 100 votes.", min=5)
     mean_rating = _mean_rating("Mean rating of the films counted in `films`.")
     shrunk_rating = _mean_rating(
-        "Mean rating of the films counted in `films` and of 5 imaginary films that have the mean rating of all films."
+        "Mean rating of the films counted in `films` and of 5 imaginary films; an imaginary film has the mean rating "
+        "of all films with at least 100 votes."
     )
     votes = dy.Int64(min=500, description="Total number of votes on the films counted in `films`.", metadata=_VOTES)
     first_year = dy.Int32(
@@ -122,7 +123,7 @@ class DirectorLeaderboard(Contract):
 class RatingDistribution(Contract):
     """How ratings are spread, by number of votes: extreme ratings belong to films that hardly anyone has rated.
 
-    One row for each combination of a band of votes and a rating that occurs.
+    One row for each band of votes (a range, such as 100 to 999 votes) and each rating that a film of the band has.
     """
 
     table = "warehouse.rating_distribution"
@@ -136,14 +137,14 @@ class RatingDistribution(Contract):
     )
     votes = dy.String(
         regex=one_of("under 100", "100 to 999", "1,000 to 9,999", "10,000 and more"),
-        description="The band of votes in words.",
+        description="The range of numbers of votes that the band covers.",
         metadata=_VOTES,
     )
     rating = dy.Float64(primary_key=True, min=1, max=10, description="Rating.", metadata=_RATING)
-    films = _films("Number of films of the band with this rating.")
-    share_of_band = _share("Share of the band's films that have this rating.", **_VOTES)
+    films = _films("Number of films with the row's rating in the row's band of votes.")
+    share_of_band = _share("`films` divided by the number of all rated films in the row's band of votes.", **_VOTES)
     share_up_to = _share(
-        "Share of the band's films with this rating or a lower one.",
+        "Share of the rated films in the row's band of votes that have the row's rating or a lower rating.",
         source=["silver.movies.average_rating", "silver.movies.num_votes"],
     )
 
@@ -171,8 +172,8 @@ class HiddenGems(Contract):
     weighted_rating = dy.Float64(
         min=1,
         max=10,
-        description="Mean of the film's votes and of 200 imaginary votes, each of which is the mean rating of "
-        "all films.",
+        description="Mean of the film's votes and of 200 imaginary votes; an imaginary vote is the mean rating of all "
+        "films with at least 100 votes.",
         metadata={"source": ["silver.movies.average_rating", "silver.movies.num_votes"]},
     )
     num_votes = dy.Int32(min=100, description="Number of votes.", metadata=_VOTES)
@@ -184,7 +185,7 @@ class HiddenGems(Contract):
 class RuntimeAndRating(Contract):
     """Are longer films rated higher? Ratings by runtime in bands of ten minutes, with documentaries shown separately.
 
-    One row per kind of film and band of runtimes. Only rated films count.
+    One row per kind of film and band of runtimes. Only rated films are included.
     """
 
     table = "warehouse.runtime_and_rating"
@@ -204,7 +205,7 @@ class RuntimeAndRating(Contract):
     runtime_to = dy.Int32(
         description="Longest runtime of the band, minutes.", metadata={"source": ["silver.movies.runtime_minutes"]}
     )
-    films = _films("Number of rated films of this kind in the band.")
+    films = _films("Number of rated films of the row's kind and band of runtimes.")
     mean_rating = _mean_rating("Mean rating.")
     standard_error = dy.Float64(
         min=0, description="Standard error of the mean rating, rating points.", metadata=_RATING
@@ -258,8 +259,8 @@ class CareerArcs(Contract):
         description="Position among the director's rated films; 1 is the first.",
         metadata={"source": ["silver.credits.nconst", "silver.movies.start_year", "silver.movies.tconst"]},
     )
-    directors = dy.Int64(min=1, description="Number of directors who have a rated film at this position.")
-    mean_rating = _mean_rating("Mean rating of the films at this position.")
+    directors = dy.Int64(min=1, description="Number of directors who have a rated film at the row's position.")
+    mean_rating = _mean_rating("Mean rating of the films at the row's position.")
     mean_rating_of_first = _mean_rating("Mean rating of the first films of the directors counted in `directors`.")
     against_first = dy.Float64(description="mean_rating minus mean_rating_of_first, rating points.", metadata=_RATING)
 
@@ -267,7 +268,7 @@ class CareerArcs(Contract):
 class Regions(Contract):
     """Where films are shown: how many films have a title of their own in each region, and how these films are rated.
 
-    One row per region; a film counts once in each of its regions.
+    One row per region; a film is counted once in each of its regions.
     """
 
     table = "warehouse.regions"
@@ -288,7 +289,7 @@ def _of_the_model(description: str, column: str) -> dy.Float64:
 
 
 class PredictedRatings(Contract):
-    """Each film's predicted rating, by a model that was not trained on that film.
+    """Each film's predicted rating, by a model that was not trained on the film.
 
     The prediction uses only what is known before the film's release.
 

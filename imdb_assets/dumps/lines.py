@@ -14,7 +14,7 @@ from imdb_assets.contracts.bronze import header, quarantine_contract
 
 NULL = r"\N"
 # Names of added columns. The names contain blanks, so no column of a dump has the same name.
-LINE, RAW, READABLE, DROPPED = "line number", "raw line", "is readable", "empty list elements dropped"
+LINE, RAW, READABLE, DROPPED = "line number", "raw line", "is readable", "dropped empty list elements"
 _COUNT_RIGHT, _SURPLUS = "has the right number of fields", "surplus field"
 
 _PAIR = r"[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -145,7 +145,7 @@ def _broken_rules(name: str, column: dy.Column) -> Iterator[tuple[pl.Expr, str]]
         read = value.is_not_nan().fill_null(value=False) if column.dtype.is_float() else value.is_not_null()
         yield text.is_not_null() & ~read, f"is not {kind}"
     if not column.nullable:
-        yield value.is_null(), "is not allowed here"
+        yield value.is_null(), "is not allowed in this column"
     if isinstance(column, dy.String) and column.regex:
         yield ~value.str.contains(column.regex), f"does not match {column.regex.replace('{', '{{').replace('}', '}}')}"
     for bound, words in (("min", "is below"), ("max", "is above")):

@@ -48,7 +48,7 @@ def unpack(read: Callable[[int], bytes]) -> Iterator[bytes]:
         raise GzipError("the file is empty (0 bytes)")
     if not data.startswith(MAGIC):
         packed = packed_as(data)
-        raise GzipError(f"not a gzip file: {f'it is a {packed} file' if packed else f'it begins with {data[:60]!r}'}")
+        raise GzipError(f"not a gzip file: the file {f'is a {packed}' if packed else f'begins with {data[:60]!r}'}")
     while data:
         data = (yield from _member(data, source)).lstrip(PADDING)
         while not data and (chunk := source.more()):

@@ -23,8 +23,8 @@ def require_agreement(tables: Collection[Table]) -> None:
     if len(places) > 1:
         raise LakeError(
             f"{' and '.join(f'{name} comes from {place}' for place, name in sorted(places.items()))}. The same id can "
-            "mean different titles in two sources, so these tables cannot be joined. A run that was switching the "
-            "lake to another source did not finish: start that run again."
+            "mean different titles in two sources, so tables from two sources cannot be joined. A run that was "
+            "switching the lake to another source did not finish: start that run again."
         )
     read = {table.name: str(table.snapshot_id) for table in tables}
     for table in tables:

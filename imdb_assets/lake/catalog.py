@@ -69,7 +69,7 @@ def _entries_or_new(root: Path) -> dict[str, Path]:
 
 def _unusable(root: Path, error: OSError) -> LakeError:
     return LakeError(
-        f"the lake's folder {root} cannot be used: {error}. Free disk space, or set IMDB_DATA to another folder."
+        f"the lake's folder {root} cannot be used: {error}. Make room on the disk, or set IMDB_DATA to another folder."
     )
 
 
@@ -131,13 +131,14 @@ def explained(root: Path, error: BaseException) -> LakeError:
             return damaged(root, str(error))
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return LakeError(
-                f"the catalog {file} has been locked by another process for {WAIT_SECONDS} s ({error}). Find that "
-                "process (`fuser` on the catalog's file), end the process if it hangs, and run the command again."
+                f"the catalog {file} has been locked by another process for {WAIT_SECONDS} s ({error}). Find the "
+                "process that holds the lock (`fuser` on the catalog's file), end the process if it hangs, and run the "
+                "command again."
             )
         case _:
             return LakeError(
-                f"the catalog {file} cannot be used: {error}. Check the disk space and the permissions of its folder, "
-                "and run the command again."
+                f"the catalog {file} cannot be used: {error}. Check the disk space and the permissions of the "
+                "catalog's folder, and run the command again."
             )
 
 
@@ -145,7 +146,7 @@ def damaged(root: Path, why: str) -> LakeError:
     """The error for a catalog that is damaged or lost."""
     return LakeError(
         f"the catalog {root / FILE} is damaged or lost: {why}. The tables' files are untouched: `imdb recover` "
-        "rebuilds the catalog from them and keeps the old file."
+        "rebuilds the catalog from the tables' files and keeps the old catalog's file."
     )
 
 
@@ -156,7 +157,7 @@ def metadata_files(root: Path) -> list[Path]:
 
 def _make(root: Path) -> None:
     if metadata_files(root):
-        raise damaged(root, "there is no such file, although the lake has tables")
+        raise damaged(root, "the file does not exist, although the lake has tables")
     write_whole(root, lambda catalog: catalog)
 
 
@@ -169,7 +170,7 @@ def entries(root: Path, database: sqlite3.Connection) -> dict[str, Path]:
     """
     missing = TABLES - {name for (name,) in database.execute("select name from sqlite_master where type = 'table'")}
     if missing:
-        raise damaged(root, f"it has no table {', '.join(sorted(missing))}")
+        raise damaged(root, f"the database has no table {', '.join(sorted(missing))}")
     rows = database.execute("select table_namespace, table_name, metadata_location from iceberg_tables")
     return {f"{schema}.{table}": Path(location.removeprefix("file://")) for schema, table, location in rows}
 

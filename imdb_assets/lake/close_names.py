@@ -19,4 +19,4 @@ def advice(name: str, known: Collection[str]) -> str:
     near += [last[part] for part in get_close_matches(name.replace("/", ".").rpartition(".")[2], last, SUGGESTED)]
     if near:
         return f"did you mean {' or '.join(list(dict.fromkeys(near))[:SUGGESTED])}?"
-    return f"there are: {', '.join(known)}" if known else "none exists yet; `make demo` makes the first"
+    return f"there are: {', '.join(known)}" if known else "nothing has been made yet; run `make demo` first"

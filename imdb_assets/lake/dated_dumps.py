@@ -80,7 +80,7 @@ class DatedDumps:
     def _refusal(self, missing: list[date], landed: list[date], place: str) -> str:
         has = f"it has {_days(landed)}" if landed else "it has none"
         dated = (
-            f"{self.folder} has no dump of these days either"
+            f"{self.folder} has none of the missing dumps either"
             if self.folder
             else "IMDB_DATED_DUMPS names no folder of dated dumps"
         )

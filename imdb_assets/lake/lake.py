@@ -301,7 +301,7 @@ def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[Dat
             else f"The table's other snapshots are not affected: `imdb verify {name}` says which snapshots are sound."
         )
         raise DamagedError(
-            f"{name}: a manifest of its snapshot {snapshot.snapshot_id} is damaged or lost ({cause}). The other tables "
+            f"{name}: a manifest of snapshot {snapshot.snapshot_id} is damaged or lost ({cause}). The other tables "
             f"are intact. {way_back}"
         ) from error
     return files

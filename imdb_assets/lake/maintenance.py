@@ -232,9 +232,9 @@ def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], f
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})
     if wrong:
         raise LakeError(
-            f"{name}: {len(wrong)} of its files (such as {wrong[0]}) are lost, or are not below {root}. No file of the "
-            f"table was removed. Roll the table back to an intact snapshot (`imdb history {name}`), or materialize "
-            f"{maker(name)}."
+            f"{name}: {len(wrong)} of the table's files (such as {wrong[0]}) are lost, or are not below {root}. No "
+            f"file of the table was removed. Roll the table back to an intact snapshot (`imdb history {name}`), or "
+            f"materialize {maker(name)}."
         )
 
 

@@ -139,7 +139,7 @@ def _committed(lake: Lake, contract: type[Contract], transaction: Transaction, s
         if isinstance(error, (CommitFailedException, ValidationException, TableAlreadyExistsError)):
             raise LakeError(
                 f"{contract.table}: another run published this table meanwhile; that run's snapshot stays current, and "
-                f"this run's was not published. Materialize {asset_name(contract.table)} again. ({error})"
+                f"this run published nothing. Materialize {asset_name(contract.table)} again. ({error})"
             ) from error
         raise
 

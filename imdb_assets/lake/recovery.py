@@ -125,8 +125,8 @@ def _newest(name: str, paths: list[Path], known: Path | None) -> Recovered:
         if _is_whole(path):
             return Recovered(name, path, from_catalog=False)
     raise LakeError(
-        f"{name}: each of its {len(paths)} metadata files is damaged or names lost files (such as {paths[-1]}). Move "
-        f"the table's folder away and run `imdb recover` again; then materialize {asset_name(name)}."
+        f"{name}: each of the table's {len(paths)} metadata files (such as {paths[-1]}) is damaged or refers to lost "
+        f"files. Move the table's folder away and run `imdb recover` again; then materialize {asset_name(name)}."
     )
 
 

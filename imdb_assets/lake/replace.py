@@ -73,7 +73,7 @@ def require_base(staged: Staged, current: Table | None) -> None:
     now = current.snapshot_id if current else None
     if staged.base != now:
         raise LakeError(
-            f"{staged.table}: another run published this table meanwhile (it is at snapshot {now}, and this run read "
-            f"{staged.base}); that run's snapshot stays current, and this run's was not published. Materialize "
-            f"{asset_name(staged.table)} again."
+            f"{staged.table}: another run published this table meanwhile: the table is at snapshot {now}, but this run "
+            f"read snapshot {staged.base}. The other run's snapshot stays current, and this run published nothing. "
+            f"Materialize {asset_name(staged.table)} again."
         )

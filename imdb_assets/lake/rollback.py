@@ -45,8 +45,9 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
     lost = lake.home.lost(wanted.files)
     if lost:
         raise LakeError(
-            f"{name}: snapshot {snapshot_id} cannot be read any more: {len(lost)} of its {len(wanted.files)} files are "
-            f"gone, such as {lost[0]}. Nothing was changed; choose another snapshot (`imdb history {name}`)."
+            f"{name}: snapshot {snapshot_id} cannot be read any more: {len(lost)} of the snapshot's "
+            f"{len(wanted.files)} files are gone, such as {lost[0]}. Nothing was changed; choose another snapshot "
+            f"(`imdb history {name}`)."
         )
     wanted.sound_files()
     with lake.home.errors(f"{name}: not rolled back"):

@@ -86,7 +86,7 @@ def evolve(transaction: Transaction, contract: type[Contract]) -> None:
     have, want = _types(transaction.table_metadata.schema().as_arrow()), _types(wanted)
     if have != want and contract.incremental:
         raise LakeError(
-            f"{contract.table}: its columns are {have}, but its contract says {want}. The partitions that are already "
+            f"{contract.table}: the columns are {have}, but the contract says {want}. The partitions that are already "
             "in the table would not fit the new columns. Give the contract another table name, and fill the new table "
             "from the old one."
         )

@@ -94,6 +94,6 @@ def _require_room(folder: Path, sizes: list[int]) -> None:
     if needed > free:
         raise SourceError(
             f"not enough disk space: {needed:,} bytes are needed ({coming:,} for {len(sizes)} dumps, the rest for the "
-            f"tables made from them) and {free:,} are free at {there}. Free disk space, or set IMDB_DATA to a folder "
-            "on a larger disk; nothing was changed."
+            f"tables made from them), but only {free:,} are free at {there}. Make room on the disk, or set IMDB_DATA "
+            "to a folder on a larger disk; nothing was changed."
         )

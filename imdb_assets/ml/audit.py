@@ -122,7 +122,7 @@ def _of_features(chosen: Iteration, checked: pl.DataFrame) -> Iterator[dict[str,
         "own rating",
         len(moved),
         0,
-        f"{len(moved)} features of a film change when its own rating is replaced."
+        f"{len(moved)} features of a film change when the film's own rating is replaced."
         + (f" Features such as {_named(moved)} contain the rating that is to be predicted." if moved else ""),
     )
 
@@ -167,7 +167,7 @@ def _debuts(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
     verdict = (
         ""
         if found.r2 <= limit
-        else " A first-time director has no earlier ratings, so only the film's own rating can explain the gain."
+        else " A first-time director has no earlier ratings, so only the film's own rating can explain this gain in R²."
     )
     return _row("debut directors", found.r2, limit, words + verdict)
 

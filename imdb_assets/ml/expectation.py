@@ -176,7 +176,7 @@ def _vote_terms(fact: Terms) -> Terms:
         "votes": votes,
         **{f"log votes above {knot}": np.maximum(0, log_votes - knot) / 3 for knot in LOG_VOTES_KNOTS},
         "votes x year": votes * year,
-        "votes x year squared": votes * year * year,
+        "votes x (year squared)": votes * year * year,
         "votes x runtime": votes * _runtime(fact),
         **{f"votes x {name}": votes * fact[name] for name in film_facts.GENRES},
     }

@@ -156,7 +156,7 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     later, later_after = _films(stored, _LATER), _films(noisy, _LATER)
     later = later.filter(pl.col("tconst").is_in(later_after["tconst"].implode()))
     if not (early["tconst"].equals(early_after["tconst"]) and later["tconst"].equals(later_after["tconst"])):
-        msg = f"leak check: stored rows and rows rebuilt from noisy {noise} hold other films; use one snapshot for both"
+        msg = f"leak check: stored rows and rows from noisy {noise} hold different films; use one snapshot for both"
         raise ValueError(msg)
 
     def differs(name: str, films: pl.DataFrame = early, films_after: pl.DataFrame = early_after) -> "NDArray[np.bool_]":
@@ -168,8 +168,9 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     honest = (name for name in metadata if metadata[name]["regime"] == "pre-release")
     if not any(differs(name, later, later_after).any() for name in honest):
         msg = (
-            f"leak check proves nothing: noise in the {noise} from {TEMPORAL_SPLIT_YEAR} on changed no feature of later"
-            f" films; use a source in which people with rated films of {TEMPORAL_SPLIT_YEAR} also made later films"
+            f"leak check proves nothing: noise in the {noise} of films of {TEMPORAL_SPLIT_YEAR} and later changed no"
+            " feature of later films; use a source in which people with rated films of"
+            f" {TEMPORAL_SPLIT_YEAR} also made later films"
         )
         raise ValueError(msg)
     same_votes = ~differs("num_votes")

@@ -54,7 +54,7 @@ The temporal split decides which version becomes the champion. The random split 
 document. The rolling origin predicts each of the last {ROLLING_YEARS} years from all years before it. *Mature* films
 were released at least {MATURE_YEARS} years before the year of the dumps, because newer films' ratings still change. The
 values in brackets are 95 % bootstrap intervals. The ceiling is an estimate of the highest R² that noise in the ratings
-allows. The estimate treats the n votes for a film as a sample with a standard deviation of {VOTE_SPREAD} points, and
+allows. The ceiling treats the n votes for a film as a sample with a standard deviation of {VOTE_SPREAD} points, and
 assumes that ratings of newer films have a reliability of {YOUNG_RELIABILITY}.
 """
 
@@ -62,13 +62,15 @@ _LIMITS = """\
 ## Limits
 
 - Ratings and votes of *earlier* films are read as of the dump's date, not as they stood when the later film came out.
-  If people become successful later, the ratings and votes of their earlier films are a little too high.
-- Ratings of films younger than two years still change, so errors on the newest films are larger than the scores above.
+  Later success of a person can raise the ratings and votes of the person's earlier films, so some of the values that
+  the model reads are a little too high.
+- Ratings of films younger than two years still change, so errors on the newest films are larger than the scores
+  above say.
 - For films by newcomers, who have no record, the model uses facts about the title and predicts close to the mean.
 - No model can foresee ratings that campaigns push up or down, and such ratings cause much of the squared error.
-- The models of all folds have the same number of trees. The number was chosen by early stopping, on films older
-  than those of the temporal test, and each fold holds out some of these films. Apart from the number of trees,
-  nothing in an out-of-fold prediction depends on held-out ratings.
+- The models of all folds have the same number of trees. Early stopping chose the number of trees on films older
+  than those of the temporal test, and each fold holds out some of the films that early stopping used. Apart from
+  the number of trees, nothing in an out-of-fold prediction depends on held-out ratings.
 - IMDb's voters are not the general public, and the catalogue covers old films and films from outside the West less
   well.
 """
@@ -128,8 +130,8 @@ def _test(record: ModelRecord) -> str:
         for regime, part in record.regimes.items()
     )
     procedure = (
-        f"For this test, the recipes of the served models were trained on films before {TEMPORAL_SPLIT_YEAR} and tested"
-        f" on films of {TEMPORAL_SPLIT_YEAR} and later. The values in brackets are 95 % bootstrap intervals."
+        f"In the temporal test, the recipes of the served models were trained on films before {TEMPORAL_SPLIT_YEAR} and"
+        f" tested on films of {TEMPORAL_SPLIT_YEAR} and later. The values in brackets are 95 % bootstrap intervals."
         f" {record.verdict}\n"
     )
     lines = [
@@ -146,11 +148,11 @@ def _test(record: ModelRecord) -> str:
     ]
     lines.append(
         f"\nThe intervals are split-conformal, with a coverage of {COVERAGE:.0%}. Intervals are wider for films that"
-        f" are harder to predict. The intervals were calibrated on the mature films of this test ({calibrated}). Errors"
-        " grow with the time between the training films and the predicted film, so an interval is made"
-        f" {GROWTH:.1%} wider for each year between the newest calibration films and the predicted film. This widening"
-        f" of {GROWTH:.1%} a year was chosen on IMDb's films of 2005-2012 and tested on films of 2013-2020"
-        " (`benchmarks/intervals.py`).\n"
+        f" are harder to predict. The intervals were calibrated on the mature films of the temporal test"
+        f" ({calibrated}). Errors grow with the time between the training films and the predicted film, so an"
+        f" interval is made {GROWTH:.1%} wider for each year between the newest calibration films and the predicted"
+        f" film. The widening of {GROWTH:.1%} a year was chosen on IMDb's films of 2005-2012 and tested on films of"
+        " 2013-2020 (`benchmarks/intervals.py`).\n"
     )
     return "\n".join(lines)
 
@@ -194,10 +196,10 @@ def _claims(scores: pl.DataFrame) -> str:
         f"The source document reports R² {SEED_CLAIMS['v3']:.3f} for v3 and {SEED_CLAIMS['v4']:.3f} for v4, and credits"
         f" director reputation with the gain. On the most voted films, with the random split, our R² is"
         f" {ours['v3']:.3f} for v3 and {ours['v4']:.3f} for v4. But v4 uses a director's mean rating over the *whole*"
-        " career, which includes the film itself. For a director with only one film, this mean is the rating to be"
-        " predicted; for other directors, the mean also includes later films. With earlier films only (v5), the same"
-        f" six features give R² {ours['v5']:.3f}. With features of writers, cast and the title's form (v6), R² is"
-        f" {ours['v6']:.3f}.\n"
+        " career, which includes the film itself. For a director with only one film, the mean over the career is the"
+        " rating to be predicted; for other directors, the mean also includes later films. Version v5 computes the"
+        f" six features of directors from earlier films only, and scores R² {ours['v5']:.3f}. Version v6 adds"
+        f" features of writers, cast and the form of the title, and scores R² {ours['v6']:.3f}.\n"
     )
 
 
@@ -206,9 +208,9 @@ def _leak(checked: pl.DataFrame) -> str:
     names = ", ".join(f"`{name}`" for name in leaks["feature"])
     return (
         "## Leak check\n\n"
-        f"Among the films of {TEMPORAL_SPLIT_YEAR} and later, the check replaces 30 % of the ratings by noise. It"
-        f" removes 30 % of the films after {TEMPORAL_SPLIT_YEAR}, and rebuilds every feature. The check is then"
-        " repeated with noise in the votes instead of the ratings. The features of films up to"
+        f"Among the films of {TEMPORAL_SPLIT_YEAR} and later, the check replaces 30 % of the ratings by noise. The"
+        f" check also removes 30 % of the films after {TEMPORAL_SPLIT_YEAR}, and rebuilds every feature. The check is"
+        " then repeated with noise in the votes instead of the ratings. The features of films up to"
         f" {TEMPORAL_SPLIT_YEAR} must stay the same to the bit, except features that hold the film's own votes."
         f" {leaks.height} of {checked.height} features fail the leak check: {names or 'none'}. A version that uses"
         " a leaking feature cannot be champion, however well the version scores.\n"
@@ -266,7 +268,7 @@ def _ends(row: dict[str, Any], score: str) -> str:
 
 def _coverage(protocol: pl.DataFrame) -> str:
     procedure = (
-        f"The intervals in this table are calibrated on films of the {CALIBRATION_YEARS} years before"
+        f"The intervals in the table below are calibrated on films of the {CALIBRATION_YEARS} years before"
         f" {TEMPORAL_SPLIT_YEAR}, and checked on the films of the temporal test.\n"
     )
     lines = [

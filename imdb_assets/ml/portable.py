@@ -29,8 +29,8 @@ def ubj(booster: "Booster") -> bytes:
         import xgboost
 
         msg = (
-            f"XGBoost {xgboost.__version__} writes base_score differently from 3.2, so other releases may misread"
-            " the model: install the pinned XGBoost, or mend imdb_assets/ml/portable.py"
+            f"XGBoost {xgboost.__version__} writes base_score differently from XGBoost 3.2, so other releases may"
+            " misread the model: install the pinned XGBoost, or mend imdb_assets/ml/portable.py"
         )
         raise ValueError(msg)
     return content

@@ -43,7 +43,7 @@ def judge(
     if wrong:
         return Verdict(promoted=False, why=f"The audit failed. {' '.join(wrong)}")
     if serving is None:
-        return Verdict(promoted=True, why="This is the first version, so there is none to compare it with.")
+        return Verdict(promoted=True, why="No version from the same source is in service to compare with.")
     words: list[str] = []
     promoted = True
     for regime, tested in candidate.items():
@@ -57,7 +57,8 @@ def judge(
         worse = found.r2 < -noise
         promoted &= not worse
         words.append(
-            f"{regime}: on {common.height:,} films, the new temporal R² minus that of the version in service is "
-            f"{found.r2:+.4f}, {'worse' if worse else 'not worse'} than the noise of {noise:.4f} allows."
+            f"{regime}: on {common.height:,} films, the new version's temporal R² minus the served version's is "
+            f"{found.r2:+.4f}. Losses of up to {noise:.4f} count as noise, so the new version is "
+            f"{'worse' if worse else 'not worse'}."
         )
     return Verdict(promoted, " ".join(words))

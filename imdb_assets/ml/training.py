@@ -262,7 +262,7 @@ def _check(train: pl.DataFrame) -> None:
 def _parameters(learning_rate: float, given: Mapping[str, Any]) -> dict[str, Any]:
     known = {*PARAMETERS, *MORE_PARAMETERS}
     if unknown := sorted(given.keys() - known):
-        msg = f"unknown parameters {', '.join(unknown)}; XGBoost's {', '.join(sorted(known))} can be set"
+        msg = f"unknown parameters {', '.join(unknown)}; the parameters that can be set are {', '.join(sorted(known))}"
         raise ValueError(msg)
     return {**PARAMETERS, "learning_rate": learning_rate, **given}
 
@@ -276,8 +276,8 @@ def _older_and_newest(years: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDAr
         newest = years > first_newest_year
     if not newest.any() or newest.all():
         msg = (
-            f"cannot choose the number of trees: all {len(years)} films are of {years[0]}; the newest years are"
-            " predicted from older ones, so training needs films of several years"
+            f"cannot choose the number of trees: all {len(years)} films are of {years[0]}. The number is the one"
+            " that predicts the newest years best from older years, so training needs films of several years"
         )
         raise ValueError(msg)
     return ~newest, newest

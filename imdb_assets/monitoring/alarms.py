@@ -97,10 +97,11 @@ ALARMS = (
         "critical",
         cause=(
             "A table, view or dashboard could not be made, or broke its contract, so nothing was published: readers "
-            "still get the previous version. Usually the dumps contain something new, or the code has changed."
+            "still get the previous version. The usual cause is something new in the dumps, or a change in the "
+            "code."
         ),
         remedy="Read the error, which names the broken rule and some rows. Change the transform or the contract, then "
-        "re-run.",
+        "run the job again.",
         layers=("silver", "gold", "warehouse", "dashboards"),
     ),
     Alarm(
@@ -139,7 +140,7 @@ ALARMS = (
         ),
         remedy=(
             "Do nothing if the next run has succeeded: a crashed run is restarted once and continues where it stopped. "
-            "If the next run has failed, check the machine's memory with `imdb doctor`."
+            "If the next run has failed too, check the machine's memory with `imdb doctor`."
         ),
     ),
     Alarm(
@@ -147,8 +148,8 @@ ALARMS = (
         *_above("hours_since_good_run", 50),
         "critical",
         cause=(
-            "No full run has succeeded for two nights: either runs fail, or no run starts because the daemon is down, "
-            "the schedule or sensor is turned off, or another run waits in the queue."
+            "No full run has succeeded for two nights: runs fail, or no run starts. No run starts while the daemon is "
+            "down, while the schedule or sensor is turned off, or while another run waits in the queue."
         ),
         remedy="Look at the latest runs in the UI, and at the ticks of the schedule or sensor. The runbook says what "
         "to check first.",
@@ -157,8 +158,8 @@ ALARMS = (
         "run-slow",
         *_above("run_seconds", 3600),
         "warning",
-        cause="A run took more than half of its limit (7200 s), because a download was slow or the machine had other "
-        "work.",
+        cause="A run took more than 3600 s, half of the time that a run may take, because a download was slow or the "
+        "machine had other work.",
         remedy="Compare each step's step_seconds in ops.metrics with its values on earlier days. The runbook explains "
         "the usual patterns of slow steps.",
     ),
@@ -197,7 +198,7 @@ ALARMS = (
         "critical",
         cause=(
             "A table has lost more than 5 % of its rows. Dumps that are too short are refused (IMDB_MAX_DROP), so the "
-            "cause is a change in the code, or in the values that decide which rows are kept."
+            "code has changed, or the dumps have new values in the columns that decide which rows are kept."
         ),
         remedy="Compare the funnel of silver/movies (rows left after each rule) with the previous day's; if the funnel "
         "is wrong, roll the tables back.",
@@ -218,8 +219,8 @@ ALARMS = (
             "A feature's values are distributed differently from those in the oldest kept snapshot: a column has "
             "changed its meaning or coverage, or the dumps describe another catalogue."
         ),
-        remedy="Compare the feature in both snapshots of gold.movie_features; if the change is an error, roll the "
-        "table back.",
+        remedy="Compare the feature in the current and the oldest kept snapshot of gold.movie_features; if the change "
+        "is an error, roll the table back.",
         layers=("gold",),
     ),
     Alarm(
@@ -246,7 +247,7 @@ ALARMS = (
         *_below("coverage", 0.8),
         "warning",
         cause="The predicted intervals should contain nine of ten ratings, but on the temporal test they contain fewer "
-        "than eight.",
+        "than eight of ten.",
         remedy="Treat the intervals as too narrow until a better model is in service. Look at the scores of each slice "
         "in models/champion_scores.",
         layers=("models",),

@@ -163,7 +163,7 @@ class Email:
                 server.starttls(context=trusted)
                 server.ehlo()
             elif address.scheme == "smtp" and address.username and host not in LOOPBACK:
-                raise _refused(self._name, "it offers no TLS, so the password would go unencrypted", "IMDB_SMTP_URL")
+                raise _refused(self._name, "TLS is missing, so the password would go unencrypted", "IMDB_SMTP_URL")
             if address.username:
                 server.login(unquote(address.username), unquote(address.password or ""))
             yield server

@@ -34,7 +34,7 @@ class Question(_Record):
 class Reason(_Record):
     """The contribution of one family of features to a prediction."""
 
-    family: str = Field(description="The subject that the family's features share.", examples=["director's record"])
+    family: str = Field(description="The family of features, named after its subject.", examples=["director's record"])
     points: float = Field(description="Rating points.", examples=[0.42])
 
 
@@ -53,9 +53,9 @@ class Answer(_Record):
     lower: float = Field(description="Lower end of the 90 % prediction interval.", examples=[7.2])
     upper: float = Field(description="Upper end of the 90 % prediction interval.", examples=[8.8])
     basis: Basis = Field(
-        description="`live`: the model in service answered; it has never seen this film's rating. `out-of-sample`: the "
-        "model in service was trained on this film, so the answer is the stored prediction of a model that "
-        "was not trained on it. A film that has lost its rating since the training is `out-of-sample` too."
+        description="`live`: the model in service, which has never seen the film's rating, answered. `out-of-sample`: "
+        "the model in service was trained on the film, so the answer is the stored prediction of a model that was not "
+        "trained on the film. A film that has lost its rating since the training is `out-of-sample` too."
     )
     iteration: str = Field(description="The iteration: the choice of features and training films.", examples=["v8"])
     model_version: str = Field(description="Version of the model that made the prediction.", examples=["0f3a9c21b7de"])
@@ -66,12 +66,12 @@ class Answer(_Record):
         description="How much each family of features adds to the prediction, strongest first."
     )
     comparable: list[Comparable] = Field(
-        description="Five well-known films like the predicted one, with the same (or nearly the same) genres, and "
-        "closest in year, runtime and the ratings of the makers' earlier films."
+        description="Five well-known films that are similar to the predicted film: films with the same (or nearly the "
+        "same) genres that are closest in year, runtime and the ratings of the makers' earlier films."
     )
     notes: list[str] = Field(
         default=[],
-        description="Notes for the reader, such as names that match nobody.",
+        description="Notes for the reader, such as a note that a name matches nobody.",
         examples=[["Jane Nobody: no rated film lists anyone with this name, so the person counts as a beginner."]],
     )
 
@@ -95,7 +95,7 @@ class Health(_Record):
     """The server that answers on the port, and its model. A server with older code may omit fields with defaults."""
 
     service: Literal["imdb-assets"] = SERVICE
-    model_version: str | None = Field(description="The model version in service; null if there is none.")
+    model_version: str | None = Field(description="The model version in service; null if no version is in service.")
     iterations: dict[Regime, str] = Field(description="For each regime, the iteration of the model in service.")
     problem: str | None = Field(
         description="Why there is no model, or why the current model is not served; null if the current model is "

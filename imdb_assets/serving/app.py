@@ -148,7 +148,7 @@ def _add_dashboards(app: FastAPI, pages: Pages) -> None:
 def _add_questions(app: FastAPI, predictor: Predictor) -> None:
     @app.post(
         "/predict",
-        summary="The rating of a film, by its id or by a description",
+        summary="The predicted rating of a film, given its id or a description",
         dependencies=[Depends(_needs_json)],
         openapi_extra={"requestBody": {"required": True, "content": {formats.JSON: QUESTION}}},
     )
@@ -179,11 +179,11 @@ def _add_questions(app: FastAPI, predictor: Predictor) -> None:
 
 
 def _add_search(app: FastAPI, predictor: Predictor) -> None:
-    @app.get("/people", summary="People whose name has words that start with the typed words, best known first")
+    @app.get("/people", summary="People by name, best known first; words may be incomplete")
     def people(q: Typed) -> list[Person]:
         return predictor.people(q)
 
-    @app.get("/films", summary="Films whose title has words that start with the typed words; without q, the best known")
+    @app.get("/films", summary="Films by title; words may be incomplete; without q, the best-known films")
     def films(q: Title = None) -> list[Film]:
         return predictor.films(q)
 
@@ -199,7 +199,7 @@ def _add_state(app: FastAPI, predictor: Predictor, metrics: Metrics) -> None:
     def features() -> dict[Regime, list[str]]:
         return predictor.features()
 
-    @app.get("/metrics", summary="Counts and latencies for Prometheus", response_class=Response, responses=METRICS)
+    @app.get("/metrics", summary="Request metrics for Prometheus", response_class=Response, responses=METRICS)
     def measured() -> Response:
         health = predictor.health()
         metrics.model.clear()
@@ -266,7 +266,7 @@ def _unexpected(_: Request, __: Exception) -> JSONResponse:
 
 _FAILURES = {
     400: "Malformed CSV or JSON, or rows that do not fit the model; the error names the line or row.",
-    404: "No film, title or person has that id.",
+    404: "No film, title or person has the id of the request.",
     406: "The answer cannot have any of the content types that the request accepts.",
     408: "The body stalled.",
     413: "Too many rows or bytes.",

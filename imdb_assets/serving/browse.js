@@ -93,7 +93,7 @@ function moved(days) {
     make("th", { scope: "col", class: "number", text: "Rating" }), make("th", { scope: "col", class: "number", text: "Votes" })));
   const ends = [known[0], known.at(-1)].map((day) => `${day.rating.toFixed(1)} on ${day.valid_from}`).join(", ");
   const ratings = known.map((day) => day.rating), [lowest, highest] = [Math.min(...ratings), Math.max(...ratings)].map((rating) => rating.toFixed(1));
-  return [drawn, make("p", { class: "explain", text: `${ends}; always between ${lowest} and ${highest}.` }), make("div", { class: "scroll titles", role: "region", "aria-label": "Rating by day", tabindex: "0" },
+  return [drawn, make("p", { class: "explain", text: `${ends}; the rating was always between ${lowest} and ${highest}.` }), make("div", { class: "scroll titles", role: "region", "aria-label": "Rating by day", tabindex: "0" },
     make("table", {}, head, make("tbody", {}, ...rows)))];
 }
 
@@ -112,7 +112,7 @@ async function showTitle(tconst) {
   if (title.predicted) figures.prepend(figure("Predicted", title.predicted.rating, "predicted"));
   parts.push(figures);
   if (title.predicted) parts.push(make("p", { class: "explain" },
-    `Predicted by a model that has not seen this rating; nine of ten films with such predictions are rated between ${title.predicted.lower.toFixed(1)} and ${title.predicted.upper.toFixed(1)}. `,
+    `Predicted by a model that was not trained on this film. For nine of ten films, the rating lies within the predicted interval, which is ${title.predicted.lower.toFixed(1)} to ${title.predicted.upper.toFixed(1)} for this film. `,
     make("a", { href: `./#${tconst}`, text: "Why" })));
   const roles = Map.groupBy(title.people, (one) => one.role);
   if (roles.size) parts.push(make("h3", { text: "People" }), make("dl", { class: "roles" }, ...[...roles].flatMap(([role, people]) => [
@@ -127,7 +127,7 @@ async function showTitle(tconst) {
     if (loose.length) parts.push(make("h3", { text: "Without season or number" }), listed(loose, "Episodes without season or number"));
   }
   const days = title.rating === null ? [] : await fetched(`titles/${tconst}/history`).catch(() => []); // there may be no history
-  if (days.filter((day) => day.rating !== null).length > 1) parts.push(make("h3", { text: "How its rating moved" }), ...moved(days));
+  if (days.filter((day) => day.rating !== null).length > 1) parts.push(make("h3", { text: "How the rating moved" }), ...moved(days));
   return { title: named(title), parts };
 }
 

@@ -21,7 +21,7 @@ async function fetched(address, options) {
     response = await fetch(address, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error("The server does not answer. Is it still running?");
+    throw new Error("The server does not answer. Is the server still running?");
   }
   const body = await response.json();
   if (!response.ok) throw new Error(body.error);

@@ -85,7 +85,7 @@ class Description(BaseModel):
     original_title: _Title | None = Field(default=None, description="Title in the original language, if different.")
     directors: _People = Field(default=[], description="Names or person ids.")
     writers: _People = Field(default=[], description="Names or person ids.")
-    cast: _People = Field(default=[], description="Names or person ids, in order of billing; only the first six count.")
+    cast: _People = Field(default=[], description="Names or person ids, in order of billing; only six are used.")
     votes: int | None = Field(
         default=None,
         ge=1,
@@ -179,7 +179,7 @@ def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tup
         raise InvalidError(f"film {film}: nobody is called {asked}; did you mean {several}{more}? Give the id.")
     if len(namesakes) > 1:
         remarks[
-            f"{asked}: {len(namesakes)} people have this name; the answer assumes {person.nconst}"
+            f"{asked} is the name of {len(namesakes)} people; the answer assumes {person.nconst}"
             f"{f', known for {person.known_for}' if person.known_for else ''}. To choose another person, give the id."
         ] = None
     elif not as_spelt:

@@ -8,11 +8,11 @@ from imdb_assets.serving.descriptions import Description
 
 INVOCATIONS = (
     "Instances are rows of features or, in JSON, films described as for `POST /predict`. A row has the features of one "
-    "regime. A JSON row names its features; the regime is `with votes` if the first row has a feature of votes, else "
-    "`pre-release`. A CSV row has the features in the order of `GET /features`, without a header line; the number of "
-    f"columns decides the regime. The header `{formats.ATTRIBUTES}: regime=pre-release` (or `with votes`) chooses a "
-    "regime, and the same header of the answer names the regime that answered. Null, or an empty CSV field, "
-    "means that the value is unknown; in JSON, a missing feature is an error."
+    "regime. A JSON row names its features; the regime is `with votes` if the first row has a feature that uses "
+    "votes, else `pre-release`. A CSV row has the features in the order of `GET /features`, without a header line; the "
+    f"number of columns decides the regime. In a request, the header `{formats.ATTRIBUTES}: regime=pre-release` (or "
+    "`with votes`) chooses a regime; in an answer, the same header names the regime that answered. A null, or an empty "
+    "field of a CSV row, means that the value is unknown; in JSON, a missing feature is an error."
 )
 QUESTION: dict[str, Any] = {
     "schema": {"anyOf": [Question.model_json_schema(), Description.model_json_schema()]},

@@ -103,7 +103,7 @@ def csv_rows(body: bytes) -> list[list[float | None]]:
         fields = line.split(",")
         if rows and len(fields) != len(rows[0]):
             raise BadRequestError(
-                f"line {number}: {len(fields)} columns, but line 1 has {len(rows[0])}; send as many in each line."
+                f"line {number}: {len(fields)} columns, but line 1 has {len(rows[0])}; all lines must be equally long."
             )
         rows.append([_number(field, number, column) for column, field in enumerate(fields, 1)])
     return rows
@@ -118,7 +118,7 @@ def json_rows(body: bytes) -> list[dict[str, Any]]:
     document = _json(body)
     form = 'send {"instances": [{"start_year": 1993, …}, …]}'
     if not isinstance(document, dict) or "instances" not in document:
-        raise BadRequestError(f"the body is JSON, but not an object with the key instances; {form}.")
+        raise BadRequestError(f"the body is JSON, but not an object with the key `instances`; {form}.")
     others = sorted(set(document) - {"instances"})
     if others:
         raise BadRequestError(f"the body has an unknown key {others[0][:60]!r}; {form}. Name a regime in {ATTRIBUTES}.")

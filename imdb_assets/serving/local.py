@@ -125,7 +125,7 @@ def _wait(settings: Settings, lake: Lake, model_version: str | None, started: in
         if started and not _is_server(started):
             raise EndpointError(f"the model server ended before it answered. {_log_end(settings)}")
         if time.monotonic() > deadline:
-            state = f"it answers with model {health.model_version}" if health else f"it is silent. {_log_end(settings)}"
+            state = f"it answers with {health.model_version}" if health else f"it is silent. {_log_end(settings)}"
             raise EndpointError(
                 f"the endpoint at {url} does not serve {model_version or 'anything'} after {timeout_s:g} s: "
                 f"{(health and health.problem) or state}"
@@ -245,7 +245,7 @@ def _log_end(settings: Settings) -> str:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
     except OSError:
         lines = []
-    return "\n".join([f"The end of {log}:", *lines]) if lines else f"{log} is empty."
+    return "\n".join([f"The last lines of {log}:", *lines]) if lines else f"{log} is empty."
 
 
 def _log_file(settings: Settings) -> Path:

@@ -45,7 +45,7 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         self.requests = Counter("imdb_requests", "Requests answered.", ["path", "status"], registry=self.registry)
         self.seconds = Histogram(
-            "imdb_request_seconds", "Seconds to the answer.", ["path"], buckets=LATENCIES, registry=self.registry
+            "imdb_request_seconds", "Seconds per request.", ["path"], buckets=LATENCIES, registry=self.registry
         )
         self.model = Gauge(
             "imdb_model_in_service", "Always 1.", ["version", "regime", "iteration"], registry=self.registry

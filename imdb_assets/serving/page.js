@@ -144,7 +144,7 @@ async function begin() {
   });
   if (latest) return; // the user has asked for a film meanwhile, or the address names one
   const parts = [make("h2", { text: "Suggested films" }),
-    make("p", { class: "explain", text: "Choose one of these films, search for another, or build one that does not exist." }),
+    make("p", { class: "explain", text: "Choose a suggested film, search for another film, or build a film that does not exist." }),
     make("h3", { text: "Well known" }), similar(known.slice(0, EXAMPLES))];
   if (gems.length) parts.push(make("h3", { text: "Hidden gems" }),
     make("p", { class: "explain", text: "Loved and little seen." }), similar(drawn(gems, EXAMPLES)));
@@ -219,7 +219,7 @@ function showAnswer(answer, film) {
     ...(film ? facts(film) : []),
     figures,
     scale(answer),
-    make("p", { class: "explain", text: `Nine of ten such films should be rated within this interval: ${answer.lower.toFixed(1)} to ${answer.upper.toFixed(1)}.`
+    make("p", { class: "explain", text: `For nine of ten films, the rating lies within the predicted interval, which is ${answer.lower.toFixed(1)} to ${answer.upper.toFixed(1)} for this film.`
       + (answer.actual === null ? "" : " The upright mark is the film’s own rating.") }),
   ];
   if (answer.notes.length) parts.push(make("ul", { class: "notes" }, ...answer.notes.map((text) => make("li", { text }))));
@@ -229,11 +229,11 @@ function showAnswer(answer, film) {
     bars(answer.reasons),
   );
   if (answer.comparable.length) parts.push(
-    make("h3", { text: "Well-known films like it" }),
-    make("p", { class: "explain", text: "They have the same genres, or nearly the same, and are closest in year, runtime and ratings of the makers’ earlier films." }),
+    make("h3", { text: "Similar well-known films" }),
+    make("p", { class: "explain", text: "Well-known films with the same genres, or nearly the same, that are closest in year, runtime and ratings of the makers’ earlier films." }),
     similar(answer.comparable),
   );
-  const regime = answer.regime === "with votes" ? "knowing its number of votes" : "knowing only what is known before release";
+  const regime = answer.regime === "with votes" ? "from the number of votes and facts known before release" : "from facts known before release";
   const basis = own || answer.basis === "live" ? "by the model in service" : "by a model that was not trained on this film";
   parts.push(make("p", { class: "origin", text: `Predicted ${regime}, ${basis}. Model ${answer.model_version}, features ${answer.iteration}.` }));
   at("#answer").replaceChildren(...parts);

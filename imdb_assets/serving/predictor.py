@@ -87,8 +87,8 @@ class Predictor:
         stored = None if unseen else self._out_of_sample(tconst, regime, rated=actual is not None)
         if not unseen and stored is None and actual is not None:
             raise NotReadyError(
-                f"{tconst}: the model in service may have learned from this film's rating, so only a prediction by "
-                f"another model may answer, and {STORED} has none; materialize models/predictions."
+                f"{tconst}: the model in service may have learned from this film's rating, so the answer must be "
+                f"a prediction by another model, but {STORED} has none; materialize models/predictions."
             )
         if stored:
             regime = stored["regime"]

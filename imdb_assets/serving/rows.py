@@ -93,7 +93,7 @@ def from_values(
     wanted = " or ".join(f"{len(features[name])} ({name})" for name in REGIMES)
     if regime is None and len(fitting) > 1:
         raise BadRequestError(
-            f"rows of {width} columns fit both regimes; say which one in the header "
+            f"rows of {width} columns fit both regimes; name the regime in the header "
             "X-Amzn-SageMaker-Custom-Attributes: regime=pre-release (or regime=with votes)."
         )
     if not fitting or (regime is not None and regime not in fitting):

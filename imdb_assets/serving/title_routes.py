@@ -33,9 +33,9 @@ Ids = Annotated[
     list[str] | None, Query(max_length=MAX_IDS, description="Title ids instead of words.", examples=[["tt0108052"]])
 ]
 Kind = Annotated[
-    str | None, Query(pattern="^[A-Za-z]{1,40}$", description="Only titles of this kind.", examples=["movie"])
+    str | None, Query(pattern="^[A-Za-z]{1,40}$", description="Only titles of the given kind.", examples=["movie"])
 ]
-Year = Annotated[int | None, Query(ge=1800, le=2200, description="Only titles of this year.", examples=[1993])]
+Year = Annotated[int | None, Query(ge=1800, le=2200, description="Only titles of the given year.", examples=[1993])]
 
 
 def add_titles(app: FastAPI, titles: Titles, predictor: Predictor, lake: Lake) -> None:
@@ -72,7 +72,7 @@ def add_titles(app: FastAPI, titles: Titles, predictor: Predictor, lake: Lake) -
     @app.get("/titles/{tconst}/episodes", summary="The episodes of a series, by season and number")
     def episodes(
         tconst: str,
-        season: Annotated[int | None, Query(ge=0, description="Only this season.", examples=[1])] = None,
+        season: Annotated[int | None, Query(ge=0, description="Only the given season.", examples=[1])] = None,
     ) -> list[Episode]:
         return titles.episodes(tconst, season)
 

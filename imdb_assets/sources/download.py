@@ -19,8 +19,8 @@ MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MAN
 CHALLENGE = "x-amzn-waf-action"  # CloudFront's firewall sends this header to ask for proof that the client is a browser
 _NETWORK = "Check the network and run again"
 _REFUSED = (
-    "The server refuses this machine: try the address in a browser; if it works there, save all seven dumps in a "
-    "folder and set IMDB_SOURCE=folder and IMDB_SOURCE_FOLDER"
+    "The server refuses this machine: try the address in a browser; if the browser gets the dump, save all seven dumps "
+    "in a folder and set IMDB_SOURCE=folder and IMDB_SOURCE_FOLDER"
 )
 _MOVED = "The dump has moved or has another name: find its new address and set IMDB_DUMPS_URL"
 _REMEDIES: dict[int, str] = {
@@ -29,7 +29,7 @@ _REMEDIES: dict[int, str] = {
     HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "The network's proxy wants a password: put it into HTTPS_PROXY",
     HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: _REFUSED,
     HTTPStatus.NOT_FOUND: _MOVED,
-    HTTPStatus.GONE: "The dump is gone for good from this address: find its new address and set IMDB_DUMPS_URL",
+    HTTPStatus.GONE: "The dump was removed from its address: find its new address and set IMDB_DUMPS_URL",
 }
 SAFE_AGE = timedelta(minutes=1)  # two versions made in one second have the same Last-Modified (RFC 9110, 8.8.2.2)
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
@@ -99,7 +99,7 @@ class Download:
                     self.partial.begin(_served(self.address, answer, total) if _names_a_version(answer) else None)
                 await self._receive(answer, offset, total)
         except httpx.TooManyRedirects as error:
-            raise TransferError("it redirects endlessly", may_pass=False, remedy=_MOVED) from error
+            raise TransferError("redirected endlessly", may_pass=False, remedy=_MOVED) from error
         except httpx.TransportError as error:
             raise TransferError(str(error) or type(error).__name__, may_pass=True) from error
         except httpx.HTTPError as error:
@@ -120,7 +120,7 @@ class Download:
         """Raises `TransferError` if the answer does not match the request."""
         status = answer.status_code
         if self.address.startswith("https://") and answer.url.scheme != "https":
-            raise TransferError(f"it redirects to {answer.url}, which is not encrypted", may_pass=False, remedy=_MOVED)
+            raise TransferError(f"redirected to {answer.url}, which is not encrypted", may_pass=False, remedy=_MOVED)
         expected = {HTTPStatus.OK}
         if "Range" in asked:
             expected.add(HTTPStatus.PARTIAL_CONTENT)
@@ -186,7 +186,7 @@ def _refusal(answer: httpx.Response) -> TransferError:
     if pause is not None:
         until = datetime.now(UTC) + timedelta(seconds=pause)
         asks, remedy = (
-            f" (it asks clients to wait {pause:.0f} s)",
+            f" (the server asks clients to wait {pause:.0f} s)",
             f"Run again after {until:%Y-%m-%d %H:%M:%S} UTC",
         )
     else:

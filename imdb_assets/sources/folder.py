@@ -54,13 +54,13 @@ class FolderSource:
         if not absent:
             return None
         there = sorted(entry.name for entry in self.folder.iterdir()) if self.folder.is_dir() else None
-        have = "it does not exist" if there is None else "it is empty"
+        have = "no such folder" if there is None else "it is empty"
         if there:
             have = f"it has {', '.join(there[:SHOWN])}{f' and {len(there) - SHOWN:,} more' if there[SHOWN:] else ''}"
-        unpack = "".join(f"Unpack {name} there (unzip {name}). " for name in there or () if name.endswith(".zip"))
+        unpack = "".join(f"Unpack {name} (unzip {name}). " for name in there or () if name.endswith(".zip"))
         return (
-            f"{', '.join(absent)}: not in the folder {self.folder} ({have}). {unpack}Put the dumps there, as .tsv.gz "
-            "or unpacked as .tsv, or set IMDB_SOURCE_FOLDER to the folder that has all seven."
+            f"{', '.join(absent)}: not in the folder {self.folder} ({have}). {unpack}Put the dumps into the folder, "
+            "as .tsv.gz or unpacked as .tsv, or set IMDB_SOURCE_FOLDER to a folder that has all seven dumps."
         )
 
     def prepare(self, tell: Callable[[str], None]) -> None:

@@ -112,7 +112,7 @@ def chosen(wanted: Collection[str], known: Collection[str], unreadable: Mapping[
             )
         found |= of_schema or {name}
     if problems := [str(unreadable[name]) for name in sorted(found & unreadable.keys())]:
-        raise ExportError("\n".join([*problems, "Nothing was exported; to export only the other tables, name them."]))
+        raise ExportError("\n".join([*problems, "Nothing was exported; to export the readable tables, name them."]))
     if not found:
         raise ExportError("The lake has no tables yet. Run `make demo` first.")
     return sorted(found)

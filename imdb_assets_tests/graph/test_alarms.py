@@ -86,7 +86,7 @@ def test_a_look_reads_each_run_once_and_the_reason_comes_with_the_metric(platfor
     (failed,) = platform.instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]))
     assert read == [failed.run_id]
     measured = platform.lake.table("ops.metrics").scan().filter(pl.col("reason").is_not_null()).collect()
-    said = "title.ratings.tsv.gz: not a gzip file: it begins with b'<html>'. "
+    said = "title.ratings.tsv.gz: not a gzip file: the file begins with b'<html>'. "
     assert dict(measured.select("metric", "asset").iter_rows()) == {
         "run_seconds": "",
         "died_runs": "",

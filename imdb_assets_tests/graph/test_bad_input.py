@@ -80,15 +80,15 @@ def test_a_missing_dump(deployment: Deployment) -> None:
     others = ", ".join(sorted(path.name for path in deployment.dumps.iterdir()))
     assert message == (
         f"{FILE}: not in the folder {deployment.dumps} (it has {others}). "
-        "Put the dumps there, as .tsv.gz or unpacked as .tsv, or set IMDB_SOURCE_FOLDER to the folder that has all "
-        "seven."
+        "Put the dumps into the folder, as .tsv.gz or unpacked as .tsv, or set IMDB_SOURCE_FOLDER to a folder that has "
+        "all seven dumps."
     )
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
     settings = folder_settings(tmp_path / "nowhere", tmp_path / "data")
     message = _failure(materialize(settings, *CHAIN), "landing/title_ratings")
-    assert message.startswith(f"{FILE}: not in the folder {tmp_path / 'nowhere'} (it does not exist).")
+    assert message.startswith(f"{FILE}: not in the folder {tmp_path / 'nowhere'} (no such folder).")
 
 
 def test_a_wrong_header(deployment: Deployment) -> None:
@@ -111,7 +111,7 @@ def test_an_empty_file(deployment: Deployment) -> None:
 def test_a_file_that_is_no_gzip(deployment: Deployment) -> None:
     (deployment.dumps / FILE).write_bytes(b"<html>not today</html>")
     assert _failure(deployment.run(), "landing/title_ratings") == (
-        f"{FILE}: not a gzip file: it begins with b'<html>not today</html>'. "
+        f"{FILE}: not a gzip file: the file begins with b'<html>not today</html>'. "
         f"Get {FILE} again; the current dump stays in use."
     )
 

@@ -162,7 +162,7 @@ def test_a_day_without_dumps_is_refused_in_words_and_nothing_changes(history: Hi
     words = history.refusal(history.make(0, 2))
     assert words.startswith("title.ratings.tsv.gz: the landing zone ")
     assert " has no dump of 2026-01-02, 2026-01-03 (it has none)" in words
-    assert f", and {history.folder / 'dated'} has no dump of these days either. Nothing was published." in words
+    assert f", and {history.folder / 'dated'} has none of the missing dumps either. Nothing was published." in words
     assert "as 2026-01-02/title.ratings.tsv.gz and set IMDB_DATED_DUMPS to that folder" in words
     assert history.rows() == plain(history.dumps)
 

@@ -223,7 +223,7 @@ def test_port_of_another_program_is_left_alone(settings: Settings) -> None:
 def test_server_that_cannot_start_quotes_its_log(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMDB_SERVING_PROT", "8017")
     with pytest.raises(
-        EndpointError, match=r"ended before it answered. The end of .*serving.log:\nIMDB_SERVING_PROT: unk"
+        EndpointError, match=r"ended before it answered. The last lines of .*serving.log:\nIMDB_SERVING_PROT: unk"
     ):
         local.ensure_running(settings, lake_of(settings), "000000000000")
     assert servers_of(settings) == []

@@ -122,8 +122,8 @@ def test_without_room_nothing_is_downloaded(
         _fetch_all(landing, server)
     assert str(caught.value) == (
         f"not enough disk space: {needed:,} bytes are needed ({_total(server):,} for 7 dumps, the rest for the tables "
-        f"made from them) and {needed - 1:,} are free at {landing.root.parent}. Free disk space, or set IMDB_DATA "
-        "to a folder on a larger disk; nothing was changed."
+        f"made from them), but only {needed - 1:,} are free at {landing.root.parent}. Make room on the disk, or "
+        "set IMDB_DATA to a folder on a larger disk; nothing was changed."
     )
     assert {asked.method for asked in server.asked} == {"HEAD"}
     _free(monkeypatch, needed)

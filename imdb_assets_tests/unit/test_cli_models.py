@@ -131,7 +131,7 @@ def test_an_unknown_version_is_refused_with_those_there_are(
 def test_lineage_of_no_version_says_how_to_get_one(imdb: Command) -> None:
     ended = imdb("lineage", "nope")
     assert ended.code == 1
-    assert ended.err.endswith("models; none exists yet; `make demo` makes the first\n")
+    assert ended.err.endswith("models; nothing has been made yet; run `make demo` first\n")
 
 
 def test_lineage_walks_from_a_films_prediction_to_what_the_model_was_made_from(imdb: Command, world: World) -> None:

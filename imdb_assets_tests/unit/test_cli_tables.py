@@ -91,5 +91,5 @@ def test_a_lake_that_cannot_be_made_is_one_message(imdb: Command, tmp_path: Path
     ended = imdb("tables")
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith(f"the lake's folder {tmp_path / 'data' / 'lake'} cannot be used: ")
-    assert ended.err.endswith("Free disk space, or set IMDB_DATA to another folder.\n")
+    assert ended.err.endswith("Make room on the disk, or set IMDB_DATA to another folder.\n")
     assert len(ended.err.splitlines()) == 1

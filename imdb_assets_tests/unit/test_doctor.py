@@ -83,7 +83,7 @@ def test_it_asks_for_the_terms_before_anything_else(imdb: Command) -> None:
     imdb.set("IMDB_SOURCE", "imdb")
     ended = imdb("doctor")
     assert ended.code == 1
-    assert "set it to yes if you accept the terms" in ended.err
+    assert "set IMDB_ACCEPT_TERMS=yes if you accept the terms" in ended.err
 
 
 def _problem(imdb: Command, subject: str) -> str:
@@ -267,12 +267,12 @@ def test_a_source_folder_without_dumps_is_a_problem_here_and_ends_the_demo_with_
     imdb.set("IMDB_SOURCE", "folder")
     imdb.set("IMDB_SOURCE_FOLDER", str(dumps))
     files = ", ".join(f"{dump}.tsv.gz" for dump in DUMP_CONTRACTS)
-    for exists, have in ((False, "it does not exist"), (True, "it is empty")):
+    for exists, have in ((False, "no such folder"), (True, "it is empty")):
         if exists:
             dumps.mkdir()
         said = (
-            f"{files}: not in the folder {dumps} ({have}). Put the dumps there, as .tsv.gz or unpacked as .tsv, or set "
-            "IMDB_SOURCE_FOLDER to the folder that has all seven."
+            f"{files}: not in the folder {dumps} ({have}). Put the dumps into the folder, as .tsv.gz or unpacked as "
+            ".tsv, or set IMDB_SOURCE_FOLDER to a folder that has all seven dumps."
         )
         assert _findings(imdb("doctor"))["Source folder"] == ("problem", said)
         assert imdb("demo") == (1, "", f"{said}\n")

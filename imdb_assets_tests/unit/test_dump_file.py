@@ -209,7 +209,7 @@ def test_a_file_that_is_packed_twice_or_otherwise_is_called_that(tmp_path: Path,
         "Unpack the file once with gunzip; the current dump stays in use."
     )
     if kind != "gzip":
-        with pytest.raises(SourceError, match=f"^{FILE}: not a gzip file: it is a {kind} file. Get "):
+        with pytest.raises(SourceError, match=f"^{FILE}: not a gzip file: the file is a {kind}. Get "):
             _inspect(tmp_path, inside)
 
 

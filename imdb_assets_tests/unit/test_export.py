@@ -279,7 +279,7 @@ def test_a_damaged_table_ends_an_export_of_all(imdb: Command, lake: Lake, tmp_pa
     ended = imdb("export", str(tmp_path / "x.duckdb"))
     assert ended.code == 1
     assert "silver.credits" in ended.err
-    assert ended.err.endswith("Nothing was exported; to export only the other tables, name them.\n")
+    assert ended.err.endswith("Nothing was exported; to export the readable tables, name them.\n")
     assert imdb("export", str(tmp_path / "x.duckdb"), "silver.movies").code == 0
 
 

@@ -16,7 +16,7 @@ from imdb_assets.lake.publish import publish
 from imdb_assets.lake.recovery import recover
 from imdb_assets_tests.lakes import NOTHING, Films, People, files_on_disk, films, people, put, rows, stage, stores
 
-REMEDY = r"The tables' files are untouched: `imdb recover` rebuilds the catalog from them and keeps the old file\.$"
+REMEDY = r"`imdb recover` rebuilds the catalog from the tables' files and keeps the old catalog's file\.$"
 
 DAMAGES = {
     "lost": lambda file: file.unlink(),
@@ -209,7 +209,7 @@ def test_recover_refuses_where_there_is_nothing_whole(full: Lake) -> None:
     for path in (full.root / "silver" / "films" / "metadata").glob("*.json"):
         path.write_text("{}")
     content = (full.root / "catalog.db").read_bytes()
-    with pytest.raises(LakeError, match=r"^silver\.films: each of its 2 metadata files is damaged"):
+    with pytest.raises(LakeError, match=r"^silver\.films: each of the table's 2 metadata files"):
         recover(Lake(full.root))
     assert (full.root / "catalog.db").read_bytes() == content
 

@@ -297,7 +297,7 @@ def test_the_command_goes_on_after_a_lost_manifest(imdb: Command, *, current: bo
     lines = ended.out.splitlines()
     assert (ended.code, lines[0]) == (1, "damaged      silver.films: 3 files hashed, in 1 of 2 snapshots")
     assert lines[2 - current].startswith(
-        f"  snapshot {lost}{' (current)' * current}: damaged: silver.films: a manifest of its snapshot {lost} is "
+        f"  snapshot {lost}{' (current)' * current}: damaged: silver.films: a manifest of snapshot {lost} is "
         "damaged or lost ("
     )
     assert ("Go back to an earlier snapshot" in lines[2 - current]) == current

@@ -111,7 +111,7 @@ def test_a_damaged_manifest_is_still_an_error_and_its_history_can_be_read(lake: 
         content = file.read_bytes()
         file.write_bytes(content[:40])
         reader = Lake(lake.root)
-        with pytest.raises(DamagedError, match=r"^gold\.people: a manifest of its snapshot"):
+        with pytest.raises(DamagedError, match=r"^gold\.people: a manifest of snapshot"):
             reader.table(NAME)
         assert reader.history(NAME) == history
         file.write_bytes(content)

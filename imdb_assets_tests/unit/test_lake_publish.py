@@ -211,7 +211,7 @@ def test_a_lake_that_cannot_be_made_is_an_error_with_the_remedy(tmp_path: Path) 
         lake.table("silver.films")
     text = str(caught.value)
     assert text.startswith(f"the lake's folder {lake.root} cannot be used: ")
-    assert text.endswith("Free disk space, or set IMDB_DATA to another folder.")
+    assert text.endswith("Make room on the disk, or set IMDB_DATA to another folder.")
     with pytest.raises(LakeError) as caught:
         staging_folder(lake, Films)
     text = str(caught.value)

@@ -144,7 +144,10 @@ def _refusal(landing: Landing, source: FolderSource) -> str:
     return str(caught.value)
 
 
-HOW = "Put the dumps there, as .tsv.gz or unpacked as .tsv, or set IMDB_SOURCE_FOLDER to the folder that has all seven."
+HOW = (
+    "Put the dumps into the folder, as .tsv.gz or unpacked as .tsv, or set IMDB_SOURCE_FOLDER to a folder that has all "
+    "seven dumps."
+)
 
 
 @pytest.mark.parametrize(
@@ -152,8 +155,8 @@ HOW = "Put the dumps there, as .tsv.gz or unpacked as .tsv, or set IMDB_SOURCE_F
     [
         (["title.crew.tsv.gz"], f"(it has title.crew.tsv.gz). {HOW}"),
         ([], f"(it is empty). {HOW}"),
-        (None, f"(it does not exist). {HOW}"),
-        (["archive.zip", "notes"], f"(it has archive.zip, notes). Unpack archive.zip there (unzip archive.zip). {HOW}"),
+        (None, f"(no such folder). {HOW}"),
+        (["archive.zip", "notes"], f"(it has archive.zip, notes). Unpack archive.zip (unzip archive.zip). {HOW}"),
         (
             [f"{number:02}" for number in range(15)],
             f"(it has {', '.join(f'{n:02}' for n in range(12))} and 3 more). {HOW}",
@@ -239,8 +242,8 @@ def test_an_empty_file_is_refused(landing: Landing, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "cause"),
     [
-        (b"<html>Service unavailable</html>", "not a gzip file: it begins with b'<html>Service unavailable</html>'"),
-        (HEADER.encode() + b"\n", f"not a gzip file: it begins with {(HEADER + chr(10)).encode()!r}"),
+        (b"<html>Service unavailable", "not a gzip file: the file begins with b'<html>Service unavailable'"),
+        (HEADER.encode() + b"\n", f"not a gzip file: the file begins with {(HEADER + chr(10)).encode()!r}"),
         (gzip.compress(HEADER.encode())[:12], "the gzip stream is cut off after 12 bytes"),
         (
             gzip.compress(b"")[:10] + b"\xff" * 50,

@@ -49,7 +49,7 @@ def test_the_findings_are_in_plain_words() -> None:
         "director_career_film_count and director_career_mean_log_votes contain facts from after the film's release."
     )
     own = str(_row("v4", "own rating")["words"])
-    assert own.startswith("6 features of a film change when its own rating is replaced")
+    assert own.startswith("6 features of a film change when the film's own rating is replaced")
     assert own.endswith(" contain the rating that is to be predicted.")
     assert str(_row("v4", "single feature")["words"]).startswith("director_career_mean_rating has ")
     assert _row("v8", "later knowledge")["words"] == (

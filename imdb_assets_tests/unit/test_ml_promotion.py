@@ -31,7 +31,7 @@ def _stored(error: float, seed: int = 2, first: int = 0) -> pl.DataFrame:
 
 
 def test_the_first_version_is_put_in_service() -> None:
-    assert judge(_tested(0.5), None, CLEAN) == (True, "This is the first version, so there is none to compare it with.")
+    assert judge(_tested(0.5), None, CLEAN) == (True, "No version from the same source is in service to compare with.")
 
 
 def test_no_version_that_fails_the_audit_is_put_in_service_whatever_its_score() -> None:
@@ -52,16 +52,16 @@ def test_a_version_worse_by_less_than_its_noise_is_put_in_service() -> None:
     }
     verdict = judge(candidate, served, CLEAN)
     assert verdict.promoted
-    assert ", not worse than the noise of 0.0" in verdict.why
+    assert "count as noise, so the new version is not worse." in verdict.why
 
 
 def test_a_worse_version_stays_a_challenger_and_it_is_said_why() -> None:
     verdict = judge(_tested(0.7), _stored(0.5), CLEAN)
     assert not verdict.promoted
     assert verdict.why.startswith(
-        "pre-release: on 2,000 films, the new temporal R² minus that of the version in service is -0.2"
+        "pre-release: on 2,000 films, the new version's temporal R² minus the served version's is -0.2"
     )
-    assert ", worse than the noise of 0.0" in verdict.why
+    assert "count as noise, so the new version is worse." in verdict.why
 
 
 def test_one_regime_that_does_not_hold_up_is_enough() -> None:

@@ -127,7 +127,7 @@ def test_regime_asked_for_in_the_header_overrides_the_votes(app: FastAPI, world:
         ("text/csv", "", "the request has no rows"),
         ("application/json", "", r"not valid JSON: EOF .* line 1"),
         ("application/json", '{"instances": [\n{"a": 1,}]}', r"not valid JSON: .* at line 2 column 9"),
-        ("application/json", "[1]", r'not an object with the key instances; send {"instances"'),
+        ("application/json", "[1]", r'not an object with the key `instances`; send {"instances"'),
         ("application/json", '{"instances": 1}', "`instances` is not a list"),
         ("application/json", '{"instances": [1]}', "row 1 of `instances` is not an object"),
         ("application/json", '{"instances": []}', "the request has no rows"),

@@ -178,8 +178,9 @@ def test_profiles_name_only_settings_that_exist() -> None:
             "IMDB_SOURCE",
             "imdb",
             (
-                "IMDB_ACCEPT_TERMS: not accepted, but IMDB_SOURCE=imdb needs yes; read "
-                "https://developer.imdb.com/non-commercial-datasets/ and set it to yes if you accept the terms"
+                "IMDB_ACCEPT_TERMS: must be `yes` for IMDB_SOURCE=imdb; read "
+                "https://developer.imdb.com/non-commercial-datasets/ and set IMDB_ACCEPT_TERMS=yes if you accept "
+                "the terms"
             ),
         ),
         (

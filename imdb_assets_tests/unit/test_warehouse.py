@@ -69,7 +69,7 @@ def test_an_empty_table_has_columns_and_no_rows(lake: Lake) -> None:
 
 def test_an_empty_lake_has_no_tables(lake: Lake) -> None:
     assert _ask(lake, "select 1") == [(1,)]
-    with pytest.raises(duckdb.CatalogException, match=r"silver\.films: no such table or view; none exists yet"):
+    with pytest.raises(duckdb.CatalogException, match=r"silver\.films: no such table or view; nothing has been made"):
         _ask(lake, "select * from silver.films")
 
 

@@ -86,8 +86,8 @@ def _require_space(out: Path, expected: int) -> None:
     free, needed = shutil.disk_usage(out).free, int(expected * SPARE_SPACE)
     if free < needed:
         message = (
-            f"{out}: the seven dumps need about {needed / 1e9:.2f} GB of disk space, {free / 1e9:.2f} GB are free; "
-            "nothing was written. Free some space, name another folder, or make a smaller sample."
+            f"{out}: the seven dumps need about {needed / 1e9:.2f} GB of disk space, but only {free / 1e9:.2f} GB are "
+            "free; nothing was written. Free some space, name another folder, or make a smaller sample."
         )
         raise SourceError(message)
 

@@ -1,6 +1,7 @@
--- Best and worst episodes: for each series, the three episodes with the highest ratings and the three with the lowest.
+-- Best and worst episodes: for each series, the three highest-rated and the three lowest-rated episodes.
 --
--- Episodes with fewer than 20 votes are ignored, and so are series with fewer than 10 other episodes. If episodes have the same rating, the one with more votes ranks higher.
+-- Only episodes with at least 20 votes are included, and only series that have at least 10 episodes with at least 20
+-- votes each. If two episodes of a series have the same rating, the episode with more votes ranks higher.
 with rated as (
   select
     series_tconst,

@@ -1,9 +1,8 @@
--- Careers: the mean rating of directors' first films, second films and so on, each compared with the same directors'
--- first films.
+-- Careers: the mean rating of directors' first, second, … films, compared with the same directors' first films.
 --
 -- Directors who make ten films may be better from the start than directors who make one. `against_first` therefore
 -- compares, for example, tenth films with the first films of the same directors, so that a difference comes from the
--- career and not from the choice of directors. Only a director's first twenty rated films (by year) count.
+-- career and not from the choice of directors. Only a director's first twenty rated films (by year) are included.
 with directed as (
   select
     credits.nconst,

@@ -1,8 +1,8 @@
--- Films by decade: how many there are, how many are rated and how well, how long they run, and which has most votes.
+-- Films by decade: how many there are, how many are rated, how well they are rated, and how long they run.
 --
 -- Ratings are summed as whole numbers of tenths, so that every engine gets the same sums. A decade that has only
--- announced films has no rated film, so its means are null. If films have the same number of votes, the one with the
--- lower id is shown.
+-- announced films has no rated film, so the decade's means are null. `most_voted_title` is the title of the film with the most
+-- votes; if several films have the same number of votes, the film with the lowest id is shown.
 with films as (
   select
     decade,

@@ -1,10 +1,11 @@
--- Directors by the rating of their films, shrunk towards the mean of all films, so that one great film is not enough.
+-- Directors by the mean rating of their films; one great film is not enough for a high rank.
 --
--- Only films with at least 100 votes count; a director needs at least 5 of them. The shrunk rating adds 5 films
--- with the mean rating to a director's own films: 5 own films then have half of the weight, and 20 own films have four
--- fifths. The view uses today's ratings; the model's features come from gold.director_reputation, which uses only
--- earlier films. The view has no names, because a join with the fifteen million rows of bronze.name_basics would take
--- longer than everything else in the query.
+-- Only films with at least 100 votes are included, and only directors who have at least 5 films with at least 100 votes
+-- each. The shrunk rating adds 5 imaginary films to a director's own films; an imaginary film has the mean rating of
+-- all films with at least 100 votes. In the shrunk rating, 5 own films therefore have half of the weight, and 20 own
+-- films have four fifths. The view uses today's ratings; the model's features come from gold.director_reputation, which
+-- uses only earlier films. The view has no names, because a join with the fifteen million rows of bronze.name_basics
+-- would take longer than everything else in the query.
 with films as (
   select tconst, primary_title, start_year, num_votes, cast(round(average_rating * 10) as bigint) as tenths
   from silver.movies

@@ -1,6 +1,7 @@
 -- A person's films by role: every credit in a film of silver.movies, with the person's name and the film's rating.
 --
--- There are five million rows at IMDb's size: ask for one person (`where nconst = …`) or role. Rows are in no order.
+-- With IMDb's dumps, the view has five million rows: ask for one person (`where nconst = …`) or for one role. The view
+-- does not sort its rows.
 select
   credits.nconst,
   people.name,

@@ -1,7 +1,7 @@
 -- From raw to clean: how many lines of the dump of titles are left after each rule, down to rated films.
 --
--- The rules are those of silver.movies (`transforms/movies.py`), in the same order; a test compares the two. The
--- later rules are tested only on titles of type movie, which are one in twenty of the twelve million rows.
+-- The rules are those of silver.movies (`transforms/movies.py`), in the same order; a test compares the two lists of
+-- rules. The later rules are tested only on titles of type movie, which are one in twenty of the twelve million rows.
 with lines as (
   select
     (select count(*) from bronze.title_basics) as readable,

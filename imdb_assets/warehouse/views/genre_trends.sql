@@ -1,7 +1,7 @@
 -- Genres by decade: a genre's share of the decade's films, and the genre's mean rating minus the decade's mean.
 --
--- A film of three genres counts in each, so the shares of a decade add up to more than one. Decades without rated
--- films are left out.
+-- A film with three genres is counted in each of its genres, so the shares of a decade add up to more than one. Decades
+-- without rated films are left out.
 with films as (
   select tconst, decade, genres, num_votes, cast(round(average_rating * 10) as bigint) as tenths
   from silver.movies

@@ -1,8 +1,8 @@
 -- Loved and little seen: films with a weighted rating in the best tenth and no more votes than the median film.
 --
--- Only films with at least 100 votes count. The weighted rating is a mean as IMDb computes it: 200 votes at the mean
--- rating of all films are added to a film's own votes, so that a handful of friends cannot lift the film. The view has
--- at most 500 films, the best first.
+-- Only films with at least 100 votes are included. The weighted rating adds 200 imaginary votes to a film's own votes,
+-- as IMDb does, so that a handful of friends cannot lift the film; an imaginary vote is the mean rating of the included
+-- films. The view has at most 500 films, the best first.
 with films as (
   select
     tconst,

@@ -1,7 +1,7 @@
 -- Pairs who work together: two people who directed, wrote or starred in at least five films together.
 --
--- Directors, writers and the first four of the cast count; a person with two of these jobs in a film counts once. Each
--- pair appears once, with the lower id first.
+-- Directors, writers and the first four people of a film's cast are included; a person with two of these jobs in a film
+-- is counted once. Each pair appears once, with the lower id first.
 with makers as (
   select distinct nconst, tconst
   from silver.credits

@@ -1,7 +1,7 @@
--- How ratings are spread, by number of votes: the extremes belong to films that hardly anyone rated.
+-- How ratings are spread, by number of votes: extreme ratings belong to films that hardly anyone has rated.
 --
--- The view has one row for each band of votes and each rating that a film of the band has. Shares are shares of the
--- band's films.
+-- The view has one row for each band of votes and each rating that a film of the band has. A share is a share of the
+-- films in the row's band.
 with films as (
   select
     cast(round(average_rating * 10) as bigint) as tenths,

@@ -1,8 +1,8 @@
--- Titles whose rating rose or fell in the seven days up to the last dump: at most 500 each way, largest change first.
+-- Titles whose rating rose or fell in the seven days up to the last dump: at most 500 rises and 500 falls.
 --
--- Titles with fewer than 100 votes on the first or the last day are left out, because a few votes can move their
--- rating. Titles that gained or lost their rating in the seven days are left out. The view finds the rows of the seven
--- days by a join on the day, because engines then read only these days' files.
+-- Titles with fewer than 100 votes at the start or the end of the seven days are left out, because a few votes can move
+-- their rating. Titles that gained or lost their rating in the seven days are left out. The view joins the history
+-- with a list of the seven days, because engines then read only the files of the listed days.
 with last as (
   select max(valid_from) as day from silver.rating_history
 ),

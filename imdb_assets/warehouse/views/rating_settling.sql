@@ -1,9 +1,10 @@
--- How long ratings take to settle: how far films' ratings moved in four weeks, by votes and age at the start.
+-- How long ratings take to settle: how far films' ratings moved in the last four weeks, by votes and age.
 --
--- The four weeks end with the last dump of the history. Rated films of silver.movies count, unless they gained or lost
--- their rating in the four weeks. If the history has no row for a film in the four weeks, its rating has not moved.
--- Films of one band and age have settled if the ratings of nearly all of them moved by at most 0.1. The view finds the
--- rows of the four weeks by a join on the day, because engines then read only these days' files.
+-- The four weeks end with the last dump of the history; votes and age are those at the start of the four weeks. The
+-- rated films of silver.movies are included, except films that gained or lost their rating in the four weeks. If the
+-- history has no row for a film in the four weeks, the film's rating has not moved. Films with a given number of votes
+-- and age have settled if the ratings of nearly all of them moved by at most 0.1. The view joins the history with a
+-- list of the days of the four weeks, because engines then read only the files of the listed days.
 with last as (
   select max(valid_from) as day, max(valid_from) - interval '28' day as begin, min(valid_from) as first
   from silver.rating_history

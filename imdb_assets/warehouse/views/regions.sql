@@ -1,6 +1,7 @@
 -- Where films are shown: how many films have a title of their own in a region, and how these films are rated.
 --
--- A film counts only once in a region, even if it has several titles there. A region is a code that IMDb uses.
+-- A film is counted only once in a region, even if it has several titles there. Regions are IMDb's region codes, such
+-- as FR.
 with shown as (
   select distinct tconst, region
   from silver.releases

@@ -1,7 +1,8 @@
--- Are longer films rated higher? Films by runtime in bands of ten minutes, documentaries separately.
+-- Are longer films rated higher? Ratings by runtime in bands of ten minutes, with documentaries shown separately.
 --
 -- Documentaries are short and rated high. If documentaries were not separate, the view would not show that longer
--- fiction films are rated higher. The standard error says how certain a band's mean is. Only rated films count.
+-- fiction films are rated higher. The standard error says how certain the mean rating of a band is. Only rated films
+-- are included.
 with films as (
   select
     case when list_contains(genres, 'Documentary') then 'documentary' else 'fiction' end as kind,

@@ -1,7 +1,7 @@
--- Seasons of series: how many episodes each has, how many of them are rated, and how well.
+-- Seasons of series: the number of episodes, the number of rated episodes, and their mean rating.
 --
--- All episodes of the series in silver.series count, rated or unrated. A series' episodes of unknown season are in one
--- row, in which the season is null.
+-- All episodes of the series in silver.series are included, rated or unrated. A series' episodes of unknown season are
+-- in one row, in which the season is null.
 select
   episodes.series_tconst,
   series.primary_title as series_title,

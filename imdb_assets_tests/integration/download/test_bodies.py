@@ -43,7 +43,7 @@ def test_a_content_length_that_promises_too_little_is_noticed(landing: Landing, 
         (BODY[:-30], f"the gzip stream is cut off after {SIZE - 30:,} bytes"),
         (
             b"<!doctype html><title>Sorry</title>",
-            "not a gzip file: it begins with b'<!doctype html><title>Sorry</title>'",
+            "not a gzip file: the file begins with b'<!doctype html><title>Sorry</title>'",
         ),
         (gzip.compress(b"<html>"), "line 1 is not the expected header"),
         (b"", "the file is empty (0 bytes)"),
@@ -82,7 +82,7 @@ def test_a_redirect_is_followed(landing: Landing, server: DumpServer) -> None:
 def test_redirects_without_end_are_refused(landing: Landing, server: DumpServer) -> None:
     server.script = [redirect(f"{server.url}/{FILE}")] * 30
     assert refusal(landing, server).endswith(
-        " failed: it redirects endlessly. The dump has moved or has another name: find its new address and set "
+        " failed: redirected endlessly. The dump has moved or has another name: find its new address and set "
         "IMDB_DUMPS_URL; nothing was changed."
     )
     assert len(server.asked) == 21

@@ -70,8 +70,8 @@ def test_errors_without_end_are_given_up(landing: Landing, server: DumpServer) -
 
 
 _REFUSED = (
-    "The server refuses this machine: try the address in a browser; if it works there, save all seven dumps in a "
-    "folder and set IMDB_SOURCE=folder and IMDB_SOURCE_FOLDER"
+    "The server refuses this machine: try the address in a browser; if the browser gets the dump, save all seven "
+    "dumps in a folder and set IMDB_SOURCE=folder and IMDB_SOURCE_FOLDER"
 )
 _MOVED = "The dump has moved or has another name: find its new address and set IMDB_DUMPS_URL"
 _CHALLENGE = ", a challenge that only a browser can answer"
@@ -92,7 +92,7 @@ _CHALLENGE = ", a challenge that only a browser can answer"
         (
             status(410),
             "410 Gone",
-            "The dump is gone for good from this address: find its new address and set IMDB_DUMPS_URL",
+            "The dump was removed from its address: find its new address and set IMDB_DUMPS_URL",
         ),
         (status(202, x_amzn_waf_action="challenge"), f"202 Accepted{_CHALLENGE}", _REFUSED),
         (status(405, x_amzn_waf_action="captcha"), f"405 Method Not Allowed{_CHALLENGE}", _REFUSED),
@@ -141,7 +141,7 @@ def test_a_retry_after_beyond_the_bound_ends_the_download_and_says_until_when(
 ) -> None:
     server.script = [status(code, Retry_After="3600")]
     message = refusal(landing, server)
-    until = re.search(r"\(it asks clients to wait 3600 s\)\. Run again after (.+) UTC; nothing was ch", message)
+    until = re.search(r"\(the server asks clients to wait 3600 s\)\. Run again after (.+) UTC; nothing was ch", message)
     assert until is not None
     wait = datetime.strptime(until[1], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC) - datetime.now(UTC)
     assert timedelta(seconds=3590) < wait <= timedelta(seconds=3600)

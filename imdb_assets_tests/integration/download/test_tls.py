@@ -57,7 +57,7 @@ def test_a_server_that_nobody_vouches_for_sends_nothing(landing: Landing, server
 def test_a_way_that_leaves_tls_is_not_gone(landing: Landing, server: DumpServer) -> None:
     with serving(body=NEXT) as plain:
         server.script = [redirect(f"{plain.url}/{FILE}")]
-        with pytest.raises(SourceError, match=rf"it redirects to {plain.url}/{FILE}, which is not encrypted"):
+        with pytest.raises(SourceError, match=rf"redirected to {plain.url}/{FILE}, which is not encrypted"):
             landing.fetch(DUMP, ImdbSource(server.url, LIMITS))
     assert len(server.asked) == 1
     assert landing.current(DUMP) is None
