@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     sample_seed: int = Field(default=7, ge=0, description="Seed of the generated sample.")
     accept_terms: Literal["yes", "no"] = Field(
         default="no",
-        description="Whether you accept IMDb's non-commercial terms: `yes` or `no`; IMDB_SOURCE=imdb requires `yes`.",
+        description="Whether you accept IMDb's non-commercial terms (`yes` or `no`); IMDB_SOURCE=imdb requires `yes`.",
     )
     dumps_url: str = Field(
         default="https://datasets.imdbws.com", pattern=_ADDRESS, description="Address of IMDb's dumps."
@@ -119,7 +119,7 @@ class Settings(BaseSettings):
         repr=False,
         description=(
             "Address of Spark: a master (local[*], spark://host:7077, yarn, k8s://…), or Spark Connect "
-            "(sc://host:15002/;token=…). All machines of Spark must reach the lake, on S3 or at the same path."
+            "(sc://host:15002/;token=…). All machines of Spark must find the lake on S3 or at the same path."
         ),
     )
     glue_tables: str = Field(

@@ -41,9 +41,9 @@ class ExpectationCoefficients(Contract):
     target = dy.String(
         primary_key=True,
         regex=one_of("rating", "rating with votes", "log votes"),
-        description="What is estimated. `rating`: the rating, from facts known before release. `rating with votes`: "
-        "the rating, from facts known before release and the votes. `log votes`: ln(votes), from facts known before "
-        "release.",
+        description="What is estimated. `rating`: the rating expected from facts known before release. `rating with "
+        "votes`: the rating expected from the film's facts and votes. `log votes`: ln(votes) expected from facts known "
+        "before release.",
     )
     term = dy.String(primary_key=True, description="The fact about the film that the coefficient is multiplied by.")
     coefficient_micro = dy.Int64(

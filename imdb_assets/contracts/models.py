@@ -282,9 +282,9 @@ class Predictions(Contract):
     split = dy.String(
         primary_key=True,
         regex=one_of("fold", "temporal", "unrated"),
-        description="Which model predicted: `fold`, a model that learned from four fifths of the films, but not from "
-        "this film; `temporal`, a model that learned from the years before the split year; `unrated`, the model in "
-        "service, because the film has no rating yet.",
+        description="Which model predicted. `fold`: a model that learned from four fifths of the films, but not from "
+        "the film itself. `temporal`: a model that learned from the years before the split year. `unrated`: the model "
+        "in service, because the film has no rating yet.",
         metadata={"source": _RATING},
     )
     iteration = dy.String(description="The champion that made the prediction.", metadata={"source": _CHAMPION})

@@ -167,7 +167,7 @@ def _debuts(films: pl.DataFrame, chosen: Iteration) -> dict[str, Any]:
     verdict = (
         ""
         if found.r2 <= limit
-        else " A first-time director has no earlier ratings, so only the film's own rating can explain this gain in R²."
+        else " A first-time director has no earlier ratings, so only the film's own rating can explain the gain in R²."
     )
     return _row("debut directors", found.r2, limit, words + verdict)
 

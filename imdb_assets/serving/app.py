@@ -199,7 +199,7 @@ def _add_state(app: FastAPI, predictor: Predictor, metrics: Metrics) -> None:
     def features() -> dict[Regime, list[str]]:
         return predictor.features()
 
-    @app.get("/metrics", summary="Request metrics for Prometheus", response_class=Response, responses=METRICS)
+    @app.get("/metrics", summary="Metrics of requests, for Prometheus", response_class=Response, responses=METRICS)
     def measured() -> Response:
         health = predictor.health()
         metrics.model.clear()

@@ -85,7 +85,7 @@ class Description(BaseModel):
     original_title: _Title | None = Field(default=None, description="Title in the original language, if different.")
     directors: _People = Field(default=[], description="Names or person ids.")
     writers: _People = Field(default=[], description="Names or person ids.")
-    cast: _People = Field(default=[], description="Names or person ids, in order of billing; only six are used.")
+    cast: _People = Field(default=[], description="Names or person ids, in order of billing; the first six are used.")
     votes: int | None = Field(
         default=None,
         ge=1,

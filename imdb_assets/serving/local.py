@@ -125,7 +125,7 @@ def _wait(settings: Settings, lake: Lake, model_version: str | None, started: in
         if started and not _is_server(started):
             raise EndpointError(f"the model server ended before it answered. {_log_end(settings)}")
         if time.monotonic() > deadline:
-            state = f"it answers with {health.model_version}" if health else f"it is silent. {_log_end(settings)}"
+            state = f"model {health.model_version} answers" if health else f"it is silent. {_log_end(settings)}"
             raise EndpointError(
                 f"the endpoint at {url} does not serve {model_version or 'anything'} after {timeout_s:g} s: "
                 f"{(health and health.problem) or state}"

@@ -1,7 +1,7 @@
 -- How ratings are spread, by number of votes: extreme ratings belong to films that hardly anyone has rated.
 --
--- The view has one row for each band of votes and each rating that a film of the band has. A share is a share of the
--- films in the row's band.
+-- The view has one row for each band of votes and each rating that a film of the band has. Each share refers to
+-- the films in the row's band of votes.
 with films as (
   select
     cast(round(average_rating * 10) as bigint) as tenths,
