@@ -58,6 +58,6 @@ def judge(
         promoted &= not worse
         words.append(
             f"{regime}: on {common.height:,} films, the new version's temporal R² minus the served version's is "
-            f"{found.r2:+.4f}. A loss of up to {noise:.4f} is noise, so the new version is {'' if worse else 'not '}worse."
+            f"{found.r2:+.4f}. A loss of up to {noise:.4f} is noise, so the version is {'' if worse else 'not '}worse."
         )
     return Verdict(promoted, " ".join(words))

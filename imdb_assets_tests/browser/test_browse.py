@@ -88,7 +88,7 @@ def test_a_film_shows_how_its_rating_moved(page: Page) -> None:
     page.goto("/browse#tt0000001")
     answer = page.get_by_label("Answer")
     expect(answer.get_by_role("img", name="Rating from 2026-01-01 to 2026-01-20: 5.5 to 6.0")).to_be_visible()
-    expect(answer).to_contain_text("5.5 on 2026-01-01, 6.0 on 2026-01-20; always between 5.5 and 6.3.")
+    expect(answer).to_contain_text("5.5 on 2026-01-01, 6.0 on 2026-01-20; the rating was always between 5.5 and 6.3.")
     answer.get_by_role("link", name="Ada Árbol").click()
     expect(answer.get_by_role("heading", level=2)).to_contain_text("Ada Árbol")
     page.go_back()

@@ -52,7 +52,7 @@ def test_a_version_worse_by_less_than_its_noise_is_put_in_service() -> None:
     }
     verdict = judge(candidate, served, CLEAN)
     assert verdict.promoted
-    assert "is noise, so the new version is not worse." in verdict.why
+    assert "is noise, so the version is not worse." in verdict.why
 
 
 def test_a_worse_version_stays_a_challenger_and_it_is_said_why() -> None:
@@ -61,7 +61,7 @@ def test_a_worse_version_stays_a_challenger_and_it_is_said_why() -> None:
     assert verdict.why.startswith(
         "pre-release: on 2,000 films, the new version's temporal R² minus the served version's is -0.2"
     )
-    assert "is noise, so the new version is worse." in verdict.why
+    assert "is noise, so the version is worse." in verdict.why
 
 
 def test_one_regime_that_does_not_hold_up_is_enough() -> None:
