@@ -208,7 +208,7 @@ def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stor
     """The current metadata file, and the files superseded so recently that a reader may be about to open one."""
     log = [lake.home.canonical(entry.metadata_file) for entry in iceberg.metadata.metadata_log]
     current = lake.home.canonical(iceberg.metadata_location)
-    there = [address for address in log if address in found]  # an interrupted maintenance may have removed some
+    there = [address for address in log if address in found]  # an interrupted maintenance may have removed some files
     changed = {address: found[address].changed for address in there}
     # A current metadata file that is not in `found` was committed after the files were listed.
     changed[current] = found[current].changed if current in found else float("inf")

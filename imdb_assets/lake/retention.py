@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 LONGEST = timedelta(days=36_500)
-"""Longest age that a person may choose; Python cannot represent dates before the year 1."""
+"""Longest age that a person may choose; a much longer age would reach back before the year 1, which Python cannot
+represent."""
 
 
 @dataclass(frozen=True)

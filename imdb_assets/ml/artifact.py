@@ -130,7 +130,7 @@ class LoadedModel:
         Args:
             regime: The model to use.
             rows: A frame or a matrix, in the form that `predict` takes.
-            predicted: The result of `predict` for these rows, shape (films,).
+            predicted: The result of `predict` for the same rows, shape (films,).
 
         Raises:
             ValueError: A feature is missing, or the matrix has the wrong number of columns.

@@ -37,8 +37,8 @@ the rating given the same facts and the votes (e1), and `LOG_VOTES` is ln(votes)
 
 MILLI, MICRO = 1_000, 1_000_000
 PRIORS = {RATING: 6_200, RATING_WITH_VOTES: 6_200, LOG_VOTES: 6_000}
-"""Expected values, in thousandths, of a film if there are no films of earlier years. The values are constants close to
-the means of rated films. Means computed in each run would leak each film's own rating."""
+"""Expected values, in thousandths, of a film if there are no films of earlier years. Constants close to the means of
+rated films are used, because means that were computed in each run would leak each film's own rating."""
 RIDGE = 10
 """Strength of the ridge penalty, as a number of imaginary films in which a term has no effect; with a strength of 3 or
 30, predictions are equally good."""

@@ -22,7 +22,8 @@ SUGGESTIONS = 10
 BEST_KNOWN = 200
 """Number of films that are listed without a search."""
 NAMESAKES = 200
-"""Largest number of people that a search for one exact name compares; their names contain all words of that name."""
+"""Largest number of people that a search for one exact name compares: the best-known people with all words of the
+name."""
 MAX_WORDS = 8
 """Largest number of words of a search; further words are ignored."""
 
@@ -179,7 +180,7 @@ class Search:
         return Person(**rows[0]) if rows else None
 
     def namesakes(self, name: str) -> list[Person]:
-        """All people with exactly this name; if there are none, all people whose name folds to the same text.
+        """All people with exactly the given name; if there are none, all people whose name folds to the same text.
 
         The best-known people come first. Two spellings fold to the same text if they differ only in case, accents,
         letters such as ø or ł, punctuation, or script.
