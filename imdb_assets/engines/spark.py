@@ -137,8 +137,8 @@ class SparkEngine:
     ) -> Ran:
         """See `Engine.run`.
 
-        Spark names the files. An unpartitioned table has several files; a partitioned table has one file for each value
-        of the partition column.
+        Spark chooses the names of the files. An unpartitioned table has several files; a partitioned table has one file
+        for each value of the partition column.
         """
         files = {name: table.sound_files() for name, table in inputs.items()}
         if self._address.startswith(CONNECT) and ids and spark_files.has_elements(ids):

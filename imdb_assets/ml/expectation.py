@@ -47,7 +47,7 @@ YEAR_KNOTS = (1930, 1950, 1970, 1990, 2000, 2010)
 RUNTIME_KNOTS = (60, 75, 90, 105, 120, 150)
 """Knots of the runtime, in minutes; between two knots the effect is linear."""
 LONGEST = 240
-"""Longest runtime in minutes; a longer film counts as a film of this runtime."""
+"""Longest runtime in minutes; a longer film counts as a film of the longest runtime."""
 LOG_VOTES_KNOTS = (3, 5, 7, 9, 11)
 """Knots of ln(votes): 20, 148, 1,097, 8,103 and 59,874 votes."""
 

@@ -128,8 +128,8 @@ def is_in_population(films: pl.DataFrame, population: TestRows) -> pl.Series:
     """Whether each clean film is in the population.
 
     Args:
-        films: All clean (rated) films, with `tconst` and `num_votes`. No clean film may be missing, because the most
-            voted films are chosen from this frame.
+        films: All clean (rated) films, with `tconst` and `num_votes`. All clean films are needed, because the most
+            voted films are chosen from among them.
         population: `most voted` are the 50,000 films with the most votes, or the top 16 % of a small catalogue.
     """
     if population == "all clean films":

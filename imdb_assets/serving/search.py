@@ -153,7 +153,7 @@ class Search:
         weakref.finalize(self, self._index.close)
 
     def people(self, typed: str) -> list[Person]:
-        """People whose name has words that start with the typed words, or the person with that id.
+        """People whose name has words that start with the typed words, or the person with the typed id.
 
         Names that begin with the typed text come before all others; in both groups, the best-known people come first.
         """
@@ -175,7 +175,7 @@ class Search:
         return [Film(**row) for row in rows]
 
     def person(self, nconst: str) -> Person | None:
-        """The person with that id; None if the person has no rated film."""
+        """The person with the given id; None if the person has no rated film."""
         rows = self._rows("select * from people where nconst = ?", nconst)
         return Person(**rows[0]) if rows else None
 

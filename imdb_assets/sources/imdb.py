@@ -1,4 +1,4 @@
-"""IMDb's own dumps over HTTPS. Settings that choose this source must also accept IMDb's terms.
+"""IMDb's own dumps over HTTPS. Settings that choose IMDb's own dumps must also accept IMDb's terms.
 
 This module decides how often and for how long to try; `download.py` makes one request.
 """

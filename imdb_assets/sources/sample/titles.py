@@ -115,7 +115,7 @@ def _rated_chance(popularity: NDArray[np.float32], share: float) -> NDArray[np.f
 
 
 def is_untitled(titles: Titles) -> NDArray[np.bool_]:
-    """Whether each episode has only a number as its title; this is the same for all episodes of a season."""
+    """Whether each episode has only a number as its title; the answer is the same for all episodes of a season."""
     chance = scramble(titles.house, titles.season) % np.uint64(1_000)
     return (titles.season > 0) & (chance < UNTITLED_EPISODES * 1_000)
 
