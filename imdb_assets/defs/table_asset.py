@@ -198,8 +198,8 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
 def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], found: Audit) -> None:
     """Fails the asset if its table had rows and would now have none.
 
-    No contract detects an empty table, because an empty file breaks no rule. Only tables of silver and gold are checked
-    here. Tables of bronze are checked when the dumps are read; some other tables, such as the tables of unreadable
+    No contract detects an empty table, because an empty file breaks no rule. The function checks only tables of silver
+    and gold. Tables of bronze are checked when the dumps are read; some other tables, such as the tables of unreadable
     lines, alerts or new ratings, may be empty.
     """
     if (

@@ -66,7 +66,7 @@ def leak_check(
 
 
 def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
-    """The features declared leaky, and no others, contain their film's own rating or a later rating.
+    """Every feature that is declared leaky contains its film's own rating or a later rating; no other feature does.
 
     The source document's director features (v4) average the director's whole career, including the film itself. The
     features of v4 are kept to show the leak: a check that did not find the leak would be useless.

@@ -49,7 +49,7 @@ _DAY_OF_FILE = re.compile(rf"/{partition_folder('valid_from')}=([0-9-]+)/")
 
 
 def dated_dumps(landing: Landing, settings: Settings) -> DatedDumps:
-    """The dumps of ratings by day."""
+    """Returns an object that finds the dump of ratings of a given day."""
     return DatedDumps(RATINGS, landing, settings.dated_dumps, settings.dump_date)
 
 
