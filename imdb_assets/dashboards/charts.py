@@ -23,7 +23,7 @@ SHORT = 3
 WIDEST = 48
 """Largest width of a vertical bar in points, for charts with few bars."""
 FEW = 5
-"""Largest end of an axis that has labels only at whole numbers; Vega's default would also label halves."""
+"""An axis that ends at `FEW` or below has labels only at whole numbers; Vega's default would also label halves."""
 FROM_ZERO: set[Kind] = {"seconds", "ms"}
 """Kinds of durations. A line chart of durations begins at zero, so that twice the height means twice the time."""
 DASHES = [[1, 0], [6, 4], [2, 4], [10, 4, 2, 4]]

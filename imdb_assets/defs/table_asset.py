@@ -1,8 +1,8 @@
 """The only way to make a table: check the inputs, keep or compute the rows, stage, audit, commit, report.
 
-`table_asset` turns a function into an asset; the function only computes: it takes the handles of its inputs and returns
-a frame, or files that it has staged. `transformed` turns a transform into an asset; an engine runs the transform. This
-module refuses input tables that are outdated or come from different sources, keeps an unchanged table, audits before it
+`table_asset` turns a function into an asset. The function takes the handles of its inputs, and returns a frame or files
+that the function has staged. `transformed` turns a transform into an asset; an engine runs the transform. This module
+refuses input tables that are outdated or come from different sources, keeps an unchanged table, audits before it
 commits, and reports the snapshot to Dagster as the data version (`told.py`).
 """
 
