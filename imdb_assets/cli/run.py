@@ -156,7 +156,7 @@ def _execute(
     result = job.execute_in_process(
         instance=instance,
         raise_on_error=False,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # no log: bars show the events
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # progress bars replace the log
         tags={
             **(tags or {}),
             PROCESS_TAG: str(os.getpid()),

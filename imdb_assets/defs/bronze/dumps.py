@@ -83,9 +83,9 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
 def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump: Dump) -> Dump | None:
     """The shorter of two dumps, from which the current and the previous snapshot were made; None if both are unknown.
 
-    A new dump is compared with the shorter of the last two dumps. If a doubled dump was followed by a sound dump, and
-    the sound dump were compared with the doubled one, the check would wrongly report a loss. Dumps from another source
-    are ignored: they belong to another catalogue, such as a sample of another size.
+    A new dump is compared with the shorter of the last two dumps. A sound dump after a doubled dump has only half the
+    lines of the doubled dump, which is no loss. Dumps from another source are ignored: they belong to another
+    catalogue, such as a sample of another size.
     """
     found: list[Dump] = []
     history = lake.history(contract.table)
