@@ -56,7 +56,7 @@ class DecadeSummary(Contract):
 class GenreTrends(Contract):
     """Genres by decade: a genre's share of the decade's films, and the genre's mean rating minus the decade's mean.
 
-    One row per genre and decade that has rated films; a film with three genres counts in each of them.
+    One row per genre and decade that has rated films; a film with three genres counts in each of its genres.
     """
 
     table = "warehouse.genre_trends"
@@ -184,7 +184,7 @@ class HiddenGems(Contract):
 class RuntimeAndRating(Contract):
     """Are longer films rated higher? Ratings by runtime in bands of ten minutes, with documentaries shown separately.
 
-    One row per kind of film and band of runtimes. Only rated films count.
+    One row per kind of film and band of runtimes. The view includes only rated films.
     """
 
     table = "warehouse.runtime_and_rating"
