@@ -213,8 +213,8 @@ def _leak(checked: pl.DataFrame) -> str:
         f" check also removes 30 % of the films after {TEMPORAL_SPLIT_YEAR}, and then rebuilds every feature. A second"
         " round puts noise into the numbers of votes instead of the ratings, and removes no films. In both rounds, no"
         f" feature of a film of {TEMPORAL_SPLIT_YEAR} or earlier may change, unless the feature is made from the film's"
-        f" own votes. Of {checked.height} features, {leaks.height} fail the leak check{names and f' ({names})'}. A version"
-        " that uses a leaking feature cannot be champion, however well the version scores.\n"
+        f" own votes. Of {checked.height} features, {leaks.height} fail the leak check{names and f' ({names})'}. A"
+        " version that uses a leaking feature cannot be champion, however well the version scores.\n"
     )
 
 
