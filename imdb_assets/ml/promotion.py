@@ -43,7 +43,7 @@ def judge(
     if wrong:
         return Verdict(promoted=False, why=f"The audit failed. {' '.join(wrong)}")
     if serving is None:
-        return Verdict(promoted=True, why="This is the first version, so there is none to compare it with.")
+        return Verdict(promoted=True, why="There is no earlier model version to compare the new version with.")
     words: list[str] = []
     promoted = True
     for regime, tested in candidate.items():

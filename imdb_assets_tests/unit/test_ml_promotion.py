@@ -31,7 +31,10 @@ def _stored(error: float, seed: int = 2, first: int = 0) -> pl.DataFrame:
 
 
 def test_the_first_version_is_put_in_service() -> None:
-    assert judge(_tested(0.5), None, CLEAN) == (True, "This is the first version, so there is none to compare it with.")
+    assert judge(_tested(0.5), None, CLEAN) == (
+        True,
+        "There is no earlier model version to compare the new version with.",
+    )
 
 
 def test_no_version_that_fails_the_audit_is_put_in_service_whatever_its_score() -> None:
