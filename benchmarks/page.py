@@ -56,7 +56,7 @@ def _head(results: Results) -> Iterator[str]:
     rounds = "" if results.rounds == 1 else f", the fastest of {results.rounds} rounds"
     yield "# Benchmarks"
     yield ""
-    yield f"Written by `{results.command}` on {results.date}, at {results.scale:g} times IMDb's size{rounds}."
+    yield f"Written by `{results.command}` on {results.date}, at scale {results.scale:g} (IMDb's size is 1){rounds}."
     yield (
         "Do not edit this page: change the code in `benchmarks/`, or the reasons in `benchmarks/reasons.toml`, "
         "and run the benchmark again."

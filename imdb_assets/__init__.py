@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
     from imdb_assets.notebook import OpenLake
 
-# Polars' allocator should give freed memory back within half a second. A process runs many steps; by default, the
-# allocator would keep the memory that one step has freed during the next step, too. Polars reads `_RJEM_MALLOC_CONF`
-# only once, when Polars is loaded, so this variable is set before all imports of Polars.
+# Polars' allocator should give freed memory back within half a second. A process runs many steps one after the other.
+# By default, the allocator would still hold the memory that one step has freed while the next step runs. Polars reads
+# `_RJEM_MALLOC_CONF` only once, when Polars is loaded, so this variable is set before all imports of Polars.
 os.environ["_RJEM_MALLOC_CONF"] = "dirty_decay_ms:500,muzzy_decay_ms:0"
 
 

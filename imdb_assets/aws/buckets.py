@@ -64,9 +64,10 @@ class Buckets:
         return f"{s3.REMOTE}{self.name(use)}"
 
     def make_database(self, schema: str) -> None:
-        """Creates a schema's Glue database unless it exists. The database's address shows which deployment owns it.
+        """Creates a schema's Glue database unless it exists.
 
-        The database is looked up first, so that a role that may not create databases can use existing databases.
+        The address of a database shows which deployment owns the database. The database is looked up first, so that a
+        role that may not create databases can use existing databases.
 
         Raises:
             LakeError: A database of this name belongs to another deployment, AWS refused the request, or AWS could not
@@ -122,7 +123,7 @@ class BucketHome:
         """Returns None, because the metadata files are on S3, not on this machine."""
 
     def has_namespace(self, name: str) -> bool:
-        """Whether a contract uses this namespace."""
+        """Whether a contract uses the given namespace."""
         return name in SCHEMAS
 
     def make_namespace(self, catalog: Catalog, name: str) -> None:  # noqa: ARG002 - of a protocol

@@ -21,7 +21,7 @@ RAISED = "alarms_raised"
 """A metric that only CloudWatch has: the number of firing alarms in the group that one deployed alarm represents."""
 HEARD = "hours_since_good_run"
 FRESH_HOURS = 2
-"""Hours for which a run's success counts as recent. Monitoring sees a success within an hour of the run's end."""
+"""Hours for which a run's success counts as recent. Monitoring runs every hour, so it sees each success in time."""
 
 SHOWN: dict[str, Literal["each", "highest"]] = {
     "rows": "each",
@@ -40,7 +40,7 @@ ROWS_OF = ("silver", "gold")
 """
 
 UNITS: dict[Unit, str] = {"count": "Count", "bytes": "Bytes", "seconds": "Seconds", "milliseconds": "Milliseconds"}
-"""CloudWatch's names for our units. Units without such a name are published as CloudWatch's unit `None`."""
+"""Maps our units to CloudWatch's names; any other unit is published as CloudWatch's unit `None`."""
 
 BATCH = 1_000
 """Largest number of values in one request; CloudWatch's API sets this limit."""
@@ -138,8 +138,8 @@ def _alarm(deployed: Deployed) -> dict[str, Any]:
     """Properties of `AWS::CloudWatch::Alarm`.
 
     CloudWatch notifies the SNS topic only of the heartbeat's alarm; the job `monitoring` sends the alerts of all other
-    alarms, with asset, cause and run. All alarms but the heartbeat's keep their state until a run publishes a new
-    value. Apart from the heartbeat's, each alarm has a period of only a minute, so that a failure and its repair do not
+    alarms, with asset, cause and run. All alarms except the heartbeat's keep their state until a run publishes a new
+    value. All alarms except the heartbeat's have a period of only a minute, so that a failure and its repair do not
     fall into the same period.
     """
     heartbeat = bool(deployed.heartbeat_hours)

@@ -60,8 +60,8 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
     Args:
         address: Address of the object.
         content: The content, a few MB at most.
-        absent: Write only if there is no such object.
-        etag: Write only if the object still has this ETag.
+        absent: Whether to write only if there is no object at the address.
+        etag: Write only if the object's ETag is still the given one.
 
     Raises:
         ConflictError: The object exists, or no longer has the given ETag.
@@ -146,7 +146,7 @@ def head(address: str) -> dict[str, Any] | None:
 
 
 def listing(prefix: str) -> list[Stored]:
-    """All objects whose addresses have this prefix, sorted."""
+    """All objects whose addresses begin with the given prefix, sorted."""
     bucket, key = split(prefix)
     with aws_errors(f"{prefix} cannot be listed"):
         pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
@@ -158,7 +158,7 @@ def listing(prefix: str) -> list[Stored]:
 
 
 def remove_if(address: str, etag: str) -> None:
-    """Removes an object if it still has this ETag; an object that another writer has replaced stays.
+    """Removes an object if it still has the given ETag; an object that another writer has replaced stays.
 
     Raises:
         LakeError: The object cannot be removed.
@@ -225,7 +225,7 @@ def polars_options() -> dict[str, Any]:
 
 
 def polars_reads(files: int) -> None:
-    """Counts the estimated requests with which Polars reads this many files."""
+    """Counts the estimated requests with which Polars reads the given number of files."""
     s3_requests.add(estimated_reads=files * GETS_A_FILE)
 
 

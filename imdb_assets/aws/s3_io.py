@@ -55,7 +55,7 @@ class S3File(InputFile, OutputFile):
         return s3.head(self.location) is not None
 
     def to_input_file(self) -> S3File:
-        """The same file, as an input file."""
+        """Returns the object itself, because the class `S3File` serves both to read and to write."""
         return self
 
     def open(self, seekable: bool = True) -> io.BufferedIOBase:  # type: ignore[override] # noqa: ARG002, FBT001, FBT002

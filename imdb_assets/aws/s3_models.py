@@ -57,8 +57,8 @@ class S3ModelStore(ModelStore):
     def mark(self) -> object:
         """A value that changes within `MARK_SECONDS` after another version was put in service.
 
-        When the value changes, callers load the model anew. Requests are at least `MARK_SECONDS` apart, even if a
-        request fails.
+        If `mark` returns another value than before, callers load the model anew. Requests are at least `MARK_SECONDS`
+        apart, even if a request fails.
 
         Raises:
             LakeError: The pointer to the version in service cannot be read.

@@ -44,7 +44,7 @@ def history(
 
 
 def _print_snapshot(row: dict[str, Any]) -> None:
-    """Prints one snapshot as a block, because a table with all these facts would be too wide for a terminal."""
+    """Prints one snapshot as a block, because a table with all facts of a snapshot would be too wide for a terminal."""
     style, mark = ("bold", "   <- readers get this one") if row["current"] else ("", "")
     facts = [("run", row["run"]), ("code", row["code"]), ("engine", row["engine"])]
     facts += [("from" if not place else "", text) for place, text in enumerate(row["inputs"])]

@@ -80,7 +80,7 @@ def select(definitions: "dg.Definitions", assets: str, *, by_day: bool) -> "set[
 
 
 def _run_tags(days: str) -> dict[str, str]:
-    """Tags that make a run materialize the partitions of these days."""
+    """Tags that make a run materialize the partitions of the given days."""
     from imdb_assets.defs.silver.rating_history import DAYS
 
     first, dots, last = days.partition("...")

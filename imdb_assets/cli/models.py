@@ -71,9 +71,9 @@ def compare(
 ) -> None:
     """Train iterations A and B on today's films and test both on the same films, by the protocol of models.iterations.
 
-    A saved version stands for the iterations that it contains. `gain` is R² of A minus R² of B; a gain smaller than
-    `noise` means nothing. Nothing is saved: to put changed parameters into service, add an iteration with these
-    parameters to `ml/iterations.py`.
+    If A or B is a saved version, its iterations are compared. `gain` is the R² of iteration A minus the R² of iteration
+    B; a gain smaller than `noise` means nothing. Nothing is saved: to put changed parameters into service, add an
+    iteration with the changed parameters to `ml/iterations.py`.
     """
     from dataclasses import replace
 
@@ -115,7 +115,7 @@ def compare(
 
 
 def _recipes(store: "ModelStore", name: str) -> "dict[str, Iteration]":
-    """The iteration of this name, or those of the saved version of this name, by regime (such as `with votes`)."""
+    """Maps a regime (such as `with votes`) to the named iteration, or to the iteration in the named saved version."""
     from imdb_assets.ml import artifact
     from imdb_assets.ml.iterations import ITERATIONS, iteration
 
@@ -171,7 +171,7 @@ def rollback() -> None:
 
 
 def _must_load(version: "ModelVersion") -> None:
-    """Ends the command if this version cannot be loaded; called before the version goes into service."""
+    """Ends the command if a version cannot be loaded; called before the version goes into service."""
     from imdb_assets.serving.service import UNREADABLE, Service
 
     try:

@@ -23,7 +23,7 @@ class Process:
 
 
 def find(pid: int) -> Process | None:
-    """The process with this id; None if the process has ended or we may not read it."""
+    """The process with the given id; None if the process has ended or we may not read it."""
     with suppress(psutil.Error):
         found = psutil.Process(pid)
         return Process(pid, " ".join(found.cmdline()), (time.time() - found.create_time()) / 3600)

@@ -72,7 +72,7 @@ def tell_dagster(lake: Lake) -> None:
 
 
 def run_everything(console: Console) -> Report:
-    """Runs everything from the dumps to the live predictions; `imdb ui` shows this run like any other run."""
+    """Runs everything from the dumps to the live predictions; `imdb ui` shows the run like any other run."""
     from imdb_assets.definitions import defs
 
     use_project_instance()
@@ -91,7 +91,7 @@ def run_everything(console: Console) -> Report:
 def run_assets(
     console: Console, definitions: dg.Definitions, keys: Collection[dg.AssetKey], tags: Mapping[str, str]
 ) -> Report:
-    """Materializes these assets in a run with these tags; `imdb ui` shows this run like any other run."""
+    """Materializes the given assets in a run with the given tags; `imdb ui` shows the run like any other run."""
     use_project_instance()
     job = definitions.resolve_implicit_global_asset_job_def()
     with _running(console, definitions, job, keys, tags) as (_, report):
@@ -124,7 +124,7 @@ def _running(
         tags: Further tags of the run.
 
     Yields:
-        Dagster's instance and the report. The report's duration includes what the caller does in the `with` block.
+        Dagster's instance and the report. The report's duration includes the time spent in the caller's `with` block.
     """
     report = Report(run_id=str(uuid4()))
     started = time.monotonic()
@@ -156,7 +156,7 @@ def _execute(
     result = job.execute_in_process(
         instance=instance,
         raise_on_error=False,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # no log: bars show the events
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # progress bars replace the log
         tags={
             **(tags or {}),
             PROCESS_TAG: str(os.getpid()),
@@ -170,7 +170,7 @@ def _execute(
 
 
 def _remember(definitions: dg.Definitions, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult | None:
-    """Adds bronze's ratings to the history of ratings, as a sensor would; None if the ratings' day is not known."""
+    """Runs the job `rating_history`, whose sensor needs a daemon, on bronze's ratings; None if their day is unknown."""
     settings = load_settings()
     found = day_of_bronze(lake_of(settings), landing_of(settings), settings)
     if found is None:
@@ -181,7 +181,7 @@ def _remember(definitions: dg.Definitions, instance: dg.DagsterInstance) -> dg.E
 
 
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Marks earlier runs of this command as failed if their process has ended; such runs would block the queue."""
+    """Marks earlier runs of this command as failed if their process has ended, because dead runs block the queue."""
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
         if PROCESS_TAG in run.tags and not psutil.pid_exists(int(run.tags[PROCESS_TAG])):
             instance.report_run_failed(run, "The run's process died before the run was done; a new run has started.")

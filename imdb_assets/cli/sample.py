@@ -29,9 +29,9 @@ def sample(
     The **demo's sample** (`--titles 300000`, the default) has three times IMDb's share of films, so that a model has
     44,000 films to learn from; all other titles have fewer credits than at IMDb. The demo's sample takes 40 MB and is
     made in seconds. A sample in **IMDb's proportions** (`--scale 1.0`) has 12.7 M titles, 101 M credits and 59 M
-    alternative titles in files as large as the real ones: 1.9 GB compressed, 9.5 GB uncompressed. Two cores make such a
-    sample in about seven minutes, with 2 GB of memory. `--scale` takes any fraction down to 0.001; sizes, time and most
-    of the memory shrink with the fraction.
+    alternative titles in files as large as the real ones: 1.9 GB compressed, 9.5 GB uncompressed. Two cores make a
+    sample of `--scale 1.0` in about seven minutes, with 2 GB of memory. `--scale` takes any fraction down to 0.001;
+    sizes, time and most of the memory shrink with the fraction.
 
     The same arguments give the same rows everywhere. Try a sample with `imdb demo --source FOLDER`; a sample of fewer
     than 20,000 titles, or below `--scale 0.01`, has too few films to train the models.

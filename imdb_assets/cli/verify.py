@@ -15,10 +15,9 @@ def verify(
 ) -> None:
     """Read every data file of every snapshot, and compare its hash with the hash recorded when the file was published.
 
-    A disk can flip a bit, and change a number, without reporting an error. Before reading a file, all commands and runs
-    compare the file's size and times with those at the last check, and hash the file again if size or times have
-    changed. This command hashes everything, as the nightly maintenance does. Nothing is changed. The exit code is 1 if
-    a file is damaged or gone.
+    A disk can flip a bit, and change a number, without reporting an error. Other commands and runs hash a file again
+    only if the file's size or times have changed since the last check. `imdb verify` hashes every file, as the nightly
+    maintenance does, and changes nothing. The exit code is 1 if a file is damaged or gone.
 
     Each damaged file is named with its snapshot. If readers get the damaged snapshot, go back to a sound one with `imdb
     rollback TABLE --to SNAPSHOT`, or materialize the table. *Not verified* means that the snapshot was published

@@ -23,7 +23,7 @@ def views(
     dialect: Annotated[Dialect, typer.Option(help="The SQL dialect; Athena uses trino.")] = Dialect.duckdb,
     output: Annotated[Format, typer.Option("--format", help="How to print the list.")] = Format.table,
 ) -> None:
-    """List the analytical views, which `imdb sql` can query, or print the SQL of one."""
+    """List the analytical views, which `imdb sql` can query, or print the SQL of one view."""
     from imdb_assets.contracts.base import description
     from imdb_assets.contracts.registry import VIEWS
     from imdb_assets.lake.close_names import advice

@@ -2,13 +2,12 @@
 
 A contract is a class that declares the columns, types, nullability, keys, bounds and descriptions of one Iceberg table.
 The audit, the Iceberg schema, the column schema and lineage in Dagster, and the data dictionary are all derived from
-the contract. Nothing else in the project states a column's type. The other modules of this package hold the contracts.
+the contract. Only the contract states a column's type. The other modules of this package hold the contracts.
 
 The entry `source` in a column's metadata lists the upstream columns whose *values* can change the column's value in a
-given row. The list has the columns that the value is computed from, and the columns that join, filter or group the rows
-from which it is computed. Only a table's key columns list the upstream columns that decide which rows the table has,
-and the upstream ids that join the table's rows to their inputs. `unit/test_lineage.py` checks `source` in silver and
-gold.
+given row: the columns from which the value is computed, and the columns by which the rows behind the value are joined,
+filtered or grouped. Only key columns also list the upstream columns that decide which rows the table has, and the
+upstream ids that join the table's rows to their inputs. `unit/test_lineage.py` checks `source` in silver and gold.
 """
 
 import inspect
@@ -37,8 +36,8 @@ class Contract(dy.Schema):
     partition_by: ClassVar[str | None] = None
     """Column whose values become names of directories; each staged file holds rows with one value of this column."""
     incremental: ClassVar[bool] = False
-    """Whether a publish replaces only the partitions that it stages, and keeps all others. An incremental table cannot
-    be rebuilt from today's dumps, so its columns cannot be changed in place."""
+    """Whether publishing replaces only the staged partitions, and keeps all others. An incremental table cannot be
+    rebuilt from today's dumps, so its columns cannot be changed in place."""
     checked_where: ClassVar[str | None] = None
     """Condition that selects the rows to check, for a view that is too long to be read in full."""
     identity: ClassVar[tuple[str, ...]] = ()

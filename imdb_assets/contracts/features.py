@@ -378,7 +378,7 @@ class MovieFeatures(Contract):
         regime="with votes",
     )
 
-    # residuals (16 features): how much the makers' earlier films exceeded their expectation
+    # residuals (16 features): ratings and votes of the makers' earlier films, compared with the expected values
     team_recent_films = _recent_films(_TEAM_RESIDUALS)
     team_residual = _residual_mean(_TEAM_RESIDUALS, _E0, "residual0_sum")
     team_residual_with_votes = _residual_mean(_TEAM_RESIDUALS, _E1, "residual1_sum")
@@ -396,6 +396,6 @@ class MovieFeatures(Contract):
     cast_residual_with_votes = _residual_mean(_CAST_RESIDUALS, _E1, "residual1_sum")
     cast_votes_residual = _residual_mean(_CAST_RESIDUALS, _LN_VOTES, "votes_residual_sum")
 
-    # title_words (2 features): how much earlier films with words of the title exceeded their expectation
+    # title_words (2 features): ratings of earlier films that share a title word, compared with the expected ratings
     title_residual = _title_residual(_E0, "residual0_sum")
     title_residual_with_votes = _title_residual(_E1, "residual1_sum")

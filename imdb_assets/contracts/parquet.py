@@ -14,8 +14,8 @@ FIELD_ID = "PARQUET:field_id"
 """Key of the Parquet field id in the metadata of an Arrow field."""
 
 PAGE_BYTES = 65_536
-"""Largest uncompressed size in bytes of a page in Parquet files that Polars writes. The endpoint decodes whole pages to
-read one film."""
+"""Largest uncompressed size in bytes of a page in Parquet files that Polars writes. Pages are small, because the
+endpoint decodes whole pages even to read a single film."""
 
 GROUP_ROWS = 16_384
 """Rows per row group in files made from frames in memory. Small row groups let the endpoint read a film fast."""

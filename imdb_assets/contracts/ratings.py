@@ -8,7 +8,7 @@ import narwhals as nw
 from imdb_assets.contracts.base import TCONST, Contract, one_of, source
 
 _RATING = ("bronze.title_ratings.tconst", "bronze.title_ratings.numVotes")
-"""Columns that join a title to its rating and decide whether the rating counts; a rating without votes is ignored."""
+"""Columns that join a title to its rating and decide whether the rating is used; a rating without votes is ignored."""
 
 
 RATED = {"rating_comes_with_votes": nw.col("average_rating").is_null() == nw.col("num_votes").is_null()}

@@ -23,8 +23,7 @@ SHORT = 3
 WIDEST = 48
 """Largest width of a vertical bar in points, for charts with few bars."""
 FEW = 5
-"""An axis that ends at this number or below has labels only at whole numbers; Vega's default would also label halves.
-"""
+"""An axis that ends at `FEW` or below has labels only at whole numbers; Vega's default would also label halves."""
 FROM_ZERO: set[Kind] = {"seconds", "ms"}
 """Kinds of durations. A line chart of durations begins at zero, so that twice the height means twice the time."""
 DASHES = [[1, 0], [6, 4], [2, 4], [10, 4, 2, 4]]
@@ -36,9 +35,10 @@ LABELS = 150
 
 
 def specification(filled: Filled) -> dict[str, Any] | None:
-    """The chart as Vega-Lite, as wide as its container; None for a panel that is not a chart or has no rows.
+    """The chart as Vega-Lite, as wide as its container; None if there is nothing to draw.
 
-    The result is None, too, if each line would have a single point. `look.config` has the colours for each theme.
+    There is nothing to draw if the panel is not a chart, has no rows, or has only lines with a single point each.
+    `look.config` has the colours for each theme.
     """
     import altair as alt
 

@@ -79,7 +79,7 @@ class Reading:
 
         Args:
             panels: The panels.
-            chosen: The films that the reader has selected; queries of panels and views see no other films.
+            chosen: The films that the reader has selected; a panel's query sees no other films, even through a view.
         """
         from imdb_assets.warehouse.duckdb import over
 

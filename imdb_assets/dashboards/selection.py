@@ -35,7 +35,7 @@ class Selection(BaseModel):
 
     @property
     def condition(self) -> str:
-        """The choice as an SQL condition on silver.movies; empty for all films."""
+        """The choice of films as an SQL condition on silver.movies; empty for all films."""
         conditions = [
             f"decade = {self.decade}" if self.decade else "",
             f"list_contains(genres, {text_literal(self.genre)})" if self.genre else "",
@@ -45,7 +45,7 @@ class Selection(BaseModel):
 
     @property
     def words(self) -> str:
-        """The choice in words for readers, such as `Drama, of the 1980s, with at least 1,000 votes`."""
+        """The choice of films in words for readers, such as `Drama, of the 1980s, with at least 1,000 votes`."""
         parts = [
             self.genre or "",
             f"of the {self.decade}s" if self.decade else "",
@@ -55,7 +55,7 @@ class Selection(BaseModel):
 
     @property
     def query(self) -> str:
-        """The choice as the query part of a page's address; empty for all films."""
+        """The choice of films as the query part of a page's address; empty for all films."""
         chosen = urlencode(self.model_dump(exclude_none=True))
         return f"?{chosen}" if chosen else ""
 

@@ -25,7 +25,7 @@ D3: dict[Kind, str] = {
 NUMERIC = frozenset(D3)
 
 FEW = 0.01
-"""Shares closer than this to 0 or 1 are shown with more decimals."""
+"""Distance from 0 or 1 below which a share is shown with more decimals."""
 
 
 def shown(kind: Kind, value: Any) -> str:

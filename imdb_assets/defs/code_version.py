@@ -20,7 +20,7 @@ from imdb_assets.settings import PROJECT_ROOT
 
 MAKES_NO_ROWS = ("aws", "cli", "defs", "engines", "lake", "naming", "settings", "sources", "wiring")
 _PROSE = {"metadata"}
-"""Names of call arguments whose values are text for people; in contracts, `description` is another such argument."""
+"""Names of call arguments whose values are text for people. In contracts, `description` is text for people, too."""
 
 
 class _Name(NamedTuple):

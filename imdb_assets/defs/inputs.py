@@ -22,7 +22,7 @@ def resources_for(names: Iterable[str]) -> set[str]:
 
 
 def handle(resources: Any, name: str) -> Handle:
-    """The current table, model or dump that has this name in the lake.
+    """The current table, model or dump that has the given name in the lake.
 
     Raises:
         LakeError: The table, model or dump does not exist yet.

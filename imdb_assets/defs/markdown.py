@@ -27,7 +27,7 @@ def markdown_table(frame: pl.DataFrame) -> dg.MarkdownMetadataValue:
 
 
 def pictures(table: str, rows: pl.DataFrame) -> dict[str, dg.MarkdownMetadataValue]:
-    """Images of the dashboard panels that read only this table, drawn from rows that are not published yet."""
+    """Images of the dashboard panels that read only the given table, drawn from rows that are not published yet."""
     from imdb_assets.dashboards.data import Filled, rows_of
     from imdb_assets.warehouse.duckdb import over
 

@@ -1,8 +1,8 @@
 """The only way to make a table: check the inputs, keep or compute the rows, stage, audit, commit, report.
 
-`table_asset` turns a function into an asset; the function only computes: it takes the handles of its inputs and returns
-a frame, or files that it has staged. `transformed` turns a transform into an asset; an engine runs the transform. This
-module refuses input tables that are outdated or come from different sources, keeps an unchanged table, audits before it
+`table_asset` turns a function into an asset. The function takes the handles of its inputs, and returns a frame or files
+that the function has staged. `transformed` turns a transform into an asset; an engine runs the transform. This module
+refuses input tables that are outdated or come from different sources, keeps an unchanged table, audits before it
 commits, and reports the snapshot to Dagster as the data version (`told.py`).
 """
 
@@ -90,7 +90,7 @@ def table_asset(
         keeps: A function that tells whether the published table may be kept. `keeps` may have the same parameters as
             the decorated function, and the parameters `before` (the published table), `code` and `inputs` (as a new
             snapshot would record them).
-        made_by: The code that makes the table's rows, besides the contract; by default the function itself and
+        made_by: The code that makes the table's rows, besides the contract; by default the decorated function and
             `conform`, which casts the values.
         config: Configuration that a person may set for one run; the function finds it in
             `context.op_execution_context.op_config`.
@@ -198,8 +198,8 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
 def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], found: Audit) -> None:
     """Fails the asset if its table had rows and would now have none.
 
-    No contract detects an empty table, because an empty file breaks no rule. Only tables of silver and gold are checked
-    here. Tables of bronze are checked when the dumps are read; some other tables, such as the tables of unreadable
+    No contract detects an empty table, because an empty file breaks no rule. The function checks only tables of silver
+    and gold. Tables of bronze are checked when the dumps are read; some other tables, such as the tables of unreadable
     lines, alerts or new ratings, may be empty.
     """
     if (

@@ -23,7 +23,7 @@ Told = Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any] | dg.DagsterEven
 
 
 def may_keep(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> bool:
-    """Whether this run may keep unchanged results."""
+    """Whether the context's run may keep unchanged results."""
     return context.run.tags.items() >= MAY_KEEP.items()
 
 
@@ -62,7 +62,7 @@ def keep_or_look(
         inputs: Maps each table that the asset reads to the table's snapshot.
         look: A function that returns the asset's check result and the metadata to show. If `look` returns no metadata,
             the asset fails with the check's description. After a failed check, the next run makes the check again.
-        once: Prefixes of names of metadata; entries with these names describe one run only, and are not repeated.
+        once: Beginnings of the names of metadata entries that describe only one run, and are therefore not repeated.
     """
     code = code_of(context)
     event = context.instance.get_latest_materialization_event(context.asset_key)

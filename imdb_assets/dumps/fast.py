@@ -24,8 +24,8 @@ _LETTERS = {TCONST: (ord("t"), ord("t")), NCONST: (ord("n"), ord("m"))}
 """Maps a pattern of ids to the two letters that begin each id; seven or eight digits follow the letters."""
 
 MOST_DOUBTFUL = 5_000
-"""Largest number of lines of one text that are left to `lines.py`. If more lines would be left, `lines.py` reads the
-whole text, because inserting so many single rows would take longer."""
+"""Largest number of lines of one text that are left to `lines.py`. If more lines than `MOST_DOUBTFUL` are doubtful,
+`lines.py` reads the whole text, because inserting thousands of single rows would take longer."""
 
 _INT32 = np.iinfo(np.int32)
 
@@ -68,8 +68,8 @@ def read(text: bytes, contract: type[Contract]) -> Read:
     begins, ends, present, doubt = kernel.split(characters, len(names), lines)
     fields = {name: _Field(characters, *field) for name, *field in zip(names, begins, ends, present, strict=True)}
     columns = {
-        # A column that is not in the dump is null here. `lines.py` fills this column with another column's text that
-        # is not a JSON array.
+        # A column that the dump lacks is null in rows from `fast.py`. In rows from `lines.py`, such a column has the
+        # text of another column that is not a JSON array.
         name: _array(fields[name], column, doubt) if name in fields else pa.nulls(lines, pa.string())
         for name, column in contract.columns().items()
     }

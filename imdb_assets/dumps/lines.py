@@ -13,7 +13,7 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import header, quarantine_contract
 
 NULL = r"\N"
-# Names of added columns. The names contain blanks, so no column of a dump has the same name.
+# Names of added columns: they contain blanks, so that they differ from the names of all columns of dumps.
 LINE, RAW, READABLE, DROPPED = "line number", "raw line", "is readable", "dropped empty list elements"
 _COUNT_RIGHT, _SURPLUS = "has the right number of fields", "surplus field"
 

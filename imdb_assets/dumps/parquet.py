@@ -24,7 +24,7 @@ COMPRESSION_LEVEL = 3
 2, files would be 2 % larger and writing would hardly be faster."""
 
 FEW_VALUES = 0.3
-"""Text is stored in a dictionary if at most this share of the values in the first batch is distinct."""
+"""Largest share of distinct values in the first batch for which a text column is stored in a dictionary."""
 
 DICTIONARY = "DICTIONARY"
 """Encoding that stores each distinct value once, and in each row only the number of the value. Once the dictionary has
@@ -39,7 +39,7 @@ PLAIN = "PLAIN"
 have a similar size with both encodings."""
 
 LENGTHS_OF_IDS = 2
-"""A column of text counts as a column of ids if its values have at most this many different lengths."""
+"""Largest number of different lengths among the values of a text column that counts as a column of ids."""
 
 
 class ParquetFile:

@@ -32,19 +32,19 @@ Item = TypeVar("Item")
 
 CHUNK = 1 << 22
 """Bytes of text that are parsed at a time. The results of parsing 4 MB fit the processor's caches, but the results of
-parsing 16 MB do not. With chunks of 1 MB, parsing would be no faster."""
+parsing 16 MB do not. With chunks of 1 MB, parsing would be no faster than with 4 MB."""
 
 LEAST_BYTES = 12
-"""A chunk is parsed as a whole only if its lines have at least this many bytes on average, because memory grows with
-the number of lines. The shortest lines of IMDb's dumps have 16 bytes."""
+"""Smallest mean number of bytes per line for which a chunk is parsed as a whole; with shorter lines, a chunk has more
+lines and takes more memory. The shortest lines of IMDb's dumps have 16 bytes."""
 
 PIECE = 1 << 18
 """Bytes of text parsed at a time by `lines.py`, and also by `fast.py` if lines are short (`LEAST_BYTES`)."""
 
 AHEAD = 6
 """Number of chunks by which each stage may be ahead of the next stage. Six chunks of most dumps make about one row
-group, which is written as a whole. With 2 chunks, ingest takes a quarter longer; more chunks than 6 would only take
-memory."""
+group, which is written as a whole. With 2 chunks instead of 6, ingest takes a quarter longer; more chunks than 6 would
+only take more memory."""
 
 
 KEEP_REJECTS = 100_000
@@ -205,7 +205,7 @@ def _merged(rows: "pa.Table", doubtful: "NDArray[np.int64]", careful: pl.DataFra
 
     Args:
         rows: Rows from `fast.py`, one per line of the chunk.
-        doubtful: Indexes of the lines for which the result has no rows from `fast.py`.
+        doubtful: Indexes of the lines whose rows in `rows` must not be used.
         careful: Rows from `lines.py`, with `LINE` and `DROPPED`; unreadable lines have no row.
         first: `LINE` of the chunk's first line.
     """

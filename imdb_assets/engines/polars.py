@@ -31,7 +31,7 @@ class PolarsEngine:
     name = "polars"
 
     def __init__(self) -> None:
-        """Limits the memory of Polars' joins in this whole process."""
+        """Limits the memory of all joins that Polars makes in the process."""
         os.environ["POLARS_JOIN_SAMPLE_LIMIT"] = str(JOIN_SAMPLE_ROWS)
         pl.Config.reload_env_vars()
 

@@ -29,8 +29,8 @@ SHUFFLE_PARTITIONS = 8
 tasks."""
 
 MEMORY = "2g"
-"""Heap of the one Java process that is both driver and executors. Spark reserves 300 MB; 60 % of the rest (1 GB) is for
-the joins and sorts of all cores. With Spark's default heap of 1g, joins and sorts would have only 0.4 GB."""
+"""Heap of the one Java process that is both driver and executors. Spark reserves 300 MB; 60 % of the remaining 1.7 GB
+is for the joins and sorts of all cores. With Spark's default heap of 1g, joins and sorts would have only 0.4 GB."""
 
 CLASSIC = {
     "spark.app.name": "imdb-assets",
@@ -71,7 +71,7 @@ STOPPED = re.compile("LiveListenerBus is stopped|stopped SparkContext")
 NO_MASTER = "the master does not answer"
 
 ANSWER_SECONDS = 30
-"""How long a Spark Connect server may take to answer, in seconds. Without this limit, Spark's client would try for ten
+"""How long a Spark Connect server may take to answer, in seconds. By default, Spark's client would try for ten
 minutes."""
 
 
@@ -137,8 +137,8 @@ class SparkEngine:
     ) -> Ran:
         """See `Engine.run`.
 
-        Spark names the files. An unpartitioned table has several files; a partitioned table has one file for each value
-        of the partition column.
+        Spark chooses the names of the files. An unpartitioned table has several files; a partitioned table has one file
+        for each value of the partition column.
         """
         files = {name: table.sound_files() for name, table in inputs.items()}
         if self._address.startswith(CONNECT) and ids and spark_files.has_elements(ids):

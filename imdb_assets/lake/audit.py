@@ -138,7 +138,7 @@ def _repeated(contract: type[Contract], frame: nw.LazyFrame[Any]) -> int:
 
 
 def _keys_differ(contract: type[Contract], frame: nw.LazyFrame[Any]) -> bool:
-    """Whether all keys have distinct hashes, so that the keys are distinct; in Polars, hashes take less memory."""
+    """Whether all keys have distinct hashes, and are thus distinct; in Polars, hashes take less memory than keys."""
     native = frame.to_native()
     if not isinstance(native, pl.LazyFrame):
         return False

@@ -1,7 +1,7 @@
 """The catalog file: an intact catalog is opened, a new lake gets a new catalog, and otherwise an error says what to do.
 
-An SQLite database records the current metadata file of each table. All other metadata is in the tables' own folders, so
-`recovery.py` can rebuild a lost catalog, and this module never replaces a lost catalog with an empty one.
+An SQLite database records the current metadata file of each table. All other metadata of a table is in the table's own
+folder, so `recovery.py` can rebuild a lost catalog. This module never replaces a lost catalog with an empty one.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.partial import Served
 
 SHOWN = 5
-"""An error message lists up to this many days; if there are more, it names only the first and the last."""
+"""Largest number of days that an error message lists; of more days, the message names only the first and the last."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class DatedDumps:
     def day_of(self, dump: Dump) -> date:
         """The day of a landed dump, which is the UTC date of the dump's last change.
 
-        If `current_day` is set, the current dump has this day, and its last change does not matter.
+        If `current_day` is set, the current dump has this day, whenever the current dump was last changed.
         """
         current = self.landing.current(self.dump)
         if self.current_day and current and current.sha256 == dump.sha256:

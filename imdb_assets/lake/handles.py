@@ -42,6 +42,6 @@ class Handles:
         return table
 
     def publish(self, contract: type[Contract], staged: Staged, properties: Mapping[str, str]) -> Table:
-        """Like `publish.publish`; later lookups in this run return the new snapshot."""
+        """Publishes as `publish.publish` does; later lookups in the same run return the new snapshot."""
         self._seen[contract.table] = publish(self.lake, contract, staged, properties)
         return self._seen[contract.table]

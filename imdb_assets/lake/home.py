@@ -44,7 +44,7 @@ class Home(Protocol):
         """The catalog.
 
         Raises:
-            LakeError: The catalog is damaged or lost, or we may not use it.
+            LakeError: The catalog is damaged or lost, or we have no permission to use it.
         """
         ...
 
@@ -56,7 +56,7 @@ class Home(Protocol):
         """Maps each table to its current metadata file; None if the metadata files are not on this machine.
 
         Raises:
-            LakeError: The catalog is damaged or lost, or we may not use it.
+            LakeError: The catalog is damaged or lost, or we have no permission to use it.
         """
         ...
 

@@ -125,7 +125,7 @@ def sha256(file: str | Path) -> str:
 class _Checked:
     """The record of which files of a table were checked.
 
-    If two processes write at the same time, an entry may be lost; the entry's file is then hashed again.
+    If two processes write at the same time, an entry may be lost; the file of a lost entry is hashed again.
     """
 
     def __init__(self, table: str, files: Sequence[str]) -> None:

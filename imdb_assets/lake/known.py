@@ -1,9 +1,9 @@
-"""Remembers, beside the lake, what was read from a table's metadata: the current snapshot's handle, and the history.
+"""Remembers, in the lake's folder, what was read from a table's metadata: the current snapshot and the history.
 
 A metadata file and its manifests never change, so they need not be read twice. A reader that uses the record does not
-import pyiceberg, which would take longer than many queries. A table's record lists the metadata file and the manifests
-that it was read from, with their sizes and times. The record is ignored if the catalog points at another metadata file,
-or if one of the listed files has changed. Lost or damaged records are made again.
+import pyiceberg, which would take longer than many queries. The record of a table lists the files that were read (the
+metadata file and manifests), with the files' sizes and times. A record is ignored if the catalog points at another
+metadata file, or if a listed file has changed. Lost or damaged records are made again.
 """
 
 from __future__ import annotations

@@ -118,10 +118,10 @@ class Landing:
     def known(self, dump: str, published: str | None) -> Dump | None:
         """The dump that the source need not send again; None if the source must send its dump in any case.
 
-        The current dump is returned only if the published bronze table was made from this dump. A dump that bronze
-        refused, or that never reached bronze, is not returned, because a bad dump would otherwise stay current until
-        its ETag changes. A newly landed dump that no reader has used yet is also returned, for example when a run
-        downloads all dumps in one step: landing has checked this dump, and no reader has refused the dump.
+        A newly landed dump that no reader has used yet is returned, because landing has checked the dump and no reader
+        has refused the dump. For example, a run that downloads all dumps in one step has newly landed dumps. The
+        current dump is returned only if the published bronze table was made from the current dump. If a dump that
+        bronze refused or never read were returned, a bad dump would stay current until its ETag changes.
 
         Args:
             dump: IMDb's name.
@@ -194,9 +194,9 @@ class Landing:
     def _begin_with_unpublished(self, dump: str, partial: Partial) -> None:
         """Treats an intact dump that was never published as if its download had stopped just before the end.
 
-        A dump that was never published is fetched again even if its ETag is unchanged (see `known`), but its bytes need
-        not be sent twice. If the source still has the same version, the source sends only the end of the dump, and the
-        checksum at that end proves that the bytes in the zone are right.
+        A dump that was never published is requested again even if its ETag is unchanged (see `known`). If the source
+        still has the same version, the source sends only the end of the dump, and the checksum at the end proves that
+        the bytes in the zone are right.
         """
         current = self.current(dump)
         strong = current is not None and current.etag is not None and current.etag.startswith('"')

@@ -152,8 +152,8 @@ def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[
         expired = _expired(iceberg, name, work)
         if not expired or work.dry_run:
             return expired, iceberg
-        # pyiceberg's own expiry does not check that the current snapshot is still the same. If a rollback made an
-        # expiring snapshot current at this moment, that snapshot would be lost.
+        # pyiceberg's own expiry does not check that the current snapshot is still the same. If a rollback made a
+        # snapshot current that is just being expired, the snapshot would be lost.
         current = AssertRefSnapshotId.model_validate(
             {"ref": MAIN_BRANCH, "snapshot-id": iceberg.metadata.current_snapshot_id}
         )
@@ -208,7 +208,7 @@ def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stor
     """The current metadata file, and the files superseded so recently that a reader may be about to open one."""
     log = [lake.home.canonical(entry.metadata_file) for entry in iceberg.metadata.metadata_log]
     current = lake.home.canonical(iceberg.metadata_location)
-    there = [address for address in log if address in found]  # an interrupted maintenance may have removed some
+    there = [address for address in log if address in found]  # an interrupted maintenance may have removed some files
     changed = {address: found[address].changed for address in there}
     # A current metadata file that is not in `found` was committed after the files were listed.
     changed[current] = found[current].changed if current in found else float("inf")

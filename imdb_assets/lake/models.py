@@ -109,7 +109,7 @@ class ModelStore:
         """Handle of a version that has been saved or is about to be saved.
 
         Raises:
-            LakeError: No version can have this name.
+            LakeError: No version can have the given name.
         """
         if not is_plain(version):
             raise LakeError(f"{self.address}: {version[:40]!r} is not the name of a model version.")

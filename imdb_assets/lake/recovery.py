@@ -44,7 +44,7 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
     """Replaces the catalog with one made from the tables' metadata, and keeps the old catalog under another name.
 
     An entry of the old catalog counts if it is readable and names a complete metadata file. A sound catalog is
-    replaced only with `force`. End every run first, because running processes would still commit to the old file.
+    replaced only with `force`. End every run first, because running processes would still commit to the old catalog.
 
     Raises:
         LakeError: There is no table, a table has no complete metadata file, the lake was moved, the catalog is sound,

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 LONGEST = timedelta(days=36_500)
-"""Longest age that a person may choose; Python cannot represent dates before the year 1."""
+"""Longest age that a person may choose; a much longer age would reach back before the year 1, which Python cannot
+represent."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Policy:
     Tables of bronze and quarantine can be made again from the dumps. Tables of ops are published every hour, and each
     snapshot has all earlier measurements, so old snapshots of ops add little."""
     dumps: int = 2
-    """Number of versions of each dump that are kept, in addition to the versions that kept snapshots were made from.
+    """Number of versions of each dump that are kept. Versions from which a kept snapshot was made are kept in addition.
     IMDb does not offer older versions of its dumps."""
     models: int = 5
     """Number of model versions kept besides the version in service."""

@@ -76,7 +76,7 @@ class ModelRecord(BaseModel):
         place: Folder or address of the dumps. A model that learned from the dumps of one source cannot be tested on
             films of another source.
         mature_until: Latest release year of mature films, whose ratings hardly change any more.
-        verdict: Result of the comparison with the version that was in service when this version was made.
+        verdict: Result of the comparison with the version that was in service when the new version was made.
         showcase: Rated films that none of the models has learned from.
         regimes: Maps each regime to its model.
         files: Maps the name of every file except `model.json` to the file's sha256.
@@ -130,7 +130,7 @@ class LoadedModel:
         Args:
             regime: The model to use.
             rows: A frame or a matrix, in the form that `predict` takes.
-            predicted: The result of `predict` for these rows, shape (films,).
+            predicted: The result of `predict` for the same rows, shape (films,).
 
         Raises:
             ValueError: A feature is missing, or the matrix has the wrong number of columns.

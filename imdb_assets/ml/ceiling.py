@@ -30,7 +30,7 @@ YOUNG_RELIABILITY = 0.77
 
 
 def label_noise_ceiling(films: pl.DataFrame, dumped: date) -> float:
-    """Estimates the ceiling of R² on these rows.
+    """Estimates the ceiling of R² on the given films.
 
     Args:
         films: Rated films with `average_rating`, `num_votes` and `start_year`.

@@ -17,7 +17,7 @@ def compare(movies: pl.DataFrame, one: Iteration, other: Iteration) -> pl.DataFr
 
     Args:
         movies: All rows of `gold.movie_features`, or only those of rated films.
-        one: A recipe. For example, this is a variant of v11: `dataclasses.replace(iteration("v11"), name="mine",
+        one: A recipe, for example a variant of v11: `dataclasses.replace(iteration("v11"), name="mine",
             parameters={"max_depth": 5})`.
         other: The recipe that `one` is compared with, such as the champion.
 

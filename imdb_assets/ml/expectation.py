@@ -37,8 +37,8 @@ the rating given the same facts and the votes (e1), and `LOG_VOTES` is ln(votes)
 
 MILLI, MICRO = 1_000, 1_000_000
 PRIORS = {RATING: 6_200, RATING_WITH_VOTES: 6_200, LOG_VOTES: 6_000}
-"""Expected values, in thousandths, of a film if there are no films of earlier years. The values are constants close to
-the means of rated films. Means computed in each run would leak each film's own rating."""
+"""Expected values, in thousandths, of a film if there are no films of earlier years. Constants close to the means of
+rated films are used, because means that were computed in each run would leak each film's own rating."""
 RIDGE = 10
 """Strength of the ridge penalty, as a number of imaginary films in which a term has no effect; with a strength of 3 or
 30, predictions are equally good."""
@@ -47,7 +47,7 @@ YEAR_KNOTS = (1930, 1950, 1970, 1990, 2000, 2010)
 RUNTIME_KNOTS = (60, 75, 90, 105, 120, 150)
 """Knots of the runtime, in minutes; between two knots the effect is linear."""
 LONGEST = 240
-"""Longest runtime in minutes; a longer film counts as a film of this runtime."""
+"""Longest runtime in minutes; a longer film counts as a film of the longest runtime."""
 LOG_VOTES_KNOTS = (3, 5, 7, 9, 11)
 """Knots of ln(votes): 20, 148, 1,097, 8,103 and 59,874 votes."""
 

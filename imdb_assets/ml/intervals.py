@@ -27,26 +27,27 @@ MIN_FILMS = 60
 """Smallest number of calibration films. With fewer films, the factor of the intervals' width, a quantile over half of
 the films, would be little more than a guess."""
 SMALLEST_ERROR = 0.05
-"""Errors below this value count as this value. Ratings are rounded to 0.1, so errors below 0.05 mean nothing, but their
-logarithms would dominate the fit."""
+"""Lower bound of errors in the fit: a smaller error is raised to the bound. Ratings are rounded to 0.1, so errors below
+0.05 mean nothing, but their logarithms would dominate the fit."""
 RIDGE = 10.0
 """Strength of the ridge penalty, as a number of imaginary films in which no term has an effect. The penalty matters in
 a sample of hundreds of films, but not among tens of thousands."""
 TEMPER = 0.8
-"""Factor that shrinks the weights of the terms. Without this factor, films of famous people, which are few, would seem
-too easy to predict, and would get intervals that are too narrow."""
+"""Factor that shrinks the weights of all terms of the expected error. Films of famous people are few; without the
+factor, they would seem too easy to predict, and their intervals would be too narrow."""
 GROWTH = 0.005
-"""Relative growth of an interval's width for each year by which a film is newer than the newest calibration films.
-`benchmarks/intervals.py` chose this growth with a model that learned from films before 2004 and predicted IMDb's films
-of 2005-2012: with this growth, the intervals hold the same share of ratings in early and late years. The growth was
-tested with a model that learned from films before 2012 and predicted the films of 2013-2020: the intervals held 90.5 %
-(pre-release) and 90.2 % (with votes) of all ratings, and 88.9 to 91.1 % of the ratings of a single year. For the films
-of 2013-2020, the growth made the intervals 2.8 % wider; without the growth, the intervals held only 87.5 % of the
-ratings of 2020."""
+"""Relative growth of an interval's width per year that a film is newer than the newest calibration films.
+`benchmarks/intervals.py` chose `GROWTH` with a model that learned from films before 2004 and predicted IMDb's films of
+2005-2012. With `GROWTH`, the intervals hold the same share of ratings in early and late years. `GROWTH` was then tested
+with a model that learned from films before 2012 and predicted the films of 2013-2020. In the test, the intervals held
+90.5 % (pre-release) and 90.2 % (with votes) of all ratings, and 88.9 to 91.1 % of the ratings of a single year.
+`GROWTH` made the intervals of the test 2.8 % wider; without `GROWTH`, the intervals held only 87.5 % of the ratings of
+2020."""
 PREDICTED = "predicted"
 """Name of the column with the prediction; the expected error may depend on this column."""
 YEAR = "start_year"
-"""Column from which the growth of intervals is computed; every model has this column."""
+"""Column with a film's year, on which the width of the film's interval depends (`GROWTH`); every model has the
+column."""
 
 Shape = Literal["value", "square", "log1p", "missing", "above"]
 
@@ -78,8 +79,8 @@ _CANDIDATES: tuple[tuple[str, Shape, float], ...] = (
     *((f"genre_{genre}", "value", 0) for genre in _GENRES),
     (YEAR, "value", 0),
 )
-"""Possible terms (column, shape, knot). The sizes of errors were seen to depend on the terms' columns. A model has
-terms only for the prediction and for the model's own features."""
+"""Possible terms (column, shape, knot), from columns on which the size of errors was seen to depend. A model has terms
+only for the prediction and for the model's own features."""
 
 
 class Term(BaseModel):
@@ -89,7 +90,7 @@ class Term(BaseModel):
         column: Name of a feature, or `predicted`.
         shape: Name of the function that is applied to the column's value. If the function has no result because the
             column's value is missing, the result counts as `low`.
-        knot: The column's value from which the function `above` grows.
+        knot: The value above which the result of the function `above` is more than 0; other functions ignore the knot.
         low: Lowest result of the function among calibration films; lower results count as `low`.
         high: Highest result of the function among calibration films; higher results count as `high`.
         weight: Factor by which the function's result is multiplied.
@@ -114,7 +115,7 @@ class Intervals(BaseModel):
         first_year: First year of release among calibration films.
         last_year: Last year of release among calibration films.
         quantile: Half an interval's width, without `growth`, divided by the film's expected error.
-        growth: Growth of the width for each year of release after `last_year`.
+        growth: Relative growth of the width for each year of release after `last_year`.
         constant: Logarithm of the expected error if all terms are zero.
         terms: The terms that are added to `constant`.
     """
@@ -154,7 +155,7 @@ def calibrate(films: pl.DataFrame, features: Sequence[str], predicted: NDArray[n
     Args:
         films: Rated films with `tconst`, `start_year`, `average_rating` and the features.
         features: The model's features.
-        predicted: The model's predictions for these films, shape (films,).
+        predicted: The model's predictions for `films`, shape (films,).
 
     Raises:
         ValueError: There are too few films.

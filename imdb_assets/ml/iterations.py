@@ -18,8 +18,8 @@ REGIMES: tuple[Regime, ...] = ("pre-release", "with votes")
 POPULATIONS: tuple[Population, ...] = ("all clean films", "most voted")
 
 SEED_CLAIMS: Mapping[str, float] = {"v1": 0.306, "v2": 0.306, "v3": 0.462, "v4": 0.664}
-"""R² that the source document (docs/honest-result.md) claims. The document names neither test rows nor split; we
-compare the claims with R² on our random split."""
+"""R² claimed by the source document (docs/honest-result.md). The source document names neither test rows nor split; we
+compare its claims with R² on our random split."""
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,12 @@ CHAMPIONS: Mapping[Regime, str] = {"pre-release": "v13", "with votes": "v14"}
 """The iterations in service, the best of each regime on the temporal split of IMDb's films (docs/honest-result.md).
 
 Champions are declared here instead of being chosen in each run. Declared champions can be audited and put into service
-before the other iterations are scored. Declared champions also do not change by chance from day to day.
+before the other iterations are scored. Declared champions do not change by chance from day to day.
 `defs/models/tables.py` checks that no other iteration is better."""
 
 
 def iteration(name: str) -> Iteration:
-    """The iteration with this name.
+    """The iteration with the given name.
 
     Raises:
         ValueError: There is no such iteration.

@@ -233,7 +233,7 @@ def unexpected(checked: pl.DataFrame) -> list[str]:
 
 
 def differences_from_lake(stored: pl.DataFrame, rebuilt: pl.DataFrame) -> list[str]:
-    """Features whose values in the lake differ from what this code computes; such a difference could look like a leak.
+    """Features whose values in the lake differ from what the code computes now; a difference could look like a leak.
 
     Args:
         stored: `gold.movie_features` of the lake.

@@ -45,8 +45,8 @@ their films. IMDb licenses its data for personal, non-commercial use, and these 
 """
 
 _AUDIT = """\
-Five tests are run on every version that may be put in service, and on v4, which must fail. A version that fails any of
-the five tests is never put in service.
+Five tests are run on every version that may be put in service, and on v4, which leaks and must therefore fail. A
+version that fails any of the five tests is never put in service.
 """
 
 _PROTOCOL = f"""\
@@ -55,22 +55,23 @@ document. The rolling origin predicts each of the last {ROLLING_YEARS} years fro
 were released at least {MATURE_YEARS} years before the year of the dumps, because newer films' ratings still change. The
 values in brackets are 95 % bootstrap intervals. The ceiling is an estimate of the highest R² that noise in the ratings
 allows. The ceiling treats the n votes for a film as a sample with a standard deviation of {VOTE_SPREAD} points, and
-assumes that ratings of newer films have a reliability of {YOUNG_RELIABILITY}.
+assumes that ratings of films that are not mature have a reliability of {YOUNG_RELIABILITY}.
 """
 
 _LIMITS = """\
 ## Limits
 
-- Ratings and votes of *earlier* films are read as of the dump's date, not as they stood when the later film came out.
-  Later success of a person can raise the ratings and votes of the person's earlier films, so some of the values that
-  the model reads are a little too high.
-- Ratings of films younger than two years still change, so errors on the newest films are larger than the scores
-  above say.
-- For films by newcomers, who have no record, the model uses facts about the title and predicts close to the mean.
-- No model can foresee ratings that campaigns push up or down, and such ratings cause much of the squared error.
-- The models of all folds have the same number of trees. Early stopping chose the number of trees on films older
-  than those of the temporal test, and each fold holds out some of the films that early stopping used. Apart from
-  the number of trees, nothing in an out-of-fold prediction depends on held-out ratings.
+- Ratings and votes of the makers' *earlier* films are read as of the dump's date, not as they stood when the later film
+  came out. If the makers have become successful since then, the ratings and votes that the model reads are a little
+  too high.
+- Ratings of films younger than two years still change, so errors on the newest films are larger than the scores above.
+- For films by newcomers, who have no record, the model uses facts about the title and predicts close to the mean
+  rating.
+- No model can foresee that a campaign pushes a film's rating up or down, and ratings that campaigns have moved cause
+  much of the squared error.
+- The models of all folds have the same number of trees. This number of trees was chosen by early stopping, on films
+  older than those of the temporal test. Each fold holds out some of the films that early stopping used. Apart from the
+  number of trees, nothing in an out-of-fold prediction depends on held-out ratings.
 - IMDb's voters are not the general public, and the catalogue covers old films and films from outside the West less
   well.
 """
@@ -106,8 +107,8 @@ def _what(record: ModelRecord) -> str:
     )
     return (
         f"# Model card: rating model {record.version}\n\n"
-        "Gradient-boosted regression trees (XGBoost) that predict the rating (1-10) of a feature film, one model per"
-        f" regime: {regimes}. The version of the code is {record.code_version}.\n"
+        "The model consists of gradient-boosted regression trees (XGBoost), which predict the rating (1-10) of a film."
+        f" Each regime has trees of its own: {regimes}. The version of the code is {record.code_version}.\n"
     )
 
 
@@ -116,8 +117,8 @@ def _data(record: ModelRecord) -> str:
     trained = " and ".join(f"{part.train_rows:,} films ({regime})" for regime, part in record.regimes.items())
     return (
         "## Data\n\n"
-        "The films are non-adult titles of type movie with a year, genres and a runtime of 40-400 minutes. Rated"
-        f" films are called *clean films*. The model was made from these tables:\n\n{tables}\n\n"
+        "The films are non-adult titles of type movie with a year, genres and a runtime of 40-400 minutes; the rated"
+        f" ones among them are called *clean films*. The model was made from these tables:\n\n{tables}\n\n"
         f"The served models are trained on {trained}. The {len(record.showcase):,} films of the"
         " showcase (films for live predictions) were not used for training. Stored predictions of rated films are"
         f" out-of-fold, with {FOLDS} folds.\n"
@@ -130,9 +131,9 @@ def _test(record: ModelRecord) -> str:
         for regime, part in record.regimes.items()
     )
     procedure = (
-        f"In the temporal test, the recipes of the served models were trained on films before {TEMPORAL_SPLIT_YEAR} and"
-        f" tested on films of {TEMPORAL_SPLIT_YEAR} and later. The values in brackets are 95 % bootstrap intervals."
-        f" {record.verdict}\n"
+        "For the temporal test, models with the served models' features and parameters were trained on films before"
+        f" {TEMPORAL_SPLIT_YEAR}, and tested on films of {TEMPORAL_SPLIT_YEAR} and later. The values in brackets are"
+        f" 95 % bootstrap intervals. {record.verdict}\n"
     )
     lines = [
         "## Test\n",
@@ -148,11 +149,11 @@ def _test(record: ModelRecord) -> str:
     ]
     lines.append(
         f"\nThe intervals are split-conformal, with a coverage of {COVERAGE:.0%}. Intervals are wider for films that"
-        f" are harder to predict. The intervals were calibrated on the mature films of the temporal test"
-        f" ({calibrated}). Errors grow with the time between the training films and the predicted film, so an"
-        f" interval is made {GROWTH:.1%} wider for each year between the newest calibration films and the predicted"
-        f" film. The widening of {GROWTH:.1%} a year was chosen on IMDb's films of 2005-2012 and tested on films of"
-        " 2013-2020 (`benchmarks/intervals.py`).\n"
+        f" are harder to predict. The intervals were calibrated on those films of the temporal test that are at least"
+        f" {MATURE_YEARS} years old ({calibrated}). Errors grow with the time between the training films and the"
+        f" predicted film, so an interval is made {GROWTH:.1%} wider for each year between the newest calibration films"
+        f" and the predicted film. The widening by {GROWTH:.1%} a year was chosen on IMDb's films of 2005-2012 and"
+        " tested on films of 2013-2020 (`benchmarks/intervals.py`).\n"
     )
     return "\n".join(lines)
 
@@ -193,13 +194,13 @@ def _claims(scores: pl.DataFrame) -> str:
     on_most_voted = scores.filter(pl.col("split") == "random", pl.col("population") == "most voted")
     ours = dict(zip(on_most_voted["iteration"], on_most_voted["r2"], strict=True))
     return (
-        f"The source document reports R² {SEED_CLAIMS['v3']:.3f} for v3 and {SEED_CLAIMS['v4']:.3f} for v4, and credits"
-        f" director reputation with the gain. On the most voted films, with the random split, our R² is"
+        f"The source document claims R² {SEED_CLAIMS['v3']:.3f} for v3 and {SEED_CLAIMS['v4']:.3f} for v4, and gives"
+        f" director reputation as the reason. On the most voted films, with the random split, our R² is"
         f" {ours['v3']:.3f} for v3 and {ours['v4']:.3f} for v4. But v4 uses a director's mean rating over the *whole*"
-        " career, which includes the film itself. For a director with only one film, the mean over the career is the"
-        " rating to be predicted; for other directors, the mean also includes later films. Version v5 computes the"
-        f" six features of directors from earlier films only, and scores R² {ours['v5']:.3f}. Version v6 adds"
-        f" features of writers, cast and the form of the title, and scores R² {ours['v6']:.3f}.\n"
+        " career, which includes the film itself. For a director with only one film, the mean of the career is the"
+        " rating to be predicted; for other directors, the mean of the career also includes later films. Computed from"
+        f" earlier films only (v5), the six director features give R² {ours['v5']:.3f}. With further features, of"
+        f" writers, cast and the title's form (v6), R² is {ours['v6']:.3f}.\n"
     )
 
 
@@ -208,12 +209,12 @@ def _leak(checked: pl.DataFrame) -> str:
     names = ", ".join(f"`{name}`" for name in leaks["feature"])
     return (
         "## Leak check\n\n"
-        f"Among the films of {TEMPORAL_SPLIT_YEAR} and later, the check replaces 30 % of the ratings by noise. The"
-        f" check also removes 30 % of the films after {TEMPORAL_SPLIT_YEAR}, and rebuilds every feature. The check is"
-        " then repeated with noise in the votes instead of the ratings. The features of films up to"
-        f" {TEMPORAL_SPLIT_YEAR} must stay the same to the bit, except features that hold the film's own votes."
-        f" {leaks.height} of {checked.height} features fail the leak check: {names or 'none'}. A version that uses"
-        " a leaking feature cannot be champion, however well the version scores.\n"
+        f"The leak check replaces 30 % of the ratings of films of {TEMPORAL_SPLIT_YEAR} and later by noise. The leak"
+        f" check also removes 30 % of the films after {TEMPORAL_SPLIT_YEAR}, and then rebuilds every feature. A second"
+        " round puts noise into the numbers of votes instead of the ratings, and removes no films. In both rounds, no"
+        f" feature of a film of {TEMPORAL_SPLIT_YEAR} or earlier may change, unless the feature is made from the film's"
+        f" own votes. Of {checked.height} features, {leaks.height} fail the leak check{names and f' ({names})'}. A"
+        " version that uses a leaking feature cannot be champion, however well the version scores.\n"
     )
 
 
@@ -268,7 +269,7 @@ def _ends(row: dict[str, Any], score: str) -> str:
 
 def _coverage(protocol: pl.DataFrame) -> str:
     procedure = (
-        f"The intervals in the table below are calibrated on films of the {CALIBRATION_YEARS} years before"
+        f"The intervals in this table are calibrated on films of the {CALIBRATION_YEARS} years before"
         f" {TEMPORAL_SPLIT_YEAR}, and checked on the films of the temporal test.\n"
     )
     lines = [

@@ -1,8 +1,8 @@
 """Saves models as bytes that all versions of XGBoost read in the same way.
 
-XGBoost 3.2 writes `base_score`, the prediction before the first tree, as the list `[6.5E0]`. XGBoost before 3.1
-expects a bare number; it reads the list as 0.5 without an error, and its predictions are then 5.5 rating points off.
-All versions of XGBoost can read `base_score` as a bare number, so this module saves a bare number.
+XGBoost 3.2 writes `base_score`, the prediction before the first tree, as a list such as `[6E0]`. XGBoost before 3.1
+expects a bare number: it reads the list `[6E0]` as 0.5 and raises no error, so its predictions are 5.5 rating points
+off. All versions of XGBoost can read `base_score` as a bare number, so this module saves a bare number.
 """
 
 import re
@@ -20,7 +20,7 @@ def ubj(booster: "Booster") -> bytes:
     """The booster as UBJSON, with its base score as a bare number.
 
     Raises:
-        ValueError: This version of XGBoost writes the base score in some other form.
+        ValueError: The installed version of XGBoost writes the base score in some other form.
     """
     content, count = _IN_A_LIST.subn(
         lambda found: _KEY + len(found[1]).to_bytes(8) + found[1], bytes(booster.save_raw("ubj"))

@@ -22,7 +22,7 @@ from imdb_assets.ml.evaluation import MIN_TEST_ROWS
 from imdb_assets.ml.iterations import Regime
 
 VOTE_BANDS = (100, 1_000, 10_000, 100_000)
-"""Numbers of votes at which a new band begins."""
+"""Lower bounds of the bands into which films are divided by number of votes."""
 _DIRECTOR_BANDS = ((1, "debut"), (3, "1-2"), (6, "3-5"))
 _NONE = "none"
 _PREDICTED, _LOWER, _UPPER = "predicted", "lower", "upper"

@@ -33,29 +33,29 @@ SEED = 2018
 TEST_SHARE = 0.2
 """Share of test films in the random split: the usual share, since the source document does not name a share."""
 TEMPORAL_SPLIT_YEAR = 2018
-"""First test year; models are trained on earlier years. The year is recent enough to matter, and old enough that most
-ratings hardly change any more."""
+"""First test year; models are trained on earlier years. The first test year is recent enough to matter, and old enough
+that most of its films' ratings hardly change any more."""
 CALIBRATION_YEARS = 5
 """Number of years before the temporal split whose films calibrate the intervals of the test films. The calibration
 films are predicted from older films."""
 MATURE_YEARS = 2
-"""A film counts as mature this many years after its release, because its rating then hardly changes any more."""
+"""Number of years after release from which a film counts as mature: its rating hardly changes any more."""
 FOLDS = 5
 """Number of folds. Each fold's model learns from 80 % of the films, like the model of the random split."""
 
 MOST_VOTED = 50_000
 """Number of most-voted films: the "50k filter" of the source document (docs/honest-result.md)."""
 MOST_VOTED_SHARE = 0.16
-"""In a small catalogue, this share of the films counts as most voted. In the source document, the 50,000 most-voted
-films are 16 % of 309,000 clean films."""
+"""Share of the films of a small catalogue that count as most voted. In the source document, the 50,000 most-voted films
+are 16 % of 309,000 clean films."""
 SMALL_CATALOGUE = 100_000
 """A catalogue with fewer clean (rated) films counts as small: 50,000 films would be more than half of the catalogue."""
 
 SHOWCASE_FILMS = ("tt0108052", "tt0332280", "tt0468569", "tt0418279", "tt1179904")
 """Films in the source document (Schindler's List, The Notebook, The Dark Knight, Transformers, Paranormal Activity)."""
 SHOWCASE_SHARE = 0.01
-"""Share of the other films that are in the showcase, too. The model in service must not learn from the showcase. The
-share gives enough films for a mean error, but too few to weaken the model."""
+"""Share of the films other than `SHOWCASE_FILMS` that are in the showcase, too. The model in service must not learn
+from the showcase. The showcase has enough films for a mean error, but too few to weaken the model."""
 
 
 def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:
@@ -128,8 +128,8 @@ def is_in_population(films: pl.DataFrame, population: TestRows) -> pl.Series:
     """Whether each clean film is in the population.
 
     Args:
-        films: All clean (rated) films, with `tconst` and `num_votes`. No clean film may be missing, because the most
-            voted films are chosen from this frame.
+        films: All clean (rated) films, with `tconst` and `num_votes`. All clean films are needed, because the most
+            voted films are chosen from among them.
         population: `most voted` are the 50,000 films with the most votes, or the top 16 % of a small catalogue.
     """
     if population == "all clean films":

@@ -60,12 +60,13 @@ MAX_WORKERS = 8
 """Largest number of models trained at once. At full size, the rows of one training take about 0.1 GB until the rows are
 binned. Binned rows without missing values (see `MISSING`) take a quarter of the 0.1 GB."""
 REMEMBERED = 32
-"""Number of latest models kept in memory, a megabyte each: audit, final training and scores use the same models."""
+"""Number of models kept in memory, a megabyte each. The latest models are kept, because audit, final training and
+scores use the same models."""
 MISSING = 1e30
-"""Replaces missing values if `fill` of `fit` is true; larger than all values of features. If no value is missing,
-XGBoost stores a byte per value instead of four, and trains in three fifths of the time. In trees grown without missing
-values, XGBoost sends missing values to the right at every split, like the largest values; `predict` need not replace
-any."""
+"""Number that replaces missing values if `fill` of `fit` is true; larger than all values of features. If no value is
+missing, XGBoost stores a byte per value instead of four, and trains in three fifths of the time. In trees grown without
+missing values, XGBoost sends missing values to the right at every split, like the largest values, so `predict` need not
+replace missing values."""
 MIN_ROWS = 200
 """Smallest number of training films. With fewer films, no tree has eight leaves of `min_child_weight` films, and scores
 mean nothing."""
@@ -161,9 +162,9 @@ def fit(  # noqa: PLR0913 - one choice each
     Args:
         train: Rated films with `tconst`, `start_year`, `average_rating` and the features.
         features: Columns of the model's matrix.
-        trees: Number of trees. If None, a first fit on the older films finds the number that predicts the newest films
-            best; a second fit on all films uses this number. A model in service, too, predicts films that are newer
-            than its training films.
+        trees: Number of trees. If None, a first fit on the older films finds the number of trees that predicts the
+            newest films best; a second fit on all films has as many trees. The newest films decide on the number,
+            because a model in service also predicts films that are newer than its training films.
         learning_rate: Factor by which each tree's contribution is scaled.
         by_votes: Whether films with few votes get smaller weights (`vote_weights`), from the column `num_votes`.
         fill: Whether `MISSING` replaces missing values. Training is faster with the replacement, but the trees' splits

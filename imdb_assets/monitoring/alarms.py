@@ -31,8 +31,8 @@ class Alarm:
     remedy: str
     """The action to take, or a note that none is needed."""
     layers: tuple[str, ...] = ()
-    """Layers (first parts of asset keys) that the alarm is limited to; if empty, the alarm judges every asset, and
-    values that describe the whole deployment."""
+    """Layers (first parts of asset keys) that the alarm is limited to. If empty, the alarm judges the values of every
+    asset and the values of the whole deployment."""
     covered_by: str | None = None
     """Name of another alarm; while the other alarm fires for the same asset, this alarm is redundant."""
 
@@ -331,8 +331,7 @@ class Deployed:
     cause: str
     remedy: str
     heartbeat_hours: int = 0
-    """The alarm `heartbeat` fires if no successful run has been reported for this many hours; 0 for the other
-    alarms."""
+    """Hours without a report of a successful run after which the alarm `heartbeat` fires; 0 for the other alarms."""
 
     @property
     def runbook(self) -> str:

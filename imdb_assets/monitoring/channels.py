@@ -125,8 +125,7 @@ class Email:
         """Sends one message to all recipients.
 
         If the server refuses some recipients, sending counts as failed, and the next attempt again goes to all
-        recipients. The accepted recipients therefore get the same message repeatedly until the refused addresses are
-        corrected.
+        recipients. Until the refused addresses are corrected, the accepted recipients get the same message repeatedly.
         """
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, ", ".join(self.recipients), alert.subject

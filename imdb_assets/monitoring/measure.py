@@ -31,7 +31,7 @@ WHOLE_JOBS = ("everything", "daily")
 GROWING = {name for name, contract in CONTRACTS.items() if contract.incremental}
 """Tables that grow by design, so that their growth is no sign of a problem."""
 WEEK = 7
-"""A value is compared with the median of this many earlier values (a week of daily runs)."""
+"""Number of earlier values, a week of daily runs: a new value is compared with their median."""
 
 
 MIN_REQUESTS = 100

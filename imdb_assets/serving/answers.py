@@ -11,7 +11,7 @@ from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving.comparables import Comparable
 
 SERVICE: Literal["imdb-assets"] = "imdb-assets"
-"""The endpoint's name in its answers to `/ping`. Clients recognise the endpoint by this name."""
+"""The endpoint's name in its answers to `/ping`. Clients recognise the endpoint by its name."""
 
 HOST = "127.0.0.1"
 """The only address that the local server listens on, because the server has no login."""

@@ -54,7 +54,7 @@ PAGE = {
 }
 """Maps each path to a file in this module's folder, and to the file's content type."""
 QUICK_BYTES = 16_384
-"""A body of rows that has more bytes than this number is scored in a worker thread. For a smaller body, the switch of
+"""Largest number of bytes of a body of rows that is scored without a worker thread. For a small body, the switch of
 threads would cost more time than the thread saves."""
 
 

@@ -52,7 +52,7 @@ class BundleError(ValueError):
 
 
 def writer(tables: Collection[Table]) -> Callable[[Path], None]:
-    """Returns a function that makes a bundle from these tables (`INPUTS`) and writes the bundle to a folder."""
+    """Returns a function that makes a bundle from the tables `INPUTS` and writes the bundle to a folder."""
     frames = {table.name: table.scan() for table in tables}
 
     def write(folder: Path) -> None:

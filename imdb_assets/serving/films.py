@@ -19,8 +19,8 @@ from imdb_assets.naming import asset_name
 from imdb_assets.serving.errors import NotReadyError
 
 PINNED_SECONDS = 5.0
-"""Seconds between look-ups of a table's snapshot: new data show within that time, and a burst of requests costs only
-one look-up."""
+"""Seconds between look-ups of a table's snapshot: new data appear at the next look-up, and a burst of requests costs
+only one look-up."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class FilmIndex:
 
     Attributes:
         table: The snapshot.
-        numbers: The title ids as numbers, ascending. The three arrays together take 10 bytes per row.
+        numbers: The title ids as numbers, ascending. Together, `numbers`, `files` and `rows` take 10 bytes per row.
         files: Number of the file that holds the row.
         rows: Number of the row in the file.
     """

@@ -49,7 +49,7 @@ def content_type(header: str | None) -> str:
 
 
 def answer_type(accept: str | None, kinds: Sequence[str]) -> str:
-    """The first of `kinds` that the client accepts. Callers put the request's own type first.
+    """The first of `kinds` that the client accepts. Callers put the request's own content type first in `kinds`.
 
     Raises:
         NotAcceptableError: The client accepts none of the possible content types.

@@ -56,7 +56,7 @@ def url_of(settings: Settings) -> str:
 
 
 def ensure_running(settings: Settings, lake: Lake, model_version: str | None, timeout_s: float = 120) -> Endpoint:
-    """Starts the endpoint unless it already runs this code, and waits until it answers with this model version.
+    """Starts the endpoint unless it runs the current code already, and waits until it answers with `model_version`.
 
     If no version is given, any running server of this data folder is accepted, whatever its code and model.
 

@@ -256,7 +256,7 @@ class Predictor:
 
 
 def _live(service: Service, regime: Regime, features: pl.DataFrame, about: Sequence[dict[str, Any]]) -> list[Answer]:
-    """The answers of the model in service for these films, with intervals and reasons."""
+    """The answers of the model in service for the given films, with intervals and reasons."""
     matrix = training.matrix(features, service.features[regime])
     predicted = service.model.predict(regime, matrix)
     lower, upper = service.model.interval(regime, matrix, predicted)

@@ -56,14 +56,14 @@ def _ranges(rows: pl.LazyFrame, column: str) -> list[pl.Expr]:
 def read(
     contract: type[Contract], file: Path, wanted: Mapping[str, Collection[str]], years: Collection[int]
 ) -> pl.DataFrame:
-    """Records that are valid for films of these years, with the table's columns.
+    """Records that are valid for films of the given years, with the table's columns.
 
     Args:
         contract: The table's contract.
         file: A file that `write` made.
         wanted: Maps each column of `LOOKED_UP_BY` to the values to look up in it.
-        years: Years of the films. For every key, the result has a row for each of these years, and the open row, which
-            is valid for all later years.
+        years: Years of the films. For every key, the result has a row for each of the years, and the open row, which is
+            valid for all later years.
     """
     keys = keys_of(contract)
     (column,) = (name for name in keys if name in LOOKED_UP_BY)
@@ -72,11 +72,11 @@ def read(
 
 
 def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.DataFrame:
-    """The records that are valid in these years.
+    """The records that are valid in the given years.
 
     A key (a person and role, or a word) has rows only for years with a film; each row is made from strictly earlier
-    years. For a year without a row, the key's next row is valid. A key's last row, the open row, is valid for all later
-    years.
+    years. If a key has no row for a year, the key's next later row is valid. A key's last row, the open row, is valid
+    for all later years.
 
     Returns:
         For each key, one row for each of `years`, and the key's last (open) row. The result has the columns of

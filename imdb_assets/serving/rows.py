@@ -16,7 +16,8 @@ from imdb_assets.ml.iterations import REGIMES, Regime, feature_metadata
 from imdb_assets.serving.errors import BadRequestError, TooLargeError
 
 MAX_ROWS = 10_000
-"""Largest number of rows in one request. So many rows take less than a second, so one client hardly delays others."""
+"""Largest number of rows in one request. Predictions for the largest request take less than a second, so one client
+hardly delays others."""
 LARGEST = 3.4e38
 """Largest number that clients can send: in the model's 32 bits, larger numbers are infinite."""
 NUMBER_OR_NULL = "a feature is a number of at most 3.4e38, or null (in CSV: an empty field) where unknown"

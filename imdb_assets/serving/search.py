@@ -22,7 +22,8 @@ SUGGESTIONS = 10
 BEST_KNOWN = 200
 """Number of films that are listed without a search."""
 NAMESAKES = 200
-"""Largest number of people that a search for one exact name compares; their names contain all words of that name."""
+"""Largest number of people that a search for one exact name compares: the best-known people with all words of the
+name."""
 MAX_WORDS = 8
 """Largest number of words of a search; further words are ignored."""
 
@@ -152,7 +153,7 @@ class Search:
         weakref.finalize(self, self._index.close)
 
     def people(self, typed: str) -> list[Person]:
-        """People whose name has words that start with the typed words, or the person with that id.
+        """People whose name has words that start with the typed words, or the person with the typed id.
 
         Names that begin with the typed text come before all others; in both groups, the best-known people come first.
         """
@@ -174,12 +175,12 @@ class Search:
         return [Film(**row) for row in rows]
 
     def person(self, nconst: str) -> Person | None:
-        """The person with that id; None if the person has no rated film."""
+        """The person with the given id; None if the person has no rated film."""
         rows = self._rows("select * from people where nconst = ?", nconst)
         return Person(**rows[0]) if rows else None
 
     def namesakes(self, name: str) -> list[Person]:
-        """All people with exactly this name; if there are none, all people whose name folds to the same text.
+        """All people with exactly the given name; if there are none, all people whose name folds to the same text.
 
         The best-known people come first. Two spellings fold to the same text if they differ only in case, accents,
         letters such as ø or ł, punctuation, or script.

@@ -46,9 +46,9 @@ READS = (
 FIRST_YEAR, FIRST_KIND = 0xE000, 0xF000
 """The characters that stand for the year 0 and for the first kind of title, from Unicode's private-use area."""
 YEARS = range(FIRST_KIND - FIRST_YEAR)
-"""The years that a search can ask for. Wrong years in a dump may lie outside this range."""
+"""The years that a search can ask for; a dump may contain wrong years outside the range."""
 COMMON = 0.01
-"""A word is common if more than this share of titles has it. See `titles.Titles.search`."""
+"""A word is common if a larger share of titles than `COMMON` has the word. See `titles.Titles.search`."""
 REMEDY = "Materialize serving/title_index: make materialize ASSETS=serving/title_index"
 _POINTER = "current.json"
 _BATCH = 250_000
@@ -211,7 +211,7 @@ def facet(letter: str, year: int | None) -> str:
     kind's letter. Longer words would enlarge the index, which has a row for each prefix of a title's words.
 
     Args:
-        letter: The letter that stands for the kind; empty if the kind is unknown or does not matter.
+        letter: The letter that stands for the kind of title; empty if the kind is unknown or does not matter.
         year: None if the year is unknown or does not matter. A year that is not in `YEARS` counts as unknown.
     """
     return letter + (chr(FIRST_YEAR + year) if year is not None and year in YEARS else "")

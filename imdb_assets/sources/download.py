@@ -15,7 +15,7 @@ import httpx
 from imdb_assets.sources.base import Report, SourceError
 from imdb_assets.sources.partial import Partial, Served
 
-MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # every 5xx may, too
+MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # temporary, like any 5xx
 CHALLENGE = "x-amzn-waf-action"  # CloudFront's firewall sends this header to ask for proof that the client is a browser
 _NETWORK = "Check the network and run again"
 _REFUSED = (
@@ -57,7 +57,7 @@ class TransferError(SourceError):
 
 @dataclass(frozen=True)
 class Pace:
-    """The lowest acceptable speed. A download below this speed counts as stuck and continues on a new connection."""
+    """The lowest acceptable speed. A slower download counts as stuck and continues on a new connection."""
 
     bytes_per_second: float
     over_seconds: float
@@ -134,7 +134,7 @@ class Download:
         raise _refusal(answer)
 
     def _continued(self, answer: httpx.Response, offset: int, notes: Served) -> tuple[int, int]:
-        """Offset and total size of a partial answer; raises `TransferError` if it does not continue the download."""
+        """Offset and total size of a partial answer; raises `TransferError` if the answer does not fit the download."""
         found = answer.headers.get("Content-Range", "none")
         numbers = CONTENT_RANGE.fullmatch(found)
         start, end, total = map(int, numbers.groups()) if numbers else (-1, -1, -1)

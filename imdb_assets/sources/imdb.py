@@ -1,4 +1,4 @@
-"""IMDb's own dumps over HTTPS. Settings that choose this source must also accept IMDb's terms.
+"""IMDb's own dumps over HTTPS. Settings that choose IMDb's own dumps must also accept IMDb's terms.
 
 This module decides how often and for how long to try; `download.py` makes one request.
 """
@@ -27,12 +27,12 @@ class Limits:
     """Time after which a connection counts as dead if no byte arrives."""
     pace: Pace = Pace(bytes_per_second=10_000, over_seconds=60.0)  # noqa: RUF009 - frozen
     fruitless: int = 6
-    """The download ends after this many attempts in a row that bring no new byte. While attempts bring new bytes, the
-    download goes on until the time `whole` is over."""
+    """Number of attempts in a row without any new byte after which the download ends. While attempts bring new bytes,
+    the download goes on until the time `whole` is over."""
     first_pause: float = 1.0
     longest_pause: float = 30.0
-    """Longest pause between attempts. The pauses double up to this length; each pause is then shortened at random by up
-    to half."""
+    """Longest pause between attempts. Pauses double until they reach the longest pause; each pause is then shortened at
+    random by up to half."""
     longest_retry_after: float = 300.0
     """Longest pause at the server's request; if the server asks for a longer pause, the download ends at once."""
     whole: float = 5400.0

@@ -14,8 +14,8 @@ CREW_ROLES = {"director": "directors", "writer": "writers"}
 """Maps each role to the column of `title_crew` that lists the people with this role."""
 
 PERSON_ID = r"\Anm[0-9]{7,8}\z"
-"""Pattern of a person id. Rust (Polars) and Java (Spark) read this syntax alike. The pattern is needed because bronze
-does not check the ids in crew lists."""
+"""Pattern of a person id, in syntax that Rust (Polars) and Java (Spark) read alike. The pattern is needed because
+bronze does not check the ids in crew lists."""
 
 
 def credits(  # noqa: A001 - named like the table

@@ -36,9 +36,9 @@ def movie_features(  # noqa: PLR0913 - one for each table it reads
     """One row per film, rated or not.
 
     A film's features are computed from its own rows and the records of its people and title words, not from rows of
-    other films. A film that a user describes can therefore have features too. For a described film, the caller makes
-    rows of `movies` and `credits`, computes the film's expectation with `ml.expectation.expect`, and selects the
-    records that are valid in the film's year with `serving.records.as_of`.
+    other films, so a film that a user describes can have features, too. For a described film, the caller makes rows of
+    `movies` and `credits`, computes the film's expectation with `ml.expectation.expect`, and selects the records that
+    are valid in the film's year with `serving.records.as_of`.
 
     Returns:
         Columns of `gold.movie_features`. Unknown features are null; no value is substituted.

@@ -39,7 +39,7 @@ def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
 
     If several rows share an id, every engine keeps the same row: the row with the earliest year, then the shortest
     runtime, then the first in the order of titles and genres. Because the earliest year is kept, a film may be dated
-    too early but never too late. A film's features therefore never use later films of the film's makers.
+    too early but never too late, so the film's features never use later films of the film's makers.
 
     Returns:
         One row per film, columns of `silver.movies`.

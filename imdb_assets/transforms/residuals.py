@@ -1,8 +1,8 @@
 """`gold.residual_reputation`: by how much a person's earlier films beat expectations; recent films count most.
 
-A film of year y has the weight 1000 (1 / 0.95) ^ (y - 1900), rounded. A film's weight is therefore 0.95 times the
-weight of a film from the next year. Because only the ratios of weights matter, weights need not change as time passes,
-and running totals are plain sums. Weights, residuals and sums are whole numbers, so adding up involves no rounding.
+A film of year y has the weight 1000 (1 / 0.95) ^ (y - 1900), rounded. The weight of a film is 0.95 times the weight of
+a film from the next year. Because only the ratios of weights matter, weights need not change as time passes, and
+running totals are plain sums. Weights, residuals and sums are whole numbers, so adding up involves no rounding.
 """
 
 from typing import Any
@@ -12,8 +12,8 @@ import narwhals as nw
 from imdb_assets.transforms.earlier import totals_of_earlier_years
 
 DECAY = 0.95
-"""For each year that a film is older, its weight is multiplied by this factor. The weight halves in 13 years, which is
-about the time in which a career changes."""
+"""Factor by which the weight of a film is multiplied for each year that the film is older. The weight halves in 13
+years, which is about the time in which a career changes."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 """Films from before the first year get the weight of the first year, and films from after the last year get the weight
 of the last year. The weights need these limits, because a dump may have any year."""
@@ -21,7 +21,7 @@ WEIGHT_OF_FIRST_YEAR = 1000
 """The weight of a film from the first year, which is the smallest weight. All weights are rounded to whole numbers;
 rounding changes a weight of 1000 or more by less than a thousandth. The largest weight is 2.9e7 (in 2100), and the
 largest residual is 9e6 millionths. A 64-bit sum can hold 35,000 films with the largest weight and the largest residual,
-or a million films with the weight of 2030 and the largest residual."""
+or a million films from the year 2030 with the largest residual."""
 
 ROLES = ("director", "writer", "cast")
 ANY_ROLE = "any"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BATCH = 10_000
-"""Rows fetched at a time."""
+"""Number of rows that are fetched at a time."""
 LOOK_SECONDS = 0.1
 """Seconds between checks for Ctrl-C; a query that ends earlier returns at once."""
 _SHOW_TABLES = "select schema || '.' || name as name from (show all tables) order by name"
@@ -217,10 +217,10 @@ def over(  # noqa: PLR0913 - what a database is made of
     *,
     where: Mapping[str, str] | None = None,
 ) -> Warehouse:
-    """Creates an in-memory database with these tables, each at its snapshot, and the views that need no other tables.
+    """Creates an in-memory database with the given tables, and with the views that need only these tables.
 
     Args:
-        tables: The readable tables.
+        tables: The readable tables, each at its snapshot.
         root: Folder of the tables' files, the only folder that queries can read; None if no local files are read.
         frames: Further small tables, by name.
         damaged: Maps each table that exists but cannot be read to its error message.

@@ -66,4 +66,4 @@ RELATIONS = (
     ),
 )
 READS = sorted({table for relation in RELATIONS for table in tables(relation.query)})
-"""The lake's tables that the six tables are made from."""
+"""The lake's tables from which the six tables of imdb-sqlite are made."""

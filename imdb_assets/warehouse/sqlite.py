@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH = 100_000
-"""Rows handed over at a time."""
+"""Number of rows that SQLite gets at a time."""
 LOOK_STEPS = 1_000_000
 """Steps of SQLite's virtual machine between checks for Ctrl-C."""
 STATISTICS_ROWS = 1000
-"""For its planner's statistics, SQLite reads this many rows of each index, as SQLite's documentation advises."""
+"""Number of rows of each index that SQLite reads for its planner's statistics, as SQLite's documentation advises."""
 
 
 def write(

@@ -272,7 +272,7 @@ def test_card_holds_the_figures_it_is_given() -> None:
         "`director_career_mean_rating`",
         "as of the dump's date",
         "removes 30 % of the films after 2018",
-        "Early stopping chose the number of trees on films older",
+        "This number of trees was chosen by early stopping, on films",
     ):
         assert text in card
     for row in audited.iter_rows(named=True):

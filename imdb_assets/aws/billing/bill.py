@@ -33,7 +33,7 @@ ENDPOINT = "endpoint"
 
 Known = Literal["reported", "counted", "estimated"]
 Used = dict[tuple[str, Known], float]
-"""Quantities by item of the price table, and by how the quantity is known: reported, counted or estimated."""
+"""Maps a price-table item, and how its quantity is known (reported, counted or estimated), to the quantity."""
 
 
 @dataclass(frozen=True)

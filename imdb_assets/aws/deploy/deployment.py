@@ -43,7 +43,7 @@ def place_of(settings: Settings) -> Place:
 
 
 def plan(settings: Settings, place: Place, *, renew: bool = False) -> list[Planned]:
-    """The changes that `deploy` would make to each stack. The function itself changes nothing."""
+    """The changes that `deploy` would make to each stack; `plan` itself changes nothing."""
     cloud, code = client("cloudformation"), _code(settings, place)
     planned: list[Planned] = []
     outputs: dict[str, dict[str, str]] = {}
@@ -162,7 +162,7 @@ def repository(place: Place) -> str:
 
 
 def image_missing(prefix: str, tag: str) -> bool:
-    """Whether the repository lacks the host's image with this tag.
+    """Whether the repository lacks the host's image with the given tag.
 
     Raises:
         DeployError: AWS refused the request, or there is no repository.

@@ -72,7 +72,7 @@ class Stack:
     Attributes:
         name: Name of the stack's template file, without the ending.
         purpose: What the stack is for, in a few words.
-        bills: The parts of the stack that cost money; empty if none do.
+        bills: The parts of the stack that cost money; empty if no part does.
         parameters: Function that makes the stack's parameters from the settings, the keys of uploaded code, and the
             outputs of earlier stacks.
         pinned: Parameters that keep their value from the stack's creation, unless the user asks for the latest value.
@@ -91,7 +91,7 @@ class Stack:
         return (TEMPLATES / f"{self.name}.yaml").read_text(encoding="utf-8")
 
     def resources(self, parameters: Mapping[str, str]) -> dict[str, str]:
-        """The resources that the stack creates with these parameters, as a dict from logical id to type."""
+        """The resources that the stack creates with the given parameters, as a dict from logical id to type."""
         template = parse(self.body)
         defaults = {name: str(declared.get("Default", "")) for name, declared in template["Parameters"].items()}
         given = {**defaults, **parameters}

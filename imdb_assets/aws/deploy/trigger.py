@@ -55,7 +55,7 @@ class TriggerError(Exception):
 
 
 def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:
-    """Starts the daily run, unless a daily run is queued or in progress, or this event has already started a run.
+    """Starts the daily run, unless a daily run is queued or in progress, or the event has already started a run.
 
     Args:
         event: EventBridge's event. The run is tagged with the event's id, so an event that arrives twice starts only

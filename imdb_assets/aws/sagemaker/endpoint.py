@@ -33,7 +33,7 @@ POLL_SECONDS = 10
 CREATE_SECONDS = 1200
 """Longest wait for the creation of an endpoint, which usually takes 4 to 6 minutes."""
 BAKE_SECONDS = 300
-"""Time for which the old version still runs after all traffic has moved, so that an alarm can bring it back."""
+"""Time for which the old version still runs after all traffic has moved, so that an alarm can move the traffic back."""
 UPDATE_SECONDS = 2400
 CANDIDATE_SECONDS = CREATE_SECONDS + 600
 """Life of a candidate endpoint: long enough to create and test it."""
@@ -253,7 +253,7 @@ def _update(place: Place, name: str, config: str, progress: Progress) -> None:
 
 
 def _is_led_to(name: str, config: str) -> bool:
-    """Whether an endpoint uses this configuration or is changing to it; needed if AWS's answer to an update is lost."""
+    """Whether an endpoint uses a configuration or is changing to it; needed if AWS's answer to an update is lost."""
     found = _find(name)
     coming = found and getattr(found.pending_deployment_summary, "endpoint_config_name", None)
     return found is not None and config in (found.endpoint_config_name, coming)

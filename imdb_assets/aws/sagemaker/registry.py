@@ -21,8 +21,8 @@ from imdb_assets.serving.errors import EndpointError
 XGBOOST = "3.2-0"
 """Release of SageMaker's managed XGBoost image; training jobs and endpoints use the same release."""
 INSTANCE = "ml.m5.large"
-"""Instances of this type have 8 GiB, and 2 vCPUs with one worker per vCPU. The workers read records from disk; a
-request takes tens of milliseconds."""
+"""Instances of this type have 8 GiB, and 2 vCPUs with one worker per vCPU. A request takes tens of milliseconds,
+although the workers read people's records from disk."""
 VARIANT = "all"
 CAPTURED_PERCENT = 10
 
@@ -169,7 +169,7 @@ def make(kind: Any, **request: Any) -> None:
 
 
 def is_absent(error: Exception) -> bool:
-    """Whether SageMaker's message says that there is no such resource; SageMaker has no error code for that."""
+    """Whether SageMaker's message says that a resource is missing; no error code of SageMaker says so."""
     return _says(error, "could not find", "does not exist", "not found")
 
 

@@ -81,10 +81,11 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
 
 
 def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump: Dump) -> Dump | None:
-    """The shorter of the dumps that the current and the previous snapshot were made from; None if neither is known.
+    """The shorter of two dumps, from which the current and the previous snapshot were made; None if both are unknown.
 
-    We compare with the shorter of the last two dumps, so that recovering from a doubled file is not reported as a
-    loss. Dumps from another source are ignored: they belong to another catalogue, such as a sample of another size.
+    A new dump is compared with the shorter of the last two dumps. A sound dump after a doubled dump has only half the
+    lines of the doubled dump, which is no loss. Dumps from another source are ignored: they belong to another
+    catalogue, such as a sample of another size.
     """
     found: list[Dump] = []
     history = lake.history(contract.table)

@@ -34,11 +34,11 @@ class IdSet:
         return cls(has)
 
     def count_lost(self, ids: pl.LazyFrame) -> tuple[int, int, int]:
-        """Counts all ids, the ids that are not in this set, and the distinct ids that are not in this set.
+        """Returns three numbers: all ids, the ids missing from the set, and the distinct ids missing from the set.
 
         Args:
-            ids: One column of ids, or of lists of ids. Nulls are not counted; text that is not an id counts as an id
-                that is not in this set.
+            ids: One column of ids, or of lists of ids. Nulls are not counted. Text that is not an id counts as a
+                missing id, but is left out of the number of distinct missing ids.
         """
         total = lost = 0
         different = np.zeros(SEATS, dtype=np.bool_)
@@ -51,7 +51,7 @@ class IdSet:
 
 
 def _seats(ids: pl.LazyFrame) -> Iterator[tuple[NDArray[np.uint32], int]]:
-    """For each batch of texts: the positions of its ids in the set of all ids, and how many texts are not ids."""
+    """Yields, for each batch of texts, the positions of its ids among all ids, and how many texts are not ids."""
     (name, dtype), *_ = ids.collect_schema().items()
     texts = (ids.explode(name) if isinstance(dtype, pl.List) else ids).select(pl.col(name).alias("id")).drop_nulls()
     seat = _seat(pl.col("id")).alias("seat")

@@ -1,9 +1,10 @@
 """Checks the keys of dumps, because IMDb guarantees neither that keys are unique nor that ids are known.
 
-The checks count repeated rows and dangling ids (ids that another dump should have, but lacks), and judge their shares.
-A few repeated rows and dangling ids are normal, since the seven files are not made at the same moment. Many repeated
-rows or dangling ids mean a damaged file, or a file from another catalogue. The checks block nothing, because silver
-drops repeated rows, and tolerates dangling ids: a credit needs only the person's id, not a row of name.basics.
+The checks judge the shares of repeated rows and of dangling ids (ids that another dump should have, but lacks). A
+few repeated rows and dangling ids are normal, since the seven files are not made at the same moment. Many repeated rows
+or dangling ids mean a damaged file, or a file from another catalogue. The checks block nothing, because silver drops
+repeated rows and tolerates dangling ids. For example, a credit needs only a person's id, not the person's row in
+name.basics.
 """
 
 import dagster as dg
@@ -19,7 +20,7 @@ MAY_REPEAT, MAY_DANGLE = 0.001, 0.01
 """Shares of repeated rows and of dangling ids above which a check warns: ten times the shares in IMDb's files."""
 
 FAR_ABOVE = 20
-"""If a share is more than this many times the allowed share, a check reports an error instead of a warning."""
+"""A check reports an error instead of a warning if a share is more than `FAR_ABOVE` times the allowed share."""
 
 
 def _keys_are_unique(contract: type[Contract]) -> dg.AssetChecksDefinition:

@@ -36,7 +36,7 @@ _MADE_BY = "model_version"
 
 
 _JUDGED_BY = ("models.leak_check", "models.audit")
-"""Tables of the checks that champions must pass before they serve; the results may be older than the features."""
+"""Results of the checks that champions must pass before they serve; unlike training data, they may be outdated."""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 

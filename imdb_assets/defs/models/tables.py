@@ -66,10 +66,10 @@ def leak_check(
 
 
 def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
-    """The features declared leaky, and no others, contain their film's own rating or a later rating.
+    """Every feature that is declared leaky contains its film's own rating or a later rating; no other feature does.
 
     The source document's director features (v4) average the director's whole career, including the film itself. The
-    features of v4 are kept to show the leak: a check that did not find the leak would be useless.
+    features of v4 are kept to test the leak check: a check that does not find v4's leak is useless.
     """
     frame = leak_check.scan().collect()
     wrong = leakage.unexpected(frame)

@@ -104,7 +104,7 @@ class EndedRun:
                 yield Value("failed_checks", asset, not check.passed, check.check_name, run_id, said)
 
     def touched(self) -> dict[str, str]:
-        """Maps each table that this run materialized to the run's id."""
+        """Maps each table that the run has materialized to the run's id."""
         return {lake_name(key.path): self.run.run_id for key, _, _ in self._materialized()}
 
     def _error(self) -> str | None:
@@ -153,9 +153,10 @@ class RunLog:
         """Runs that have ended, oldest first.
 
         Args:
-            since: Leave out runs whose record last changed before this time.
-            besides: Leave out the runs of this job, and runs in which a person materialized assets of this job.
-            known: Ids of further runs to leave out.
+            since: Earliest time; a run whose record last changed earlier is left out.
+            besides: Name of a job; the job's runs are left out, and also runs in which a person materialized the job's
+                assets.
+            known: Ids of runs that the caller knows already; the result leaves out these runs, too.
         """
         wanted = dg.RunsFilter(statuses=list(ENDED), updated_after=since)
         found = [one for one in self._instance.get_run_records(wanted) if not _looks(one.dagster_run, besides)]

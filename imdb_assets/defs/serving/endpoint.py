@@ -143,8 +143,9 @@ def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
     """Selects films to ask the endpoint about; the endpoint's model has seen none of these films.
 
     Returns:
-        Films of the showcase, which are rated but held out of training: the source document's films or, if the showcase
-        has none of them, as many others. The newest unrated films follow, up to the year of the newest rated film.
+        First, films of the showcase, which are rated but held out of training: the source document's films or, if the
+        showcase lacks those, the same number of other films. Then, the newest unrated films that are not from a
+        later year than the newest rated film.
     """
     famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
     latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()

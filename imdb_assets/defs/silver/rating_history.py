@@ -2,8 +2,8 @@
 
 The asset has a job of its own, because the daily job cannot have one partition for each day: a daily run does not know
 its dumps' day before they have landed. A day is made from the dump itself rather than from `bronze.title_ratings`,
-which has only the latest dump. Every day is made in the same way, whether its dump is new, late, from a folder, or
-landed long ago.
+which has only the latest dump. Every partition is made in the same way, whether the day's dump is new, late, from a
+folder, or landed long ago.
 """
 
 import re
@@ -49,7 +49,7 @@ _DAY_OF_FILE = re.compile(rf"/{partition_folder('valid_from')}=([0-9-]+)/")
 
 
 def dated_dumps(landing: Landing, settings: Settings) -> DatedDumps:
-    """The dumps of ratings by day."""
+    """Returns an object that finds the dump of ratings of a given day."""
     return DatedDumps(RATINGS, landing, settings.dated_dumps, settings.dump_date)
 
 

@@ -24,7 +24,7 @@ from imdb_assets.transforms.series import series as series_transform
 CRITICAL_COLUMNS = ["primary_title", "start_year", "runtime_minutes", "genres", "average_rating", "num_votes"]
 """The fields that the source document calls critical; they are checked for clean films."""
 MIN_COMPLETENESS = 0.99
-"""The source document claims that at least this share of clean films has a value in each critical column."""
+"""Smallest share of clean films that have a value in each critical column, according to the source document."""
 
 MAY_LACK_SERIES = 0.01
 """A check warns if a larger share of the episodes has no series; the limit is ten times the share in IMDb's files."""

@@ -1,8 +1,8 @@
 """Warehouse: the analytical views as assets.
 
 Materializing a view runs its query and checks the rows against the contract. A view has no rows of its own: each query
-computes the view's rows from the current tables. The asset keeps only the result of the check. If the lake is on S3,
-the view is also created on Athena and read there once.
+computes the view's rows from the current tables. The view's asset stores no rows, only the result of the check. If the
+lake is on S3, the view is also created on Athena and read there once.
 """
 
 import hashlib

@@ -27,11 +27,11 @@ SHOWCASE = ("tt0108052", "tt0332280", "tt0418279", "tt0468569", "tt1179904")
 LAST_TITLE_ID, LAST_NAME_ID = 36_000_000, 17_500_000  # both above 9,999,999, so that ids have 7 or 8 digits
 TITLE_DENSITY, NAME_DENSITY = 0.36, 0.90  # share of id numbers that IMDb uses
 SPARE_TITLES = 12  # smallest number of spare ids, for malformed lines and for titles that title.basics lacks
-CAME_TOGETHER = 2  # people are added to IMDb in groups of this size
+CAME_TOGETHER = 2  # number of people who are added to IMDb together
 SPARE_NAMES = 8  # ids for malformed lines of name.basics
 SHOWCASE_YEARS = (1990, 2012)  # showcase films have stable ratings, and directors with earlier films
 SHOWCASE_TENTHS = (55, 90)  # ratings in tenths: neither panned nor perfect
-SHOWCASE_AMONG = 15  # showcase films are chosen among the 15 best-known films with these years and ratings
+SHOWCASE_AMONG = 15  # showcase films are chosen among the 15 best-known films of SHOWCASE_YEARS with SHOWCASE_TENTHS
 MOST_CREW = 6
 CREW_PER_FILM = 3.6
 
@@ -48,8 +48,8 @@ class Catalogue:
     houses: Houses
     vocabulary: Vocabulary
     title_numbers: Ints  # the number in each title's id
-    entry: Ints  # a film's number in `films`; for another title, film_count + its number in `houses`
-    nth: Ints  # number of an episode within its house, from 1; 0 for other titles
+    entry: Ints  # a film's number in `films`; for another title, film_count + the number of its production house
+    nth: Ints  # number of an episode within its series, from 1; 0 for other titles
     exotic: dict[int, str]  # maps the numbers of some clean films to titles with quotes, emoji or other scripts
     unused_title_ids: list[str]  # for malformed lines and for titles that title.basics lacks
     name_numbers: Ints  # the number in each person's id, by person number
@@ -79,7 +79,7 @@ class Catalogue:
 
 
 def _choose_showcase(films: Films, is_clean: NDArray[np.bool_]) -> Ints:
-    """Chooses well-known films for the ids in `SHOWCASE`: no new films, and ratings from low to high."""
+    """Chooses well-known older films for the ids in `SHOWCASE`, with ratings that are spread from low to high."""
     is_familiar = is_clean & (films.year >= SHOWCASE_YEARS[0]) & (films.year <= SHOWCASE_YEARS[1])
     is_familiar &= (films.rating_tenths >= SHOWCASE_TENTHS[0]) & (films.rating_tenths <= SHOWCASE_TENTHS[1])
     familiar = np.flatnonzero(is_familiar)
@@ -112,7 +112,7 @@ def _draw_title_ids(rng: np.random.Generator, titles: int) -> tuple[Ints, Ints]:
 
 
 def _seat_films(rng: np.random.Generator, films: Films, showcase: Ints, numbers: Ints) -> Ints:
-    """Chooses which of the ascending id numbers belong to films; films get them roughly in the order of their years."""
+    """Chooses the ids of films, as places in the ascending id `numbers`: ids rise roughly with the films' years."""
     count = len(films.year)
     reserved = np.searchsorted(numbers, [int(name[2:]) for name in SHOWCASE])
     is_free = np.ones(len(numbers), dtype=np.bool_)

@@ -30,17 +30,18 @@ DISAGREE = 0.006  # share of directed titles whose principals lack the director,
 JOB_CATEGORY = np.array([ACTOR, *range(DIRECTOR, len(CATEGORIES))], dtype=np.int32)
 CAST_JOB, WRITER_JOB = 0, 2
 MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # for each job, the most people per title
-# Each job goes to one slice of a house's list of people; FROM and TO bound the slice, as fractions of the list. The
-# last job, archive footage, has the same slice as the cast, because archive footage shows the cast.
+# Each job goes to one slice of a production house's list of people; FROM and TO bound the slice, as fractions of the
+# list. The last job, archive footage, has the same slice as the cast, because archive footage shows the cast.
 FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
 # A higher exponent gives a job more often to the same few people, as in most series.
 REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
-DOES_THE_NEXT_JOB_TOO = 0.10  # for each job, the share of houses where the last person also does the job listed next
-KNOWN_JOBS = 0.55  # for each job except the cast, the share of houses where IMDb knows who does the job
+DOES_THE_NEXT_JOB_TOO = 0.10  # per job, share of production houses whose last person in the job also does the next job
+KNOWN_JOBS = 0.55  # per job except the cast, share of production houses of which IMDb knows who does the job
 CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since 2024, IMDb lists up to 75 principals for a few titles
-CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200  # in houses of at least 200 people, the share of titles with a crowded cast
-MOST_SERIES_WRITERS = 1_270  # this many ids fit into 14,000 characters, the length of IMDb's longest lists
+# Share of titles with a crowded cast, in production houses of at least 200 people.
+CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200
+MOST_SERIES_WRITERS = 1_270  # as many ids as fit into 14,000 characters, the length of IMDb's longest lists
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ def _count_jobs(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, 
     house = titles.house[here]
     mean = catalogue.houses.activity[house, None] * rates
     is_known = _house_chance(house[:, None], np.arange(len(rates))) < KNOWN_JOBS
-    makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)  # nearly the same for all episodes
+    # Less than 1 is added, so that all episodes of a series get about the same number of people.
+    makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)
     counts = np.minimum(np.floor(makers).astype(np.int32), MOST)
     counts[:, CAST_JOB] = np.minimum(rng.poisson(mean[:, CAST_JOB]), MOST[CAST_JOB])
     people = catalogue.houses.people[house + 1] - catalogue.houses.people[house]
@@ -132,7 +134,8 @@ def _pick_people(
         house: The production house of each job.
         share: The person's position among the people with the job, from 0 to 1. Within one job of a title, positions
             must rise, so that repeated picks of one person are neighbours.
-        span: The job's slice of the house's list of people: start and end, as fractions of the list from 0 to 1.
+        span: The job's slice of the production house's list of people: start and end, as fractions of the list from 0
+            to 1.
         evenly: Whether all people of the slice are equally likely. If False, chances in a series follow Zipf's law: the
             first few people work on most of the series' episodes.
 
@@ -176,7 +179,7 @@ def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) 
     person = person[np.maximum.accumulate(source)]
     is_cast = job == CAST_JOB
     category = np.where(is_cast, _cast_category(person, catalogue.houses.is_factual[house]), JOB_CATEGORY[job])
-    # A small house may have too few people, so that a person is drawn twice for one job; the person is listed once.
+    # In a small production house, one person may be drawn twice for one job, but is listed once.
     is_again = (np.diff(title, prepend=-1) == 0) & (np.diff(job, prepend=-1) == 0) & (np.diff(person, prepend=-1) == 0)
     rows = _Rows(title, person, category.astype(np.int32)).where(~is_again)
     crew = rows.where((rows.category == DIRECTOR) | (rows.category == WRITER))

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 GZIP_LEVEL = 6  # the level of IMDb's own files; costs no time, because the next rows are made while a thread compresses
-GZIP_WINDOW = 31  # zlib's code for the largest window and a gzip header; this header's time stamp is 0
+GZIP_WINDOW = 31  # zlib's code for the largest window and a gzip header; the header's time stamp is 0
 NEWLINE = ord("\n")
 
 

@@ -12,7 +12,7 @@ from imdb_assets.sources.sample.proportions import Proportions
 
 FLAWED_BUT_RATED = 0.6  # share of films with a flaw, such as an unknown runtime, that have votes all the same
 ANNOUNCED_WITHOUT_RUNTIME, ANNOUNCED_WITHOUT_GENRES = 0.35, 0.08  # shares among films that are not made yet
-CLEAN_RUNTIME_MINUTES = (40, 400)  # silver.movies keeps films of this length
+CLEAN_RUNTIME_MINUTES = (40, 400)  # silver.movies keeps films of 40 to 400 minutes
 OUTLIER_RUNTIME_MINUTES, OUTLIER_YEAR = 51_420, 2115  # both values occur in IMDb
 
 

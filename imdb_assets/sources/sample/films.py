@@ -1,7 +1,7 @@
 """Draws directors' careers and, from the careers, each film's year, genres, runtime, team, votes and rating.
 
-The constants of this module declare hidden effects on ratings. Because the effects are known, the score of a model that
-looks for them can be judged. `film_flaws.py` decides which films have flaws that cleaning must find.
+The constants of this module declare hidden effects on ratings, so that the score of a model that looks for the effects
+can be judged. `film_flaws.py` decides which films have flaws that cleaning must find.
 """
 
 from dataclasses import dataclass

@@ -46,7 +46,7 @@ def write_sample(
             are the same wherever Python uses the same zlib.
         proportions: Shares and means of the sample, such as the share of films.
         on_progress: Called with a file's name and the written share of the file; 1 means that the file is complete. The
-            first step writes no file and reports under the name `catalogue`.
+            first step draws the catalogue and writes no file; the name of this step is `catalogue`.
 
     Raises:
         ValueError: `titles` is smaller than `proportions.fewest_titles`.

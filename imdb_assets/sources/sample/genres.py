@@ -68,7 +68,7 @@ VOTE_EFFECT = np.array([genre.votes for genre in GENRES])
 RUNTIME_MINUTES = np.array([genre.runtime_minutes for genre in GENRES], dtype=np.float64)
 SHARES = np.array([genre.share for genre in GENRES])
 ONE_GENRE, TWO_GENRES = 0.40, 0.74  # cumulative shares of films with one, and with at most two genres
-SAME_CIRCLE = 2.5  # a second genre of the first genre's circle is likelier by this factor
+SAME_CIRCLE = 2.5  # factor by which a genre of the first genre's circle is likelier as a second or third genre
 
 
 def draw_genre(rng: np.random.Generator, years: Ints) -> Ints:
@@ -103,7 +103,7 @@ def draw_genre_sets(rng: np.random.Generator, first: Ints) -> Ints:
 
 
 def include(sets: Ints, rows: NDArray[np.bool_], name: str) -> None:
-    """Adds the genre `name` to these rows, in place of the third genre."""
+    """Adds the genre `name` to the titles that `rows` selects, in place of a third genre."""
     changed = sets[rows]
     changed[:, 2] = CODE[name]
     changed[changed < 0] = len(GENRES)

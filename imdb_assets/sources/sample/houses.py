@@ -1,8 +1,8 @@
 """Titles other than films, and the production houses that make them.
 
-A production house makes one series with all its episodes, or one other title. A house has a year, genres, and its own
-range of person numbers. One search in the ranges of person numbers finds a person's house, so no list of credits is
-needed. The episodes of a series mostly have neighbouring ids, as in IMDb.
+A production house makes one series with all its episodes, or one other title. A production house has a year, genres,
+and its own range of person numbers. One search in the ranges of person numbers finds the production house of a person,
+so no list of credits is needed. The episodes of a series mostly have neighbouring ids, as in IMDb.
 """
 
 from dataclasses import dataclass
@@ -30,28 +30,29 @@ SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of the
 RUN_OF_EPISODES = 9  # mean number of episodes added to IMDb together, since users add a season at a time
 STREAMED = 0.5  # share of series that are dated 30 years later than other titles, as television is younger than film
 NOISE_YEARS = 15  # sd of the noise that is added to years before titles get ids in the order of years
-PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80  # relative sizes; series: 5 * (1 + episodes) ** 0.8
-ACTIVITY_SKEW = 0.7  # sd of a house's log number of credits per title
-RUNTIME_KNOWN = 0.6  # share of houses with a known runtime
+# Relative number of people of a production house: 5 for a single title, 5 * (1 + episodes) ** 0.8 for a series.
+PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80
+ACTIVITY_SKEW = 0.7  # sd of the log number of credits per title of a production house
+RUNTIME_KNOWN = 0.6  # share of production houses whose titles have a known runtime
 HOUSES_AT_A_TIME = 100_000  # bounds the memory for drawing genres
 UNKNOWN = 0
 
 
 @dataclass(frozen=True)
 class Houses:
-    """All production houses. Each array has one element per house, in the same order."""
+    """All production houses. Each array has one element per production house, in the same order."""
 
-    kind: NDArray[np.int8]  # each house's kind, as an index into KINDS
+    kind: NDArray[np.int8]  # kind of title that each production house makes, as an index into KINDS
     year: NDArray[np.int16]
-    genre_sets: NDArray[np.int8]  # up to three genres of each house, shape (houses, 3)
+    genre_sets: NDArray[np.int8]  # up to three genres of each production house, shape (houses, 3)
     is_factual: NDArray[np.bool_]
-    runtime_minutes: NDArray[np.int16]  # each house's runtime, or UNKNOWN
-    popularity: NDArray[np.float32]  # each house's popularity, standard-normal
+    runtime_minutes: NDArray[np.int16]  # runtime of each production house's titles, or UNKNOWN
+    popularity: NDArray[np.float32]  # popularity of each production house, standard-normal
     activity: NDArray[np.float32]  # credits per title, relative to the mean
-    people: NDArray[np.int64]  # person numbers of house h: people[h]:people[h + 1]
-    title: Ints  # index of the house's own title
-    episodes: Ints  # indices of all episodes, grouped by house
-    first_episode: NDArray[np.int64]  # the episodes of house h: episodes[first_episode[h]:first_episode[h + 1]]
+    people: NDArray[np.int64]  # production house h has the people people[h] to people[h + 1] - 1
+    title: Ints  # place in the dumps of each production house's series or only title
+    episodes: Ints  # places of all episodes in the dumps, grouped by production house
+    first_episode: NDArray[np.int64]  # production house h has episodes[first_episode[h]:first_episode[h + 1]]
 
     @property
     def count(self) -> int:
@@ -68,8 +69,8 @@ class Line:
     """All titles of production houses, including episodes, one array element each, in the order of their id numbers."""
 
     house: Ints
-    nth: Ints  # number of an episode within its series, from 1; 0 for the house's own title
-    kind: NDArray[np.int8]  # kind of each house
+    nth: Ints  # number of an episode within its series, from 1; 0 for titles other than episodes
+    kind: NDArray[np.int8]  # kind of title that each production house makes
 
 
 def line_up(rng: np.random.Generator, count: int) -> Line:

@@ -12,11 +12,11 @@ from imdb_assets.sources.sample.genres import CIRCLES, Floats, Ints
 
 FIRST_YEAR = 1905
 LAST_YEAR = 2028  # IMDb lists announced films a few years ahead
-PERIOD_YEARS = 5  # a film hires people who are active in its five years
+PERIOD_YEARS = 5  # length of a period; a film hires people who are active in the period of its release
 ACTORS_PER_FILM = 1.4  # a film has some 7 actors, so an actor has 5 films on average; a few have many more
 WRITERS_PER_FILM = 0.42
 CREW_PER_FILM = 0.8
-BEFORE_FIRST_FILM_YEARS = 8  # careers start up to 7 years before a film year, so that early films find people
+BEFORE_FIRST_FILM_YEARS = 8  # a career starts up to 7 years before a random film year, so that early films find people
 FAME_SKEW = 1.2  # sd of log demand: the most wanted 1 % of people get about a sixth of all jobs
 TALENT_OF_FAME = 0.35  # correlation of talent with fame: good people get hired
 FILMS_BY_YEAR = (  # (year, relative number of films), read from IMDb's own curve, but flatter after 2014
@@ -134,7 +134,7 @@ class HiringPool:
 
         Args:
             rng: Random number generator.
-            years: Year of each job.
+            years: Year of the title for which each job is done.
             circles: For each job, the circle (a group of genres) that its title belongs to.
             budget: Budget of each job, standard-normal. Jobs with larger budgets get more famous people.
             loyalty: Share of jobs that go to people of the title's circle; other jobs can go to anyone active in the

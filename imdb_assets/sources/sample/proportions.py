@@ -52,7 +52,7 @@ class Proportions:
     """Mean number of alternative titles, besides the original one."""
     akas_per_other: float
     localised_episodes: float
-    """For this share of untitled episodes, title.akas has a name, such as "Episode #2.7", in seven languages."""
+    """Share of untitled episodes for which title.akas has a name, such as "Episode #2.7", in seven languages."""
     life_known: float
     """Share of people whose birth year is known."""
     people_per_missing: int

@@ -20,11 +20,11 @@ from imdb_assets.sources.sample.words import EXOTIC_TITLES, invent_titles
 WITHOUT_YEAR, WITHOUT_RUNTIME, WITHOUT_GENRES = 0.04, 0.08, 0.06  # shares among titles other than films
 ADULT = 0.02  # among the titles that belong to no series, the share of adult titles
 ENDED_SERIES = 0.6
-UNNUMBERED_HOUSES = 5  # in one house of five, no episode has a season or number
+UNNUMBERED_HOUSES = 5  # in one series of five, no episode has a season or number
 MOST_SEASONS = 30
 UNTITLED_EPISODES = 0.62  # share of numbered episodes called "Episode #2.7"
 EXOTIC_SHARE = 0.001
-POPULAR_HOUSES = 1.2  # popularity, in standard deviations, above which most titles are rated
+POPULAR_HOUSES = 1.2  # popularity (in sd) of a production house above which most of its titles are rated
 RATED_IF_POPULAR = 0.8
 
 
@@ -36,7 +36,7 @@ class Titles:
     stop: int
     ids: pl.Series
     film: Ints  # each title's number in `films`; -1 for other titles
-    house: Ints  # the number of each title's house in `houses`; -1 for films
+    house: Ints  # number of each title's production house in `houses`; -1 for films
     kind: Ints  # each title's kind, as an index into houses.KINDS
     is_adult: Ints
     year: Ints
@@ -108,14 +108,14 @@ def draw_titles(catalogue: Catalogue, start: int, stop: int) -> Titles:
 
 
 def _rated_chance(popularity: NDArray[np.float32], share: float) -> NDArray[np.float64]:
-    """Each title's chance of having votes, which depends on its house's popularity. The mean chance is `share`."""
+    """Chance of having votes, for each title, from the popularity of its production house; the mean is `share`."""
     above = 0.1151  # share of standard-normal values above POPULAR_HOUSES
     elsewhere = (share - above * RATED_IF_POPULAR) / (1 - above)
     return np.where(popularity > POPULAR_HOUSES, RATED_IF_POPULAR, elsewhere)
 
 
 def is_untitled(titles: Titles) -> NDArray[np.bool_]:
-    """Whether each episode has only a number as its title; this is the same for all episodes of a season."""
+    """Whether each episode has only a number as its title; the answer is the same for all episodes of a season."""
     chance = scramble(titles.house, titles.season) % np.uint64(1_000)
     return (titles.season > 0) & (chance < UNTITLED_EPISODES * 1_000)
 
