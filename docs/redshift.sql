@@ -485,7 +485,7 @@ COPY models.predictions
 FROM 's3://<name>-features/tables/models/predictions/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- How accurate predictions were, for films that had no rating when they were predicted and have one now.
+-- How accurate predictions were, for films that had no rating when they were predicted and have a rating now.
 CREATE TABLE models.live_accuracy (
     "tconst" VARCHAR(16) NOT NULL,
     "regime" VARCHAR(65535) NOT NULL,
