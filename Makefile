@@ -56,7 +56,7 @@ test: $(BIN)/.dev .venv-aws/.ready ## Run the fast tests, and one test of each r
 	@$(BIN)/pytest $(SHARED) -m "not slow"
 
 .PHONY: test-all
-test-all: $(BIN)/.dev .venv-aws/.ready .venv-checkov/.ready .venv-sagemaker/.ready ## Run all tests, the long ones too
+test-all: $(BIN)/.dev .venv-aws/.ready .venv-checkov/.ready .venv-sagemaker/.ready ## Run all tests, including the long tests
 	@$(BIN)/pytest $(SHARED) -rs
 
 .PHONY: check
@@ -81,7 +81,7 @@ screenshots: $(BIN)/.dev ## Take the documents' screenshots again, from a run on
 	@$(BIN)/python -m imdb_assets_tests.browser.screenshots
 
 .PHONY: bench
-bench: $(BIN)/.dev clickhouse ## Compare the speed of this platform, DuckDB, PySpark and ClickHouse at full size (half an hour); SCALE=0.05 for a quick look, SOURCE=<folder> for dumps of that folder's sizes
+bench: $(BIN)/.dev clickhouse ## Compare the speed of this platform, DuckDB, PySpark and ClickHouse at full size (half an hour); SCALE=0.05 for a quick look; SOURCE=<folder> only ingests the dumps of a folder and prints the tables' sizes
 	@$(BIN)/python -m benchmarks $(if $(SOURCE),--source "$(SOURCE)",--scale "$(SCALE)" --rounds "$(ROUNDS)")
 
 .PHONY: stop

@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     )
     dump_date: date | None = Field(
         default=None,
-        description="Date of the dumps, such as 2026-01-31, if the files' modification times do not show that date.",
+        description="Date of the dumps, such as 2026-01-31, if the dumps' files have lost their modification times.",
     )
     dated_dumps: Path | None = Field(
         default=None,
@@ -119,26 +119,26 @@ class Settings(BaseSettings):
         repr=False,
         description=(
             "Address of Spark: a master (local[*], spark://host:7077, yarn, k8s://…), or Spark Connect "
-            "(sc://host:15002/;token=…). All machines of Spark must find the lake on S3 or at the same path."
+            "(sc://host:15002/;token=…). All Spark machines must reach the lake: on S3, or at the same folder path."
         ),
     )
     glue_tables: str = Field(
         default="silver.credits,gold.person_reputation",  # the heaviest tables according to benchmarks/heavy_tables.py
         pattern=_TABLES,
-        description="Tables with heavy transforms, which Glue jobs make if IMDB_ENGINE=glue.",
+        description="Tables that Glue jobs make if IMDB_ENGINE=glue; name the tables whose transforms are heavy.",
     )
     max_bad_share: float = Field(
         default=0.001,
         ge=0,
         le=1,
-        description="Largest share of unreadable lines in a dump; if a dump has more, its bronze table fails.",
+        description="Largest share of unreadable lines in a dump; if a dump exceeds the share, its bronze table fails.",
     )
     max_drop: float = Field(
         default=0.05,  # IMDb's dumps shrink by far less than 0.01 a day; a truncated dump may lack most lines
         ge=0,
         le=1,
-        description="Largest share of lines that a new dump may lack, compared with the previous dump; if a dump lacks "
-        "more, its bronze table fails.",
+        description="Largest share of lines that a new dump may lack, compared with the previous dump; if a dump "
+        "exceeds the share, its bronze table fails.",
     )
     serving_port: int = Field(default=8017, ge=1024, le=65535, description="Loopback port of the model server.")
     ui_port: int = Field(default=3000, ge=1024, le=65535, description="Loopback port of Dagster's UI.")
@@ -195,7 +195,7 @@ class Settings(BaseSettings):
     )
     host: HostKind = Field(
         default="none",
-        description="Where Dagster runs: none (here), instance (an AWS host, always on) or task (an AWS task per run).",
+        description="Host of Dagster on AWS: none (Dagster runs here), instance (always on) or task (one per run).",
     )
     training: TrainingKind = Field(
         default="here",

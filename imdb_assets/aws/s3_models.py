@@ -134,7 +134,7 @@ class S3ModelStore(ModelStore):
                 continue  # another process has moved the pointer: decide again from the new position
             self._mark.until = 0.0
             return pointer
-        raise LakeError(f"other processes keep changing {address}; nothing was changed. Try again later.")
+        raise LakeError(f"other processes keep changing {address}, so this process changed nothing. Try again later.")
 
     def _at_hand(self, version: str) -> ModelVersion:
         """The version's handle, after its files have been copied to this machine. No incomplete copy is left behind.
@@ -159,7 +159,7 @@ class S3ModelStore(ModelStore):
                         s3.download(one.address, coming / name)
                 if _hashes(coming) != files:
                     raise DamagedError(
-                        f"model {version}: the files below {address} are not the ones that were saved. {_REMEDY}"
+                        f"model {version}: the files below {address} differ from the files that were saved. {_REMEDY}"
                     )
                 sync_tree(coming, self.root)
                 if folder.is_dir():

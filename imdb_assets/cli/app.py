@@ -80,8 +80,8 @@ def _use_utf8() -> None:
     for number, argument in enumerate(sys.argv[1:], start=1):
         if any("\udc80" <= letter <= "\udcff" for letter in argument):
             fail(
-                f"argument {number} is not UTF-8: {os.fsencode(argument)}. Set the terminal to UTF-8. If that is not "
-                "enough because the argument names a file, rename the file."
+                f"argument {number} is not UTF-8: {os.fsencode(argument)}. Set the terminal to UTF-8. If the "
+                "argument names a file whose name is not UTF-8, rename the file."
             )
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, io.TextIOWrapper) and not stream.isatty():

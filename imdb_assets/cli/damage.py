@@ -82,7 +82,7 @@ def _dumps(landing: "Landing") -> Iterator[str]:
 
     moved: set[Path] = set()
     for file in sorted(landing.root.glob("*/*.json")) + sorted(landing.root.glob("*/[!.]*/manifest.json")):
-        remedy = "Delete that file; the next run lands the dump again."
+        remedy = f"Delete {file.name}; the next run lands the dump again."
         try:
             dump = landing.at(file)
         except LakeError as error:
@@ -93,10 +93,10 @@ def _dumps(landing: "Landing") -> Iterator[str]:
         elif not (path := Path(dump.path)).is_file() and not path.is_relative_to(landing.root):
             moved.add(path.parents[2])
         elif not path.is_file() or path.stat().st_size != dump.bytes:
-            yield f"{file} names {path}, which is lost or cut off. {remedy}"
+            yield f"{file} names {path}, which is lost or truncated. {remedy}"
     for folder in sorted(moved):
-        where = f"The dumps in {landing.root} landed in {folder}."
-        yield f"{where} Move them back; otherwise the next run lands the dumps again."
+        where = f"The dumps that are now in {landing.root} landed in {folder}."
+        yield f"{where} Move the dumps back; otherwise the next run lands the dumps again."
     for folder in sorted(path for path in landing.root.glob("*/[!.]*") if path.is_dir()):
         if not (folder / "manifest.json").exists():
             yield f"{folder} has lost its manifest.json. Delete the folder; the next run lands the dump again."

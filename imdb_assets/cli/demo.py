@@ -53,5 +53,5 @@ def expectations(settings: "Settings") -> list[str]:
     }[settings.source]
     return [
         f"Running everything once on {runs_on}",
-        f"{takes} Search and dashboards work before the demo ends: as soon as they do, their address is printed.",
+        f"{takes} Search and dashboards work before the demo ends; their address is printed as soon as they work.",
     ]

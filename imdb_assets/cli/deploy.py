@@ -60,8 +60,8 @@ def deploy(
         return
     if settings.host != "none" and settings.accept_terms != "yes":
         fail(
-            f"IMDB_HOST={settings.host} downloads IMDb's data every night, but IMDB_ACCEPT_TERMS is no: read",
-            "https://developer.imdb.com/non-commercial-datasets/ and, to accept the terms, set IMDB_ACCEPT_TERMS=yes.",
+            f"A host (IMDB_HOST={settings.host}) downloads IMDb's data every night, so you must accept IMDb's terms:",
+            "read https://developer.imdb.com/non-commercial-datasets/ and set IMDB_ACCEPT_TERMS=yes.",
         )
     if changes and not yes:
         typer.confirm(f"Change {len(changes)} of {len(planned)} stacks?", abort=True)
@@ -83,7 +83,7 @@ def _say_what_is_left_to_do(settings: "Settings", place: "Place") -> None:
     if settings.host != "none" and deployment.image_missing(place.prefix, artifacts.image_tag()):
         console.print("The container image of this code has not been pushed yet.")
         console.print(
-            "A host keeps its old image until you push this code's image with these commands and repeat `imdb deploy`:"
+            "A host keeps its old image until you push this code's image and repeat `imdb deploy`. To push the image:"
         )
         for line in artifacts.push_commands(place.region, deployment.repository(place)):
             console.print(f"  {line}", soft_wrap=True)
@@ -129,7 +129,7 @@ def _show(planned: "Sequence[Planned]", settings: "Settings", place: "Place | No
         known = "not looked up" if has is None else f"the account has {has:g}"
         console.print(f"Quota {quota.code}, {quota.name}: {quota.needed} for {quota.purpose}; {known}")
         if has is None or has < quota.needed:
-            ask = "If the account has less, ask for more:" if has is None else "Ask for more:"
+            ask = "If the account's quota is smaller, request more:" if has is None else "Request more:"
             console.print(f"  {ask} {quota.request}", soft_wrap=True)
 
 

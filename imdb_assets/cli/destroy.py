@@ -12,7 +12,7 @@ def destroy(
     *,
     yes: Yes = False,
     keep_data: Annotated[
-        bool, typer.Option("--keep-data", help="Keep the buckets and tables; AWS then bills only for these.")
+        bool, typer.Option("--keep-data", help="Keep the buckets and tables; AWS then bills only for their storage.")
     ] = False,
 ) -> None:
     """Remove from AWS everything that `imdb deploy` and runs have created: hourly-billed resources first, data last."""
@@ -23,9 +23,7 @@ def destroy(
     place = deployment.place_of(settings)
     console.print(f"Account {place.account}, region {place.region}, prefix {place.prefix}")
     if not yes:
-        what = (
-            "everything but the data" if keep_data else "everything, with all dumps, tables and models in its buckets"
-        )
+        what = "everything but the data" if keep_data else "everything, including all dumps, tables and models"
         typer.confirm(f"Remove {what}?", abort=True)
     found: list[str] = []
 
@@ -36,14 +34,14 @@ def destroy(
     left = deployment.destroy(place, progress, keep_data=keep_data)
     if left:
         fail(
-            "These are left. An entry that is only an ARN may vanish within minutes; remove all others, then repeat:",
+            "These are left. An entry that is only an ARN may vanish in minutes; remove other entries, then repeat:",
             *left,
         )
     if not found:
         console.print(f"Nothing with prefix {place.prefix} was found in {place.region}.")
         console.print(
-            "A deployment elsewhere may still cost money. To destroy it, set AWS_REGION, AWS_PROFILE or "
-            "IMDB_AWS_PREFIX, and repeat."
+            "A deployment elsewhere may still cost money. To destroy such a deployment, set AWS_REGION, AWS_PROFILE or "
+            "IMDB_AWS_PREFIX, and repeat the command."
         )
     else:
         console.print("The data is kept; the rest is gone." if keep_data else "Nothing of this deployment is left.")

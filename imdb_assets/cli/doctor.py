@@ -78,7 +78,7 @@ def examine(settings: "Settings") -> Iterator[Finding]:
         yield Finding("Source folder", ok=not missing, detail=missing or f"all seven dumps in {settings.source_folder}")
     version = ".".join(map(str, sys.version_info[:3]))
     supported = (3, 11) <= sys.version_info < (3, 14)
-    remedy = "" if supported else ". Install one of these, then run: make clean; make PYTHON=/path/to/python3.12 demo"
+    remedy = "" if supported else ". Install Python 3.12, then run: make clean; make PYTHON=/path/to/python3.12 demo"
     yield Finding("Python", supported, f"{version}; supported: 3.11-3.13{remedy}")
     yield _java(settings)
     yield _memory(memory, what)
@@ -183,9 +183,9 @@ def _locks(settings: "Settings") -> Finding:
         f"{file.relative_to(folder)} by process {holder.pid} ({holder.command[:60]}), up for {holder.hours:.1f} h"
         for file, holder in held.items()
     )
-    stuck = [holder.pid for holder in held.values() if holder.hours > LONGEST_RUN]
+    stuck = sorted({str(holder.pid) for holder in held.values() if holder.hours > LONGEST_RUN})
     if stuck:
-        remedy = f"no run takes that long; if the process hangs, end it: kill {' '.join(map(str, sorted(set(stuck))))}"
+        remedy = f"no run takes more than {LONGEST_RUN:g} h; if the process hangs, end it: kill {' '.join(stuck)}"
         return Finding("Locks", ok=False, detail=f"{words}; {remedy}")
     return Finding("Locks", ok=True, detail=f"held by work in progress: {words}")
 
@@ -228,7 +228,7 @@ def _left_over() -> Finding:
     if not found:
         return Finding("Left over", ok=True, detail="no server")
     words = "; ".join(f"process {pid} is {what}" for pid, what in found)
-    return Finding("Left over", ok=False, detail=f"{words}; end it: kill {' '.join(str(pid) for pid, _ in found)}")
+    return Finding("Left over", ok=False, detail=f"{words}; remedy: kill {' '.join(str(pid) for pid, _ in found)}")
 
 
 def _credentials(settings: "Settings") -> Finding:
@@ -281,7 +281,7 @@ def _port(subject: str, port: int, variable: str) -> Finding:
         return Finding(subject, ok=True, detail=f"{port} is free")
     who = processes.listener(port)
     by = f" by process {who.pid} ({who.command[:60]})" if who else ""
-    return Finding(subject, ok=False, detail=f"{port} is in use{by}; end it, or set {variable} to a free port")
+    return Finding(subject, ok=False, detail=f"{port} is in use{by}; free it, or set {variable} to another port")
 
 
 def _existing(path: Path) -> Path:

@@ -16,7 +16,7 @@ def up(
     hours: Annotated[
         float,
         typer.Option(
-            min=0.25, max=168, help="Hours after which the endpoint ends by itself; AWS bills it by the second."
+            min=0.25, max=168, help="Hours after which the endpoint ends by itself; AWS bills endpoints by the second."
         ),
     ] = 2.0,
 ) -> None:

@@ -86,7 +86,7 @@ def export(  # noqa: PLR0913 - options
         if names is Names.imdb_sqlite:
             if tables or kind != "sqlite":
                 raise typer.BadParameter(
-                    "--names imdb-sqlite writes all its tables to an SQLite file, such as imdb.sqlite: name no TABLES."
+                    "--names imdb-sqlite writes six tables to an SQLite file, such as imdb.sqlite: name no TABLES."
                 )
             relations.chosen(imdb_sqlite.READS, known, unreadable)
             wanted = list(imdb_sqlite.RELATIONS)

@@ -45,7 +45,7 @@ def history(
 
 def _print_snapshot(row: dict[str, Any]) -> None:
     """Prints one snapshot as a block, because a table with all facts of a snapshot would be too wide for a terminal."""
-    style, mark = ("bold", "   <- readers get this one") if row["current"] else ("", "")
+    style, mark = ("bold", "   <- readers get this snapshot") if row["current"] else ("", "")
     facts = [("run", row["run"]), ("code", row["code"]), ("engine", row["engine"])]
     facts += [("from" if not place else "", text) for place, text in enumerate(row["inputs"])]
     facts += [("rolled back to", text) for text in row["rolled_back_to"]]

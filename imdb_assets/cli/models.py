@@ -58,13 +58,13 @@ def list_versions(
 
 @app.command()
 def compare(
-    one: Annotated[str, typer.Argument(metavar="A", help="An iteration, such as v11, or a saved version.")],
-    other: Annotated[str, typer.Argument(metavar="B", help="The iteration or saved version to compare A with.")],
+    one: Annotated[str, typer.Argument(metavar="A", help="The first iteration (such as v11) or saved version.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="The second iteration or saved version.")],
     *,
     given: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="NAME=VALUE", help="A parameter of A's learner, such as max_depth=5. May be repeated."
+            "--set", metavar="NAME=VALUE", help="A learner parameter of the first iteration. May be repeated."
         ),
     ] = None,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,
@@ -97,8 +97,8 @@ def compare(
         name = " ".join([mine.name, *(given or [])])
         if name == yours.name:
             fail(
-                f"{one} and {other} are both {name}, so there is nothing to compare; use --set to change parameters "
-                "of the first."
+                f"{one} and {other} are both {name}, so there is nothing to compare; use --set to change a learner "
+                "parameter of the first iteration."
             )
         a = replace(mine, name=name, parameters={**mine.parameters, **parameters})
         try:
@@ -165,8 +165,8 @@ def rollback() -> None:
     _must_load(store.before())
     model = store.roll_back(getpass.getuser())
     console.print(
-        f"model {model.version} is in service again, instead of {left}. Rated films keep their stored predictions, "
-        "each with the model version that made it, until models/predictions is materialized again"
+        f"model {model.version} is in service again, instead of {left}. Rated films keep their stored predictions "
+        "until models/predictions is materialized again; each prediction names the model version that made it"
     )
 
 

@@ -25,14 +25,14 @@ def predict(
     predictor = Predictor(lake_of(settings), models_of(settings))
     answer = predictor.predict_film(tconst)
     if problem := predictor.health().problem:
-        typer.echo(f"{problem.removesuffix('.')}. The previous model version makes the prediction instead.", err=True)
+        typer.echo(f"{problem.removesuffix('.')}. The previous model version makes the prediction.", err=True)
     if as_json:
         typer.echo(answer.model_dump_json())
         return
     rated = "not rated yet" if answer.actual is None else f"rated {answer.actual:.1f}"
     console.print(
-        f"{escape(str(answer.title))} ({answer.start_year}), {rated}: predicted [bold]{answer.predicted:.2f}[/]; nine "
-        f"of ten such films are rated {answer.lower:.1f}-{answer.upper:.1f}"
+        f"{escape(str(answer.title))} ({answer.start_year}), {rated}: predicted [bold]{answer.predicted:.2f}[/], "
+        f"90 % interval {answer.lower:.1f}-{answer.upper:.1f}"
     )
     for reason in answer.reasons[:REASONS]:
         console.print(f"  {reason.points:+.2f} {reason.family}")

@@ -57,7 +57,7 @@ def sample(
             (out / GENERATED).write_text(text, encoding="utf-8")  # written first, so a crash leaves no unmarked dumps
             write_sample(out, titles=count, seed=seed, proportions=proportions, on_progress=on_progress)
     except Timeout as error:
-        raise SourceError(f"{out}: another `imdb sample` writes here. Wait for it, or name another folder.") from error
+        raise SourceError(f"{out}: another `imdb sample` writes here. Try later, or name another folder.") from error
     except OSError as error:
         raise SourceError(f"{out}: cannot be written: {error}. Make room, or name another folder (--out).") from error
     for path in sorted(out.glob("*.tsv.gz")):

@@ -61,7 +61,7 @@ def _lines(name: str, verdicts: "list[Verdict]") -> list[str]:
     if not damaged:
         return lines if verdicts else []
     way_back = (
-        f"Readers get a damaged snapshot: go back to a sound one (`imdb rollback {name} --to SNAPSHOT`), or "
+        f"Readers get a damaged snapshot: go back to a sound snapshot (`imdb rollback {name} --to SNAPSHOT`), or "
         f"materialize {maker(name)}."
         if any(verdict.current for verdict in damaged)
         else "Readers get a sound snapshot. `imdb maintain` removes the damaged snapshots when they expire."

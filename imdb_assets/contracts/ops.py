@@ -37,7 +37,7 @@ METRICS: dict[str, Metric] = {
     "failed_checks": Metric("count", "1 if the check failed when it was last evaluated, else 0.", "check"),
     "run_seconds": Metric("seconds", "Duration of the latest run.", "job"),
     "died_runs": Metric("count", "1 if the latest run ended without success although no step failed, else 0.", "job"),
-    "hours_since_good_run": Metric("hours", "Time since a run that begins with the dumps last succeeded."),
+    "hours_since_good_run": Metric("hours", "Time since the last successful run that began with the dumps."),
     "r2": Metric("score", "R² of the stored predictions of the model in service, on the temporal test.", "regime"),
     "r2_change": Metric("score", "Change of R² from the median of the last seven measurements of R².", "regime"),
     "rmse": Metric(

@@ -6,7 +6,7 @@ from imdb_assets.ml.iterations import SEED_CLAIMS
 _FIGURES = Panel(
     "figures",
     "The champions",
-    "R² on films of 2018 and later, for models trained on films from before 2018: the test that counts. Nine of ten "
+    "The temporal test: R² on films of 2018 and later, for models trained on films from before 2018. Nine of ten "
     "ratings should lie within their predicted interval.",
     """
     select
@@ -231,8 +231,8 @@ _LIVE = Panel(
 _ARRIVED = Panel(
     "arrived",
     "Predictions and first ratings",
-    "Mean absolute error for films that had no rating when they were predicted and have one now, by the day on which "
-    "the rating arrived.",
+    "Mean absolute error for films that were unrated when they were predicted and have a rating now, by the day on "
+    "which the rating arrived.",
     """
     select
       arrived_on,

@@ -11,7 +11,7 @@ _NOT_YET = "Nothing has been recorded yet: the job `monitoring` records each run
 _FIGURES = Panel(
     "figures",
     "The lake now",
-    "These figures cover the current snapshots of all tables.",
+    "The figures cover the current snapshots of all tables.",
     """
     select
       count(*) as tables,
@@ -149,7 +149,7 @@ _DRIFT = Panel(
     "drift",
     "Drift",
     "How far features and predictions have moved since the oldest kept snapshot: the fifteen highest population "
-    "stability indexes of the latest measurement. An index below 0.1 means stability, one above 0.2 a shift.",
+    "stability indexes of the latest measurement. An index below 0.1 means stability, above 0.2 a shift.",
     """
     select part, value as psi, asset
     from ops.metrics
@@ -165,7 +165,7 @@ _DRIFT = Panel(
 _TRAINING = Panel(
     "training",
     "Training time by version",
-    "Training time of each version in seconds, summed over both splits, when the scores were last made.",
+    "Training time of each version in seconds, summed over the random and the temporal split, at the last scoring.",
     """
     select iteration, sum(seconds) as seconds, max(feature_count) as features
     from models.iterations

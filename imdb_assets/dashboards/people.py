@@ -44,9 +44,9 @@ _FIGURES = Panel(
 _LEADERS = Panel(
     "leaders",
     "The fifteen highest-ranked directors",
-    "Two dots for each director: the mean rating of the director's films with at least 100 votes, and this mean shrunk "
-    "towards the mean of all films. The shrunk mean decides the rank. The fewer films a director has, the further "
-    "apart the two dots are.",
+    "Two dots for each director: the mean rating of the director's films with at least 100 votes, and the same mean "
+    "shrunk towards the mean of all films. The shrunk mean decides the rank. The fewer films a director has, the "
+    "further apart the two dots are.",
     f"""{_NAMED}
     select nconst, director, 'mean of the films' as measure, mean_rating as rating, films, place
     from named
@@ -69,10 +69,10 @@ _LEADERS = Panel(
 _ARCS = Panel(
     "careers",
     "How ratings change during careers",
-    "Mean rating of directors' first, second, … rated film, beside the mean of the same directors' first films. Where "
-    "the two lines are apart, films became better or worse during careers. Where both lines rise, directors with "
-    "longer careers were rated better from the start. Towards the right, both lines move more by chance, because few "
-    "directors made so many films.",
+    "One line shows the mean rating of directors' first rated films, second rated films and so on; the other line "
+    "shows the mean rating of the same directors' first films. Where the two lines are apart, films became better or "
+    "worse during careers. Where both lines rise, directors with longer careers were rated better from the start. "
+    "Towards the right, both lines vary more by chance, because few directors made so many films.",
     """
     select film, 'this film' as measure, mean_rating as rating, directors from warehouse.career_arcs
     union all
@@ -91,9 +91,9 @@ _ARCS = Panel(
 _STAYING = Panel(
     "staying",
     "How many films directors make",
-    "Number of directors, by how many rated films they made: most made one; the bar 20+ counts directors of twenty or "
-    "more. A director's mean over the whole career would leak as a feature: for a director of one film, this mean is "
-    "the film's own rating.",
+    "Number of directors, by number of rated films. Most directors made one film; the bar 20+ counts directors of "
+    "twenty or more films. A director's mean over the whole career would leak as a feature: for a director of one "
+    "film, this mean is the film's own rating.",
     """
     select
       case when arcs.film = 20 then '20+' else cast(arcs.film as varchar) end as films,
@@ -132,7 +132,8 @@ _TABLE = Panel(
     "leaderboard",
     "Directors by rank",
     "The shrunk rating adds 5 films with the mean rating of all films to each director's own films. Ranks use "
-    "today's ratings; the model's features use only earlier films.",
+    "today's ratings of all of a director's films; the model's features use only films from years before the predicted "
+    "film.",
     f"""{_NAMED}
     select
       place,

@@ -71,7 +71,7 @@ iterations = dg.define_asset_job(
     selection=_ITERATIONS | dg.AssetSelection.assets(asset_key("models.leak_check")),
     description=(
         "Checks all features for leaks, trains and scores every iteration, audits the champions and scores them by the "
-        "full test protocol. This job's steps take longest, and their results hardly change from day to day."
+        "full test protocol. The job's steps take longest, and their results hardly change from day to day."
     ),
 )
 
@@ -97,7 +97,7 @@ def schedules(*, running: bool, trigger: Trigger = "schedule") -> list[dg.Schedu
         cron_schedule="0 2 * * *",
         execution_fn=daily_or_first,
         required_resource_keys={"lake"},
-        description="Runs what `daily` runs, or everything if a table is missing that `daily` reads but does not make.",
+        description="Makes what the job `daily` makes, or all assets if a table is missing that `daily` only reads.",
         **common,
     )
     weekly = dg.ScheduleDefinition(
@@ -119,7 +119,7 @@ def sensors(*, running: bool, trigger: Trigger) -> list[dg.SensorDefinition]:
         minimum_interval_seconds=LOOK_EVERY,
         required_resource_keys={"lake", "source"},
         default_status=dg.DefaultSensorStatus.RUNNING if running else dg.DefaultSensorStatus.STOPPED,
-        description="Asks the source which versions of the seven dumps it has; starts a run as soon as all are new.",
+        description="Asks the source for the versions of its dumps; starts a run as soon as all dumps are new.",
     )
     answers = dg.SensorDefinition(
         name="daily_when_asked",
@@ -178,7 +178,7 @@ def when_asked(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRe
     if waiting := _under_way(context.instance):
         return dg.SkipReason(waiting)
     for run in context.instance.get_runs(dg.RunsFilter(tags={EVENT: event}), limit=1):
-        return dg.SkipReason(f"Run {run.run_id[:8]} was started for this event.")
+        return dg.SkipReason(f"Run {run.run_id[:8]} was started for the event {event}.")
     return dg.RunRequest(
         job_name=everything.name, asset_selection=_wanted(context), tags={**MAY_KEEP, **STARTED_BY, EVENT: event}
     )
@@ -191,8 +191,8 @@ def when_ratings_are_new(context: dg.SensorEvaluationContext) -> dg.RunRequest |
     found = day_of_bronze(context.resources.lake, context.resources.landing, context.resources.settings)
     if found is None:
         return dg.SkipReason(
-            "The ratings have no day: bronze/title_ratings has not been made yet, its dump has been removed, or the "
-            "dump's date is before 2018 or in the future. If the date is wrong, set IMDB_DUMP_DATE to the right one."
+            "The ratings have no usable date: bronze/title_ratings has not been made yet, its dump has been removed, "
+            "or the dump's date is before 2018 or in the future. If the date is wrong, correct it with IMDB_DUMP_DATE."
         )
     day, dump = found
     return dg.RunRequest(run_key=dump.sha256, partition_key=day.isoformat(), tags=MAY_KEEP)

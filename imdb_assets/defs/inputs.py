@@ -61,7 +61,7 @@ def require_usable(asset: str, read: Iterable[Handle], handles: Handles) -> None
         again = outdated([table.name for table in tables], handles.find)
         command = f"make materialize ASSETS={','.join(map(asset_name, [*again, asset]))}"
         raise dg.Failure(
-            f"{asset}: not made. {error} Bring all these tables up to date together: {command}", allow_retries=False
+            f"{asset}: not made. {error} To make the outdated tables and the asset: {command}", allow_retries=False
         ) from error
 
 

@@ -76,7 +76,7 @@ def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decisi
         waiting = Seen(seen.asked, seen.asked_at, since.isoformat())
         return Decision(start=False, why=f"{words}; waiting for {_few(late)} until {until}.", seen=waiting)
     if seen.asked_at and now - datetime.fromisoformat(seen.asked_at) >= AT_LEAST:
-        return Decision(start=True, why="No dump is new, but the last run was requested over a day ago.", seen=asked)
+        return Decision(start=True, why="No dump is new, but a run is due: the last run is over a day old.", seen=asked)
     asked_at = f"{datetime.fromisoformat(seen.asked_at):%Y-%m-%d %H:%M} UTC" if seen.asked_at else "the beginning"
     return Decision(start=False, why=f"No dump has changed since the run of {asked_at}.", seen=seen)
 

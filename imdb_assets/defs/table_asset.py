@@ -214,8 +214,8 @@ def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], f
         raise dg.Failure(
             description=(
                 f"{contract.table}: would have no rows, but snapshot {before.snapshot_id} has {before.rows:,}; nothing "
-                f"was published. Look at its inputs ({', '.join(before.inputs) or 'none'}) and at the engine's log, "
-                "then materialize the table again; if the table should be empty, run once with IMDB_MAX_DROP=1."
+                f"was published. Look at the table's inputs ({', '.join(before.inputs) or 'none'}) and at the engine's "
+                "log, then materialize the table again; if the table should be empty, run once with IMDB_MAX_DROP=1."
             ),
             allow_retries=False,
         )

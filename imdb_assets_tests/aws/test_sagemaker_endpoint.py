@@ -149,7 +149,7 @@ def test_an_endpoint_that_was_never_asked_is_not_taken_for_good(aws: Aws, versio
     aws.says = b'{"predictions": [{"predicted": 1.0}]}'  # whoever made it was killed before asking
     with pytest.raises(
         EndpointError,
-        match=rf"{RATING} predicts 1\.0 .*If the endpoint stays in this state, end it with `imdb endpoint down`",
+        match=rf"{RATING} predicts 1\.0 .*If the command fails again, end the endpoint with `imdb endpoint down`",
     ):
         endpoint.up(PLACE, versions[0], hours=5, progress=quiet)
     assert aws.schedules[f"end-of-{RATING}"] == end
@@ -176,8 +176,8 @@ def test_a_candidate_that_a_kill_has_left_ends_soon_and_is_told(aws: Aws, versio
 @pytest.mark.parametrize(
     ("status", "remedy"),
     [
-        ("Updating", "wait until this change has ended"),
-        ("Deleting", "wait until this change has ended"),
+        ("Updating", "wait until the endpoint's change has ended"),
+        ("Deleting", "wait until the endpoint's change has ended"),
         ("OutOfService", "end it with `imdb endpoint down`"),
         ("UpdateRollbackFailed", "end it with `imdb endpoint down`"),
     ],
@@ -252,7 +252,7 @@ def test_an_interrupt_says_what_bills_on(
             == "interrupted. no endpoint is up, and nothing is billed. `imdb endpoint down` ends every endpoint"
         )
     else:
-        assert f"{RATING} could not be removed: if it was created, it costs money until" in told[-2]
+        assert f"{RATING} could not be removed: if the endpoint exists, it costs money until" in told[-2]
         assert f"{versions[0].name} still serves at {RATING}. `imdb endpoint down` ends" in told[-1]
 
 

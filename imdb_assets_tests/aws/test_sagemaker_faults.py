@@ -237,7 +237,7 @@ def test_credentials_that_expire_meanwhile_leave_an_endpoint_with_an_end(
     aws.then["CreateEndpoint"] = lambda _request: aws.faults.append(Fault("sagemaker", **EXPIRED))
     with pytest.raises(
         EndpointError,
-        match=rf"expired or wrong.*And {RATING} could not be removed: if it was created, it costs money until .*down",
+        match=rf"expired or wrong.*And {RATING} could not be removed: if the endpoint exists, it costs .*down",
     ):
         up(versions[0])
     assert f"end-of-{RATING}" in schedules(moto)

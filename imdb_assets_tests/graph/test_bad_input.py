@@ -349,8 +349,8 @@ def test_a_dump_of_another_catalogue_than_its_siblings(deployment: Deployment, t
     elsewhere = folder_settings(write_tiny_dumps(tmp_path / "other"), deployment.settings.data)
     assert _failure(materialize(elsewhere, *CHAIN), "landing/title_ratings") == (
         f"{FILE} is set to come from {tmp_path / 'other'}, but name.basics, title.akas, title.basics, title.crew, "
-        f"title.episode, title.principals came from {deployment.dumps}. The same id can mean different titles in "
-        "these two sources, so their rows cannot be joined. Nothing was changed. Set IMDB_SOURCE (and "
+        f"title.episode, title.principals came from {deployment.dumps}. One id can mean different titles in different "
+        "sources, so rows from two sources cannot be joined. Nothing was changed. Set IMDB_SOURCE (and "
         "IMDB_SOURCE_FOLDER) in .env to the "
         "source of the other dumps, because `imdb demo --source` applies to one run only; or materialize "
         "all seven landing assets in one run."

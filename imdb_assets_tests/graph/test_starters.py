@@ -69,7 +69,7 @@ def test_there_is_a_run_a_day_even_if_nothing_is_new() -> None:
     hours = AT_LEAST / timedelta(hours=1)
     assert not _decide(_served("before"), ASKED, hours - 0.1)[0]
     start, why, seen = _decide(_served("before"), ASKED, hours)
-    assert (start, why) == (True, "No dump is new, but the last run was requested over a day ago.")
+    assert (start, why) == (True, "No dump is new, but a run is due: the last run is over a day old.")
     assert not _decide(_served("before"), seen, hours + 1)[0]
 
 
@@ -179,7 +179,7 @@ def test_who_asks_is_told_what_to_launch_and_by_itself_the_sensor_starts_nothing
     run = instance.create_run_for_job(repository.get_job("everything"), tags=tags, status=dg.DagsterRunStatus.STARTED)
     assert "is under way" in _asked(instance, lake, "event-2").skip_message
     instance.report_run_canceled(run)
-    assert _asked(instance, lake, "event-1").skip_message == f"Run {run.run_id[:8]} was started for this event."
+    assert _asked(instance, lake, "event-1").skip_message == f"Run {run.run_id[:8]} was started for the event event-1."
 
 
 def test_monitoring_follows_every_run_and_looks_once_an_hour(instance: dg.DagsterInstance) -> None:

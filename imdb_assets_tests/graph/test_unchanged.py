@@ -288,7 +288,7 @@ def test_one_table_alone_outdates_what_reads_it_and_one_command_repairs_it(deplo
     assert message.startswith(
         f"gold.movie_features: not made. silver.credits was made from snapshot {old} of silver.movies, but "
         f"silver.movies is now at snapshot {new.snapshot_id} (published or rolled back since), so the two "
-        "tables do not belong together. Bring all these tables up to date together: make materialize ASSETS="
+        "tables do not belong together. To make the outdated tables and the asset: make materialize ASSETS="
     )
     again = message.rpartition("ASSETS=")[2].split(",")
     assert {name.replace("/", ".") for name in again} == AFTER_MOVIES - {"silver.releases"}

@@ -161,7 +161,7 @@ def test_sample_replaces_no_dumps_but_its_own(imdb: Command, tmp_path: Path) -> 
 def test_two_samples_are_not_written_into_one_folder(imdb: Command, tmp_path: Path) -> None:
     with FileLock(tmp_path / ".lock"):
         ended = imdb("sample", "--out", str(tmp_path), "--titles", "2000")
-    said = f"{tmp_path}: another `imdb sample` writes here. Wait for it, or name another folder.\n"
+    said = f"{tmp_path}: another `imdb sample` writes here. Try later, or name another folder.\n"
     assert ended == (1, "", said)
     assert imdb("sample", "--out", str(tmp_path), "--titles", "2000").code == 0
     assert imdb("sample", "--out", str(tmp_path), "--titles", "2000").code == 0

@@ -42,7 +42,7 @@ def test_history_says_who_made_each_snapshot_from_what(imdb: Command, films: Lak
     ]
     block = imdb("history", "silver.films").out.splitlines()[-6:]
     assert re.fullmatch(
-        rf"{third['snapshot']}   [-\d]{{10}} [\d:]{{5}} UTC   1 rows   <- readers get this one", block[0]
+        rf"{third['snapshot']}   [-\d]{{10}} [\d:]{{5}} UTC   1 rows   <- readers get this snapshot", block[0]
     )
     assert block[1:] == [
         "  run    run 3",

@@ -67,7 +67,8 @@ def test_what_cannot_be_compared_is_refused(imdb: Command, world: World) -> None
         (
             "v7",
             "v7",
-        ): "v7 and v7 are both v7, so there is nothing to compare; use --set to change parameters of the first.",
+        ): "v7 and v7 are both v7, so there is nothing to compare; use --set to change a learner parameter of the "
+        "first iteration.",
         (version, version): f"{version} and {version} are both v7, so there is nothing to compare",
         (version, "v7"): f"{version} and v7 are both v7, so there is nothing to compare",
         ("v7", "v99"): "v99: no such iteration or saved version; there are v1, v2,",
@@ -104,7 +105,7 @@ def test_a_prediction_says_why_the_version_before_made_it(imdb: Command, world: 
     (Path(world.publish_model(6).path) / "card.md").write_text("another card")
     ended = imdb("predict", SHOWCASE[0])
     assert (ended.code, ended.err.partition("card.md is corrupt")[1]) == (0, "card.md is corrupt")
-    assert ended.err.endswith("The previous model version makes the prediction instead.\n")
+    assert ended.err.endswith("The previous model version makes the prediction.\n")
     assert f"basis: live; iteration v8, model {first}" in ended.out
 
 

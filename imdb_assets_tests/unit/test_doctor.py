@@ -101,7 +101,7 @@ def test_it_names_a_port_in_use_and_the_variable_to_set(
     imdb.set("IMDB_UI_PORT", str(taken_port))
     detail = _problem(imdb, "UI port")
     assert detail.startswith(f"{taken_port} is in use by process {os.getpid()} (")
-    assert detail.endswith("); end it, or set IMDB_UI_PORT to a free port")
+    assert detail.endswith("); free it, or set IMDB_UI_PORT to another port")
 
 
 def test_it_knows_our_ui_and_another_projects(imdb: Command, free_ports: tuple[int, int]) -> None:
@@ -181,8 +181,8 @@ def test_it_names_the_former_folder_of_dumps_that_were_moved(
     moved = imdb.data.with_name("moved")
     imdb.data.rename(moved)
     imdb.set("IMDB_DATA", str(moved))
-    where = f"The dumps in {moved / 'landing'} landed in {landing.root}."
-    assert _problem(imdb, "Files") == f"{where} Move them back; otherwise the next run lands the dumps again."
+    where = f"The dumps that are now in {moved / 'landing'} landed in {landing.root}."
+    assert _problem(imdb, "Files") == f"{where} Move the dumps back; otherwise the next run lands the dumps again."
 
 
 def test_it_names_a_folder_that_cannot_be_written(
@@ -246,7 +246,7 @@ def test_it_names_servers_that_are_left_over(imdb: Command, free_ports: tuple[in
         finally:
             server.kill()
     assert f"process {server.pid} is a model server whose data folder {gone} is gone" in detail
-    assert re.search(rf"end it: kill .*{server.pid}", detail)
+    assert re.search(rf"remedy: kill .*{server.pid}", detail)
 
 
 def test_it_names_what_needs_aws_and_why_aws_cannot_be_asked(

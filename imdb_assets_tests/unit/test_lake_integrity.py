@@ -259,7 +259,7 @@ def test_the_command_names_the_damaged_and_the_sound(imdb: Command, monkeypatch:
     Path(first.files[0]).unlink()
     ended = imdb("verify", "silver.films")
     way_back = (
-        "Readers get a damaged snapshot: go back to a sound one (`imdb rollback silver.films --to SNAPSHOT`), or "
+        "Readers get a damaged snapshot: go back to a sound snapshot (`imdb rollback silver.films --to SNAPSHOT`), or "
         "materialize silver/films."
     )
     assert (ended.code, ended.out.splitlines()) == (

@@ -53,9 +53,9 @@ def test_a_table_that_had_rows_is_emptied_only_on_purpose(lake: Lake, max_drop: 
     assert _made(lake, PEOPLE) == []
     before = lake.table("gold.people").snapshot_id
     refused = (
-        f"gold.people: would have no rows, but snapshot {before} has 2; nothing was published. Look at its inputs "
-        "(none) and at the engine's log, then materialize the table again; if the table should be empty, run once with "
-        "IMDB_MAX_DROP=1."
+        f"gold.people: would have no rows, but snapshot {before} has 2; nothing was published. Look at the table's "
+        "inputs (none) and at the engine's log, then materialize the table again; if the table should be empty, run "
+        "once with IMDB_MAX_DROP=1."
     )
     assert _made(lake, PEOPLE.clear(), max_drop) == ([refused] if left else [])
     assert lake.table("gold.people").rows == left

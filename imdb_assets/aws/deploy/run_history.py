@@ -39,7 +39,7 @@ def held(place: Place) -> Iterator[Callable[[], bool]]:
     since = datetime.fromisoformat(json.loads(found[0])["since"]) if found else None
     busy = (
         f"another task has been running the daily job since {since or datetime.now(UTC):%Y-%m-%d %H:%M} UTC, so this "
-        f"task ends. If the other task is gone, remove {lock}."
+        f"task ends. If the other task is gone, remove its lock {lock}."
     )
     if since and datetime.now(UTC) - since < STALE:
         raise DeployError(busy)

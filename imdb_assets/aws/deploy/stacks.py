@@ -124,7 +124,7 @@ def _compute(settings: Settings, code: Mapping[str, str], __: Outputs) -> dict[s
     }
 
 
-STORAGE = Stack("storage", "five buckets", "storage and requests, so nothing while the buckets are empty")
+STORAGE = Stack("storage", "five buckets", "storage and requests; nothing while the buckets are empty")
 COMPUTE = Stack(
     "compute", "the Glue job, the Athena workgroup, their roles", "each run of the Glue job and each query", _compute
 )
@@ -150,7 +150,7 @@ HOST = Stack(
     _host,
     {"Machine": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"},
 )
-TRIGGER = Stack("trigger", "what starts the daily run at 02:00 UTC", "an alarm", _trigger)
+TRIGGER = Stack("trigger", "the rule that starts the daily run at 02:00 UTC", "an alarm", _trigger)
 
 ALL: Sequence[Stack] = [STORAGE, COMPUTE, MONITORING, SERVING, ALARMS, BUDGET, IMAGES, HOST, TRIGGER]
 """All stacks, in the order in which they are created. `imdb destroy` removes all stacks, whatever the settings."""

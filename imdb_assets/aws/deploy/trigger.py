@@ -101,8 +101,8 @@ def _place(token: str) -> dict[str, str]:
         if any(sensor["name"] == SENSOR for sensor in node["sensors"]):
             return {"repositoryName": node["name"], "repositoryLocationName": node["location"]["name"]}
     raise TriggerError(
-        f"Dagster has no sensor {SENSOR}: Dagster's code location did not load, runs other code, or has another value "
-        "of IMDB_TRIGGER than external; see Dagster's UI."
+        f"Dagster has no sensor {SENSOR}: Dagster's code location did not load, runs other code, or has an "
+        "IMDB_TRIGGER other than external; see Dagster's UI."
     )
 
 

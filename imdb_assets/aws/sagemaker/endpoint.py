@@ -85,7 +85,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
             except EndpointError as error:
                 said = str(error).rstrip(".")
                 raise EndpointError(
-                    f"{said}. If the endpoint stays in this state, end it with `imdb endpoint down`"
+                    f"{said}. If the command fails again, end the endpoint with `imdb endpoint down`"
                 ) from error
             _limit(place, name, until)
             progress(f"{name} serves {record.version} already, and now ends at {until:%Y-%m-%d %H:%M} UTC")
@@ -94,7 +94,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
             raise EndpointError(
                 f"there is a candidate endpoint {candidate}: another `imdb endpoint up` is running, or was killed. The "
                 f"candidate ends within {CANDIDATE_SECONDS // 60} minutes of its creation; wait until then, or end "
-                "both endpoints with `imdb endpoint down`"
+                f"{name} and {candidate} with `imdb endpoint down`"
             )
         registry.register(place, version, record, progress, approved=approved)
         tested = candidate if before else name
@@ -181,7 +181,7 @@ def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[st
                 _remove(name)
         except (EndpointError, LakeError) as failed:
             bills = (
-                f"{name} could not be removed: if it was created, it costs money until "
+                f"{name} could not be removed: if the endpoint exists, it costs money until "
                 f"{until:%Y-%m-%d %H:%M} UTC, or until `imdb endpoint down` ({str(failed).rstrip('.')})"
             )
             if isinstance(error, (EndpointError, LakeError, SageMakerCoreError)):
@@ -334,7 +334,7 @@ def _standing(name: str, progress: Progress) -> "Endpoint | None":
         remedy = (
             "end it with `imdb endpoint down`"
             if found.endpoint_status in _STAYS
-            else "wait until this change has ended"
+            else "wait until the endpoint's change has ended"
         )
         raise EndpointError(f"endpoint {name} is {found.endpoint_status}; {remedy}, then repeat the command")
     progress(f"{name} has failed, so it is removed")

@@ -182,8 +182,9 @@ def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
         except (BotoCoreError, ClientError) as failed:
             if code_of(failed) not in _ENDED:
                 ends = (
-                    f"The job could not be stopped: {explained(failed)} It ends after at most {LIMIT_SECONDS // 60} "
-                    f"minutes. To end the job sooner: aws sagemaker stop-training-job --training-job-name {job}"
+                    f"The job could not be stopped: {explained(failed)} The job ends after at most "
+                    f"{LIMIT_SECONDS // 60} minutes. To end the job sooner: aws sagemaker stop-training-job "
+                    f"--training-job-name {job}"
                 )
                 if isinstance(error, Exception):  # not an interrupt, which has no message
                     what = str(error) if isinstance(error, DeployError) else f"training job {job}: {explained(error)}"

@@ -90,8 +90,8 @@ def _require_one_place(landing: Landing, source: Source, dump: str, of_the_run: 
         raise dg.Failure(
             description=(
                 f"{file_name(dump)} is set to come from {source.place}, but {', '.join(elsewhere)} came from "
-                f"{', '.join(sorted(set(elsewhere.values())))}. The same id can mean different titles in these two "
-                "sources, so their rows cannot be joined. Nothing was changed. Set IMDB_SOURCE (and "
+                f"{', '.join(sorted(set(elsewhere.values())))}. One id can mean different titles in different "
+                "sources, so rows from two sources cannot be joined. Nothing was changed. Set IMDB_SOURCE (and "
                 "IMDB_SOURCE_FOLDER) in .env to the source of the other dumps, because `imdb demo --source` applies to "
                 "one run only; or materialize all seven landing assets in one run."
             ),

@@ -56,8 +56,8 @@ def leak_check(
             raise dg.Failure(
                 description=(
                     f"gold.movie_features differs, in {', '.join(differs)}, from the features that this code computes "
-                    "from silver.movies and silver.credits, so checking the code would say nothing about that table. "
-                    "Materialize gold/movie_features again."
+                    "from silver.movies and silver.credits. A leak check of the code would therefore say nothing about "
+                    "gold.movie_features. Materialize gold/movie_features again."
                 ),
                 allow_retries=False,
             )
@@ -87,9 +87,9 @@ TRIALS = {
     "trials": dg.Field(
         [{"iteration": str, "parameters": dg.Permissive()}],
         default_value=[],
-        description="Iterations to train again with other learner parameters and to compare with the unchanged "
-        "iterations, such as [{iteration: v11, parameters: {max_depth: 5}}]. The results appear only in "
-        "the asset's metadata; the trial models are never served.",
+        description="Each trial trains an iteration (such as v11) again, with other learner parameters (such as "
+        "max_depth=5), and is compared with the unchanged iteration. The results appear only in the asset's metadata; "
+        "the trial models are never served.",
     )
 }
 

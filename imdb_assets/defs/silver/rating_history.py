@@ -190,7 +190,7 @@ def _require_ratings(folder: str, day: date, rows: int, dump: Dump, allowed: flo
     if share > allowed:
         raise dg.Failure(
             f"{RatingHistory.table}: {dump.origin} of {day} lacks {lost:,} of the titles that had a rating before "
-            f"({share:.2%}; IMDB_MAX_DROP allows {allowed:.2%}); nothing was published. Get the dump again; if these "
+            f"({share:.2%}; IMDB_MAX_DROP allows {allowed:.2%}); nothing was published. Get the dump again; if the "
             "titles have lost their ratings for good, run once with IMDB_MAX_DROP=1.",
             allow_retries=False,
         )
