@@ -1,9 +1,10 @@
 -- The lake's tables in Redshift: as external tables, and as tables that Redshift stores. `make docs` writes this file;
--- nobody has run it on Redshift yet.
+-- nobody has run the file's statements on Redshift yet.
 -- Replace <role> with the ARN of an IAM role. Replace <databases> with the value of IMDB_AWS_PREFIX, with underscores
 -- instead of hyphens, such as imdb_assets. Replace <name> with the prefix, account and region in the buckets' names.
--- Replace <publish> with the name of the folder that holds the files of the table's current snapshot: the last folder
--- in the addresses of the files, which Dagster's UI and Glue show.
+-- Replace <publish> with the name of the folder that holds the files of the table's current snapshot: the last folder in
+-- each file's address. On Athena, SELECT file_path FROM "<databases>_silver"."movies$files" lists the addresses of the
+-- files of silver.movies.
 -- From an external table, Redshift reads only the first 16,384 characters of a text; a text in a table that Redshift
 -- stores can have 65,535 bytes.
 
