@@ -45,7 +45,7 @@ _LEADERS = Panel(
     "leaders",
     "The fifteen highest-ranked directors",
     "Two dots for each director: the mean rating of the director's films with at least 100 votes, and the same mean "
-    "shrunk towards the mean of all films. The shrunk mean decides the rank. The fewer films a director has, the "
+    "shrunk towards the mean of all such films. The shrunk mean decides the rank. The fewer films a director has, the "
     "further apart the two dots are.",
     f"""{_NAMED}
     select nconst, director, 'mean of the films' as measure, mean_rating as rating, films, place
@@ -131,9 +131,9 @@ _ROLES = Panel(
 _TABLE = Panel(
     "leaderboard",
     "Directors by rank",
-    "The shrunk rating adds 5 films with the mean rating of all films to each director's own films. Ranks use "
-    "today's ratings of all of a director's films; the model's features use only films from years before the predicted "
-    "film.",
+    "Films with at least 100 votes count. The shrunk rating adds 5 films with the mean rating of all such films to "
+    "each director's own films. Ranks use today's ratings of all of a director's films; the model's features use only "
+    "films from years before the predicted film.",
     f"""{_NAMED}
     select
       place,
