@@ -143,7 +143,8 @@ class Intervals(BaseModel):
         """
         column = _columns(rows, features, predicted)
         years_after = np.fmax(column(YEAR) - self.last_year, 0)  # 0 if the year is missing
-        half = self.quantile * (1 + self.growth * years_after) * _expected_error(self.constant, self.terms, column)
+        expected = _expected_error(self.constant, self.terms, _shaped(self.terms, column))
+        half = self.quantile * (1 + self.growth * years_after) * expected
         ends = (np.clip(predicted + side * half, training.LOWEST, training.HIGHEST) for side in (-1, 1))
         lower, upper = (end.astype(np.float32) for end in ends)
         return lower, upper
@@ -168,8 +169,11 @@ def calibrate(films: pl.DataFrame, features: Sequence[str], predicted: NDArray[n
         raise ValueError(msg)
     error = np.abs(films[training.TARGET].to_numpy() - predicted.astype(np.float64))
     fits = uniform(films["tconst"], "difficulty") < 0.5  # noqa: PLR2004 - one half
-    constant, terms = _difficulty(films, features, predicted, error, fits)
-    ratio = np.sort((error / _expected_error(constant, terms, _columns(films, features, predicted)))[~fits])
+    column = _columns(films, features, predicted)
+    terms = _terms(column, features, fits)
+    shaped = _shaped(terms, column)
+    constant, terms = _difficulty(terms, shaped[fits], error[fits])
+    ratio = np.sort(error[~fits] / _expected_error(constant, terms, shaped[~fits]))
     rank = min(math.ceil((len(ratio) + 1) * COVERAGE), len(ratio))
     years = films["start_year"].to_numpy()
     return Intervals(
@@ -184,13 +188,10 @@ def calibrate(films: pl.DataFrame, features: Sequence[str], predicted: NDArray[n
     )
 
 
-def _expected_error(
-    constant: float, terms: Sequence[Term], column: Callable[[str], NDArray[np.float64]]
-) -> NDArray[np.float64]:
-    if not terms:
-        return np.full_like(column(PREDICTED), math.exp(constant))
-    weights = np.array([term.weight for term in terms])
-    return np.exp(constant + (_shaped(terms, column) * weights).sum(axis=1))
+def _expected_error(constant: float, terms: Sequence[Term], shaped: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Expected errors, shape (films,), from the terms' values, shape (films, terms)."""
+    weights = np.array([term.weight for term in terms], dtype=np.float64)
+    return np.exp(constant + (shaped * weights).sum(axis=1))
 
 
 def _shaped(terms: Sequence[Term], column: Callable[[str], NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -199,6 +200,8 @@ def _shaped(terms: Sequence[Term], column: Callable[[str], NDArray[np.float64]])
     Terms of the same shape are computed together. For a single film, computing dozens of terms one by one would take
     longer than predicting the film's rating.
     """
+    if not terms:
+        return np.empty((column(PREDICTED).size, 0))
     values = np.column_stack([column(term.column) for term in terms])
     for shape, function in _SHAPES.items():
         of_shape = [place for place, term in enumerate(terms) if term.shape == shape]
@@ -207,15 +210,10 @@ def _shaped(terms: Sequence[Term], column: Callable[[str], NDArray[np.float64]])
     return np.clip(np.where(np.isnan(values), low, values), low, high)
 
 
-def _difficulty(
-    films: pl.DataFrame,
-    features: Sequence[str],
-    predicted: NDArray[np.floating[Any]],
-    error: NDArray[np.float64],
-    fits: NDArray[np.bool_],
-) -> tuple[float, list[Term]]:
-    """Fits the logarithm of the error by ridge regression on facts about the film; returns constant and terms."""
-    column = _columns(films, features, predicted)
+def _terms(
+    column: Callable[[str], NDArray[np.float64]], features: Sequence[str], fits: NDArray[np.bool_]
+) -> list[Term]:
+    """The possible terms that differ among the films that `fits` selects, with a weight of zero."""
     terms: list[Term] = []
     for name, shape, knot in _CANDIDATES:
         if name != PREDICTED and name not in features:
@@ -225,15 +223,30 @@ def _difficulty(
         if known.size and known.min() < known.max():
             low, high = float(known.min()), float(known.max())
             terms.append(Term(column=name, shape=shape, knot=knot, low=low, high=high, weight=0))
-    target = np.log(np.maximum(error[fits], SMALLEST_ERROR))
-    matrix = _shaped(terms, column)[fits]
-    centre, scale = matrix.mean(axis=0), np.maximum(matrix.std(axis=0), 1e-9)
-    standard = (matrix - centre) / scale
+    return terms
+
+
+def _difficulty(
+    terms: Sequence[Term], shaped: NDArray[np.float64], error: NDArray[np.float64]
+) -> tuple[float, list[Term]]:
+    """Fits the logarithm of the error by ridge regression on facts about the film; returns constant and terms.
+
+    Args:
+        terms: Terms without weights.
+        shaped: The terms' values, shape (films, terms).
+        error: Absolute errors, shape (films,).
+    """
+    from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs] - it has none
+
+    target = np.log(np.maximum(error, SMALLEST_ERROR))
+    centre, scale = shaped.mean(axis=0), np.maximum(shaped.std(axis=0), 1e-9)
+    standard = (shaped - centre) / scale
     penalty = RIDGE * np.eye(len(terms))
-    solved = cast(
-        "NDArray[np.float64]",
-        np.linalg.solve(standard.T @ standard + penalty, standard.T @ (target - target.mean())),  # pyright: ignore[reportUnknownMemberType] - its stubs leave one overload open
-    )
+    with threadpool_limits(limits=1, user_api="blas"):  # on busy cores, threads would wait for each other
+        solved = cast(
+            "NDArray[np.float64]",
+            np.linalg.solve(standard.T @ standard + penalty, standard.T @ (target - target.mean())),  # pyright: ignore[reportUnknownMemberType] - its stubs leave one overload open
+        )
     weights = solved / scale * TEMPER
     weighted = [term.model_copy(update={"weight": float(value)}) for term, value in zip(terms, weights, strict=True)]
     return float(target.mean() - centre @ weights), weighted
