@@ -214,9 +214,9 @@ class Audit(Contract):
 class LiveAccuracy(Contract):
     """How accurate predictions were, for films that had no rating when they were predicted and have a rating now.
 
-    A row is written when a film's first rating arrives, and never changes after that. The row has the rating that the
-    film had on the day on which the film became rated, according to `silver.rating_history`. If the rating history does
-    not have the day on which the film became rated, the row has the rating from the newest dumps.
+    A row is written when a film's first rating arrives, and never changes after that. `actual` is the film's rating on
+    the day of its first rating, according to `silver.rating_history`. If the history lacks that day, `actual` is the
+    rating in the dumps of the run that writes the row.
     """
 
     table = "models.live_accuracy"
@@ -284,7 +284,7 @@ class Predictions(Contract):
         regex=one_of("fold", "temporal", "unrated"),
         description="Which model predicted. `fold`: a model that learned from four fifths of the films, but not from "
         "the film itself. `temporal`: a model that learned from the years before the split year. `unrated`: the model "
-        "in service, because the film has no rating yet.",
+        "in service, which predicts films that have no rating yet.",
         metadata={"source": _RATING},
     )
     iteration = dy.String(description="The champion that made the prediction.", metadata={"source": _CHAMPION})
