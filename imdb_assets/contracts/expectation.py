@@ -70,7 +70,7 @@ def _residual(words: str, *source: str) -> dy.Int64:
 
 
 class RatingExpectation(Contract):
-    """Each film's residuals and expected rating, which is computed from the film's facts and films of earlier years.
+    """Each film's expected rating, computed from the film's facts and from films of earlier years, and its residuals.
 
     The expected rating e0 uses only facts known before release; the expected rating e1 also uses the film's votes.
     Residuals (actual minus expected) contain the film's own rating, and are therefore not features of the film itself.
@@ -169,9 +169,9 @@ def _of_words(description: str, *columns: str) -> dy.Int64:
 class TitleWordReputation(Contract):
     """The amount by which past films with a given word in their original title were rated above expectation.
 
-    One row per word and per year with a film that has the word in its title. The values of a year's row come from films
-    of strictly earlier years. Each word also has a row with `year` 9999 (the open row), which sums up all rated films
-    with the word. The row with `year` 9999 is valid for all years after the word's last film. Films have the same
+    One row per word and per year with a film that has the word in its title. Each row is computed from films of years
+    strictly before the row's year. Each word also has a row with `year` 9999 (the open row), which sums up all rated
+    films with the word. The row with `year` 9999 is valid for all years after the word's last film. Films have the same
     weights as in `gold.residual_reputation`.
     """
 

@@ -127,8 +127,8 @@ _rating_std = _of_records(
     "film_count",
 )
 _mean_log_votes = _of_records(dy.Float64, "Mean of ln(votes) of {films}.", "log_votes_micro_sum", "film_count")
-_career_years = _of_records(dy.Int32, "Years since the first of {films}.", "first_year")
-_gap_years = _of_records(dy.Int32, "Years since the last of {films}.", "last_year")
+_career_years = _of_records(dy.Int32, "Years between the first of {films} and this film.", "first_year")
+_gap_years = _of_records(dy.Int32, "Years between the last of {films} and this film.", "last_year")
 
 
 _RESIDUALS = (

@@ -43,17 +43,17 @@ class LeakCheck(Contract):
     films = dy.Int64(min=0, description="Number of films compared.")
     changed_by_ratings = dy.Int64(
         min=0,
-        description="Number of films whose value of the feature changed when ratings were altered and later films were "
-        "removed.",
+        description="Number of films for which the feature's value changed when ratings were altered and later films "
+        "were removed.",
     )
     changed_by_votes = dy.Int64(
         min=0,
-        description="Number of films whose value of the feature changed when vote counts were altered. If the "
+        description="Number of films for which the feature's value changed when vote counts were altered. If the "
         "feature is declared to hold the film's own votes, only films with an unchanged number of votes are counted.",
     )
     own_rating_films = dy.Int64(min=0, description="Number of films of the split year whose own rating was replaced.")
     changed_by_own_rating = dy.Int64(
-        min=0, description="Number of films counted in `own_rating_films` whose value of the feature changed."
+        min=0, description="Number of films counted in `own_rating_films` for which the feature's value changed."
     )
     leaks = dy.Bool(
         description="Whether the feature leaks: whether `changed_by_ratings` or `changed_by_votes` is above 0."
@@ -296,7 +296,7 @@ class Predictions(Contract):
         description="The version of the rating model that the champion belongs to.", metadata={"source": _CHAMPION}
     )
     snapshot_id = dy.Int64(
-        description="Snapshot of gold.movie_features that the models learned from and whose films they rated."
+        description="Snapshot of gold.movie_features with the training films and the predicted films."
     )
 
 

@@ -55,7 +55,7 @@ document. The rolling origin predicts each of the last {ROLLING_YEARS} years fro
 were released at least {MATURE_YEARS} years before the year of the dumps, because newer films' ratings still change. The
 values in brackets are 95 % bootstrap intervals. The ceiling is an estimate of the highest R² that noise in the ratings
 allows. The ceiling treats the n votes for a film as a sample with a standard deviation of {VOTE_SPREAD} points, and
-assumes that ratings of films that are not mature have a reliability of {YOUNG_RELIABILITY}.
+assumes that today's ratings of films that are not mature explain {YOUNG_RELIABILITY} of the variance of later ratings.
 """
 
 _LIMITS = """\
