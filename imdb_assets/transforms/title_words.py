@@ -22,7 +22,7 @@ _NO_LETTERS = r"[^\p{L}\p{N}]+"
 
 
 def title_word_reputation(*, movies: nw.LazyFrame[Any], rating_expectation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """A word has a row for each year with a film, and one row for all later years.
+    """A word has a row for each year in which films with the word came out, and one row for all later years.
 
     Returns:
         Columns of `gold.title_word_reputation`.
