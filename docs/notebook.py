@@ -1,4 +1,4 @@
-"""A notebook over the lake: find a leak by hand, retrain with other parameters, compare with the champion.
+"""A notebook over the lake: find a leaking feature, train with other parameters, compare with the champion.
 
 `.venv/bin/marimo edit docs/notebook.py` opens it, once `make demo` has filled the lake, and
 `.venv/bin/python docs/notebook.py` runs it through. marimo is among the packages of requirements/dev.txt.
@@ -35,10 +35,10 @@ def _(imdb_assets, mo):
 def _(mo):
     mo.md(
         """
-        ## Find a leak by hand
+        ## Find a leaking feature
 
-        A director's first film has no past, so nothing about the director may know its rating. Take the rated films
-        whose director has none before, and correlate every feature with the rating.
+        Before a director's first film, nothing shows how the director's films are rated. So on first films, no feature
+        of directors may correlate strongly with the rating. Correlate every feature with the ratings of first films.
         """
     )
 
@@ -63,15 +63,15 @@ def _(correlations, iterations, mo):
     group = iterations.feature_metadata()[leak]["group"]
     users = [one.name for one in iterations.ITERATIONS if group in one.groups]
     mo.md(
-        f"**{leak}** knows most. It is of the group *{group}*: means of whole careers, with the film itself. "
-        f"Only {', '.join(users)} uses it, the published model, which is kept to show its leak."
+        f"**{leak}** correlates most. It belongs to the group *{group}*: records of whole careers, including the film. "
+        f"Only {', '.join(users)} uses the group; this model of the source document is kept to show its leak."
     )
     return (leak,)
 
 
 @app.cell
 def _(mo):
-    mo.md("## Retrain with other parameters, and compare with the champion by the same protocol")
+    mo.md("## Train with other parameters, and compare with the champion on the same test films")
 
 
 @app.cell

@@ -236,7 +236,7 @@ class Settings(BaseSettings):
         if there and not os.path.isdir(there):  # noqa: PTH112 - same
             raise ValueError(f"a folder, which need not exist yet; {there} is a file")
         if there and not os.access(there, os.X_OK):
-            raise ValueError(f"a folder that you can open; you have no permission to open {there}")
+            raise ValueError(f"only a folder to which you have access; you have no permission to open {there}")
         return path
 
     @model_validator(mode="after")

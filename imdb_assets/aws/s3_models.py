@@ -55,10 +55,10 @@ class S3ModelStore(ModelStore):
         return s3.head(f"{self.address}/{POINTER}") is not None
 
     def mark(self) -> object:
-        """A value that changes within `MARK_SECONDS` after another version was put in service.
+        """The ETag of the pointer to the version in service; None if there is no pointer.
 
-        If `mark` returns another value than before, callers load the model anew. Requests are at least `MARK_SECONDS`
-        apart, even if a request fails.
+        If `mark` returns another value than before, callers load the model anew. The pointer's ETag is requested at
+        most once in `MARK_SECONDS`, even if a request fails.
 
         Raises:
             LakeError: The pointer to the version in service cannot be read.

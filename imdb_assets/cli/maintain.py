@@ -21,19 +21,19 @@ def maintain(
         int,
         typer.Option(
             min=1,
-            help="Keep this many snapshots of each table outside bronze, quarantine and ops, however old they are.",
+            help="Keep N snapshots of each table outside bronze, quarantine and ops, however old they are.",
         ),
     ] = (KEEP.snapshots),
     days: Annotated[
         float,
-        typer.Option(min=0, max=LONGEST / DAY, help="Also keep snapshots that were current within this many days."),
+        typer.Option(min=0, max=LONGEST / DAY, help="Also keep snapshots that were current in the last N days."),
     ] = KEEP.snapshot_age / DAY,
     hours: Annotated[
         float,
         typer.Option(
             min=0,
             max=LONGEST / HOUR,
-            help="Keep files that are younger than this many hours, because a run in progress may need them.",
+            help="Keep files that are younger than N hours, because a run in progress may need them.",
         ),
     ] = KEEP.file_age / HOUR,
     output: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.table,

@@ -12,14 +12,14 @@ from imdb_assets.cli.output import console
 def sample(
     out: Annotated[Path, typer.Option(help="Folder to write the seven dumps to.")],
     titles: Annotated[
-        int | None, typer.Option(min=2_000, help="Generate the demo's sample, with this many titles. [default: 300000]")
+        int | None, typer.Option(min=2_000, help="Number of titles, to generate the demo's sample. [default: 300000]")
     ] = None,
     scale: Annotated[
         float | None,
         typer.Option(
             min=0.001,
             max=1.0,
-            help="Generate a sample in IMDb's proportions, with this share (at most 1) of IMDb's titles.",
+            help="Share of IMDb's titles (at most 1), to generate a sample in IMDb's proportions.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the sample; another seed gives another catalogue.")] = 7,

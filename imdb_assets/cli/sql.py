@@ -51,7 +51,7 @@ def sql(  # noqa: PLR0913 - options
     limit: Annotated[
         int | None,
         typer.Option(
-            min=0, help=f"Print at most this many rows. [default: {TABLE_ROWS} for a table, all for other formats]"
+            min=0, help=f"Largest number of rows to print. [default: {TABLE_ROWS} for a table, all for other formats]"
         ),
     ] = None,
     output: Annotated[Format | None, typer.Option("--format", help="How to print the rows. [default: table]")] = None,

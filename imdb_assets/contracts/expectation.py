@@ -23,9 +23,9 @@ _FACTS = [
 class ExpectationCoefficients(Contract):
     """Coefficients that give a film's expected rating: a ridge regression per year, fitted on films of earlier years.
 
-    Each pair of a target and a term has one row for each year with a film, and an open row (`year` 9999) for films of
-    all later years. A film uses the coefficients of its own year or, if the table has no row for that year, of the next
-    later year. `ml/expectation.py` computes the terms, which are facts about the film.
+    Each pair of a target and a term has one row for each year with a film, and a row with `year` 9999 (the open row)
+    for all later years. A film uses the coefficients of its own year or, if the table has no row for that year, of the
+    next later year. `ml/expectation.py` computes the terms, which are facts about the film.
     """
 
     table = "gold.expectation_coefficients"
@@ -35,7 +35,7 @@ class ExpectationCoefficients(Contract):
         min=MIN_YEAR,
         max=OPEN_YEAR,
         description="Release year of the films whose expected ratings are computed from this row; "
-        f"{OPEN_YEAR} (an open row) stands for every year after the last year with a film.",
+        f"{OPEN_YEAR} stands for every year after the last year with a film.",
         metadata={"source": ["silver.movies.start_year"]},
     )
     target = dy.String(
@@ -70,7 +70,7 @@ def _residual(words: str, *source: str) -> dy.Int64:
 
 
 class RatingExpectation(Contract):
-    """Each film's residuals and expected rating, which is computed from the film's facts and films of earlier years.
+    """Each film's expected rating, computed from the film's facts and from films of earlier years, and its residuals.
 
     The expected rating e0 uses only facts known before release; the expected rating e1 also uses the film's votes.
     Residuals (actual minus expected) contain the film's own rating, and are therefore not features of the film itself.
@@ -123,8 +123,8 @@ class ResidualReputation(Contract):
     """The amount by which a person's earlier films were rated above expectation; recent films weigh most.
 
     One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
-    also has an open row (`year` 9999), which sums up all of the person's rated films in the role. The open row is used
-    for films of all years after the person's last film in the role. A film of year y has the weight
+    also has a row with `year` 9999 (the open row), which sums up all of the person's rated films in the role. The row
+    with `year` 9999 is valid for all years after the person's last film in the role. A film of year y has the weight
     1000 / 0.95^(y - 1900), rounded, so a film that is 13 years older counts half as much. All sums are whole numbers.
     """
 
@@ -169,10 +169,10 @@ def _of_words(description: str, *columns: str) -> dy.Int64:
 class TitleWordReputation(Contract):
     """The amount by which past films with a given word in their original title were rated above expectation.
 
-    One row per word and per year with a film that has the word in its title. The values of a year's row come from films
-    of strictly earlier years. Each word also has an open row (`year` 9999), which sums up all rated films with the
-    word. The open row is used for films of all years after the word's last film. Films have the same weights as in
-    `gold.residual_reputation`.
+    One row per word and per year with a film that has the word in its title. Each row is computed from films of years
+    strictly before the row's year. Each word also has a row with `year` 9999 (the open row), which sums up all rated
+    films with the word. The row with `year` 9999 is valid for all years after the word's last film. Films have the same
+    weights as in `gold.residual_reputation`.
     """
 
     table = "gold.title_word_reputation"
@@ -187,7 +187,7 @@ class TitleWordReputation(Contract):
         min=MIN_YEAR,
         max=OPEN_YEAR,
         description="Release year of the films whose features are computed from this row; "
-        f"{OPEN_YEAR} (the open row) stands for every year after the word's last film.",
+        f"{OPEN_YEAR} stands for every year after the word's last film.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst"]},
     )
     weight_sum = _of_words("Sum of the weights of the rated films with the word.", "residual0_micro")

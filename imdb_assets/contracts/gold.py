@@ -10,7 +10,7 @@ from imdb_assets.contracts.base import NCONST, Contract, one_of
 from imdb_assets.contracts.silver import MIN_YEAR
 
 OPEN_YEAR = 9999
-"""Value of `year` in a person's open row, which covers all films known today and is used for films of later years."""
+"""Value of `year` in the open row, which sums up all known films of a person (or word) and is valid for later years."""
 
 CREDITED = [
     "silver.movies.tconst",
@@ -42,7 +42,7 @@ def year_of_record() -> dy.Int32:
         min=MIN_YEAR,
         max=OPEN_YEAR,
         description="Release year of the films whose features are computed from this row; "
-        f"{OPEN_YEAR} (the open row) stands for every year after the person's last film.",
+        f"{OPEN_YEAR} stands for every year after the person's last film.",
         metadata={"source": ["silver.movies.start_year", "silver.movies.tconst", "silver.credits.tconst"]},
     )
 
@@ -89,9 +89,9 @@ class _Reputation(Contract):
 class DirectorReputation(_Reputation):
     """Ratings of directors' earlier films.
 
-    One row per director and year with a film, computed from films of strictly earlier years. Each director also has an
-    open row (`year` 9999), which sums up all of the director's rated films. The open row is used for films of all years
-    after the director's last film.
+    One row per director and year with a film, computed from films of strictly earlier years. Each director also has a
+    row with `year` 9999 (the open row), which sums up all of the director's rated films. The row with `year` 9999 is
+    valid for all years after the director's last film.
     """
 
     table = "gold.director_reputation"
@@ -101,8 +101,8 @@ class PersonReputation(_Reputation):
     """Ratings of the earlier films of writers and cast.
 
     One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
-    also has an open row (`year` 9999), which sums up all of the person's rated films in the role. The open row is used
-    for films of all years after the person's last film in the role.
+    also has a row with `year` 9999 (the open row), which sums up all of the person's rated films in the role. The row
+    with `year` 9999 is valid for all years after the person's last film in the role.
     """
 
     table = "gold.person_reputation"

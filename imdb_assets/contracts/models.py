@@ -43,17 +43,17 @@ class LeakCheck(Contract):
     films = dy.Int64(min=0, description="Number of films compared.")
     changed_by_ratings = dy.Int64(
         min=0,
-        description="Number of films whose value of the feature changed when ratings were altered and later films were "
-        "removed.",
+        description="Number of films for which the feature's value changed when ratings were altered and later films "
+        "were removed.",
     )
     changed_by_votes = dy.Int64(
         min=0,
-        description="Number of films whose value of the feature changed when vote counts were altered. If the "
+        description="Number of films for which the feature's value changed when vote counts were altered. If the "
         "feature is declared to hold the film's own votes, only films with an unchanged number of votes are counted.",
     )
     own_rating_films = dy.Int64(min=0, description="Number of films of the split year whose own rating was replaced.")
     changed_by_own_rating = dy.Int64(
-        min=0, description="Number of films counted in `own_rating_films` whose value of the feature changed."
+        min=0, description="Number of films counted in `own_rating_films` for which the feature's value changed."
     )
     leaks = dy.Bool(
         description="Whether the feature leaks: whether `changed_by_ratings` or `changed_by_votes` is above 0."
@@ -214,9 +214,9 @@ class Audit(Contract):
 class LiveAccuracy(Contract):
     """How accurate predictions were, for films that had no rating when they were predicted and have a rating now.
 
-    A row is written when a film's first rating arrives, and never changes after that. The row has the rating that the
-    film had on the day on which the film became rated, according to `silver.rating_history`. If the rating history does
-    not have the day on which the film became rated, the row has the rating from the newest dumps.
+    A row is written when a film's first rating arrives, and never changes after that. `actual` is the film's rating on
+    the day of its first rating, according to `silver.rating_history`. If the history lacks that day, `actual` is the
+    rating in the dumps of the run that writes the row.
     """
 
     table = "models.live_accuracy"
@@ -284,7 +284,7 @@ class Predictions(Contract):
         regex=one_of("fold", "temporal", "unrated"),
         description="Which model predicted. `fold`: a model that learned from four fifths of the films, but not from "
         "the film itself. `temporal`: a model that learned from the years before the split year. `unrated`: the model "
-        "in service, because the film has no rating yet.",
+        "in service, which predicts films that have no rating yet.",
         metadata={"source": _RATING},
     )
     iteration = dy.String(description="The champion that made the prediction.", metadata={"source": _CHAMPION})
@@ -296,7 +296,7 @@ class Predictions(Contract):
         description="The version of the rating model that the champion belongs to.", metadata={"source": _CHAMPION}
     )
     snapshot_id = dy.Int64(
-        description="Snapshot of gold.movie_features that the models learned from and whose films they rated."
+        description="Snapshot of gold.movie_features with the training films and the predicted films."
     )
 
 

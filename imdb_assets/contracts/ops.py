@@ -43,9 +43,7 @@ METRICS: dict[str, Metric] = {
     "rmse": Metric(
         "rating points", "Root mean squared error of the stored predictions, on the temporal test.", "regime"
     ),
-    "coverage": Metric(
-        "share", "Share of the films of the temporal test whose rating lies within the 90 % interval.", "regime"
-    ),
+    "coverage": Metric("share", "Share of the temporal test's films with a rating within the 90 % interval.", "regime"),
     "live_ratings": Metric(
         "count", "Number of films that were predicted while unrated and have got their first rating since."
     ),

@@ -78,8 +78,8 @@ _RATINGS = Panel(
 _DISTRIBUTION = Panel(
     "rating-distribution",
     "How ratings are spread",
-    "Each line stands for the films with a certain number of votes, and shows the share of these films at each rating, "
-    "in steps of half a point. Only films with few votes have extreme ratings.",
+    "Each line stands for a range of numbers of votes, and shows how the ratings of the films in the range are spread. "
+    "Ratings are counted in steps of half a point. Only films with few votes have extreme ratings.",
     """
     select floor(rating * 2) / 2 as half_point, votes, sum(films) as films, sum(share_of_band) as share
     from warehouse.rating_distribution

@@ -168,8 +168,8 @@ def _slices(name: str, breakdown: str, words: str, *, wide: bool = False) -> Pan
 _COVERAGE = Panel(
     "coverage",
     "Ratings within their interval",
-    "The share of films of the temporal test whose rating lies within its predicted interval, by release year; the "
-    "line marks the share that should lie within the interval.",
+    "The model predicts an interval for each film's rating. For each release year, a line shows the share of the "
+    "temporal test's films with a rating within the interval. The line across the chart marks the target, 90 %.",
     """
     select cast(slice as integer) as release_year, regime, coverage, test_rows
     from models.champion_scores

@@ -45,8 +45,8 @@ _LEADERS = Panel(
     "leaders",
     "The fifteen highest-ranked directors",
     "Two dots for each director: the mean rating of the director's films with at least 100 votes, and the same mean "
-    "shrunk towards the mean of all such films. The shrunk mean decides the rank. The fewer films a director has, the "
-    "further apart the two dots are.",
+    "shrunk towards the mean rating of all films with at least 100 votes. The shrunk mean decides the rank. The fewer "
+    "films a director has, the further apart the two dots are.",
     f"""{_NAMED}
     select nconst, director, 'mean of the films' as measure, mean_rating as rating, films, place
     from named
@@ -131,9 +131,9 @@ _ROLES = Panel(
 _TABLE = Panel(
     "leaderboard",
     "Directors by rank",
-    "Films with at least 100 votes count. The shrunk rating adds 5 films with the mean rating of all such films to "
-    "each director's own films. Ranks use today's ratings of all of a director's films; the model's features use only "
-    "films from years before the predicted film.",
+    "Only films with at least 100 votes are counted. The shrunk rating is the mean rating of the director's films and "
+    "of 5 imaginary films, each with the mean rating of all films with at least 100 votes. Ranks use today's ratings; "
+    "the model's features use only films from years before the predicted film.",
     f"""{_NAMED}
     select
       place,

@@ -306,8 +306,9 @@ def distinct(text: Bytes, begins: Places, ends: Places, most: int) -> tuple[Plac
     """Numbers the distinct texts, in the order of their first occurrence.
 
     Returns:
-        The number of each text, and the positions where each distinct text begins and ends. All three arrays are empty
-        if there are more than `most` distinct texts, or if more than half of the first `_TRIAL` texts are distinct.
+        Three arrays: for each text, its number (equal texts have equal numbers); for each distinct text, the position
+        where its first occurrence begins, and the position where it ends. All three arrays are empty if there are more
+        than `most` distinct texts, or if more than half of the first `_TRIAL` texts are distinct.
     """
     slots = 16
     while slots < 2 * most:

@@ -8,7 +8,7 @@ from imdb_assets.lake.table import Table
 
 
 class OutdatedError(LakeError):
-    """A table was made from another snapshot of its input than the one read now, so the two tables cannot be joined."""
+    """A table was made from another snapshot of its input than is read now, so table and input cannot be joined."""
 
 
 def require_agreement(tables: Collection[Table]) -> None:

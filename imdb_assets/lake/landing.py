@@ -119,9 +119,10 @@ class Landing:
         """The dump that the source need not send again; None if the source must send its dump in any case.
 
         A newly landed dump that no reader has used yet is returned, because landing has checked the dump and no reader
-        has refused the dump. For example, a run that downloads all dumps in one step has newly landed dumps. The
-        current dump is returned only if the published bronze table was made from the current dump. If a dump that
-        bronze refused or never read were returned, a bad dump would stay current until its ETag changes.
+        has refused the dump. For example, a run's first landing step downloads all dumps; the run's later landing steps
+        then find newly landed dumps. The current dump is returned only if the published bronze table was made from the
+        current dump. If a dump that bronze refused or never read were returned, a bad dump would stay current until its
+        ETag changes.
 
         Args:
             dump: IMDb's name.

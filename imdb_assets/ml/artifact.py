@@ -161,7 +161,7 @@ class LoadedModel:
         return rows
 
 
-def describe(  # noqa: PLR0913 - a record of where a model comes from has that many parts
+def describe(  # noqa: PLR0913 - a record of a model's origin has many parts
     fitted: Mapping[Regime, training.Fitted],
     champions: Mapping[Regime, str],
     metrics: Mapping[Regime, list[dict[str, Any]]],

@@ -71,7 +71,7 @@ def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def debut_gain(films: pl.DataFrame, chosen: Iteration) -> tuple[Gain, int]:
-    """The R² that director features add on directors' first films (random split), and the number of these films.
+    """How much R² director features add on directors' first films (random split), and the number of first films.
 
     Args:
         films: Clean films.

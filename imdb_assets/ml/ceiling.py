@@ -26,7 +26,7 @@ from imdb_assets.ml.training import TARGET
 VOTE_SPREAD = 2.0
 """Standard deviation of the votes of one film, in rating points."""
 YOUNG_RELIABILITY = 0.77
-"""Share of the variance of films' later ratings that the ratings in the films' first two years explain."""
+"""For films younger than two years: assumed share of the variance of later ratings that today's ratings explain."""
 
 
 def label_noise_ceiling(films: pl.DataFrame, dumped: date) -> float:

@@ -26,8 +26,8 @@ def arrived(
 ) -> pl.DataFrame:
     """First ratings of films that were predicted while unrated: recorded ratings stay unchanged, new ratings are added.
 
-    A new first rating comes from the day on which the film became rated; if the history lacks that day, today's rating
-    is used.
+    A new first rating is the film's rating on the first day on which the film had one; if the history lacks that day,
+    today's rating is used.
 
     Args:
         movies: Today's `silver.movies`.

@@ -55,16 +55,17 @@ document. The rolling origin predicts each of the last {ROLLING_YEARS} years fro
 were released at least {MATURE_YEARS} years before the year of the dumps, because newer films' ratings still change. The
 values in brackets are 95 % bootstrap intervals. The ceiling is an estimate of the highest R² that noise in the ratings
 allows. The ceiling treats the n votes for a film as a sample with a standard deviation of {VOTE_SPREAD} points, and
-assumes that ratings of films that are not mature have a reliability of {YOUNG_RELIABILITY}.
+assumes that today's ratings of films that are not mature explain {YOUNG_RELIABILITY} of the variance of later ratings.
 """
 
 _LIMITS = """\
 ## Limits
 
 - Ratings and votes of the makers' *earlier* films are read as of the dump's date, not as they stood when the later film
-  came out. If the makers have become successful since then, the ratings and votes that the model reads are a little
-  too high.
-- Ratings of films younger than two years still change, so errors on the newest films are larger than the scores above.
+  came out. If the makers became successful after the later film, today's ratings and votes of their earlier films are a
+  little too high.
+- A film's rating still changes during the film's first two years. For the newest films, errors are therefore larger
+  than the RMSE in this card.
 - For films by newcomers, who have no record, the model uses facts about the title and predicts close to the mean
   rating.
 - No model can foresee that a campaign pushes a film's rating up or down, and ratings that campaigns have moved cause

@@ -126,7 +126,7 @@ ALARMS = (
         *_above("failed_steps", 0),
         "warning",
         cause="The job `maintenance` failed. Nothing is lost, but the stored data grow until the job succeeds again.",
-        remedy="Read the error, which names the table whose files are not where they must be.",
+        remedy="Read the error: it names the table that has lost or misplaced files.",
         layers=("maintenance",),
     ),
     Alarm(
@@ -175,8 +175,8 @@ ALARMS = (
         "quarantine-share",
         *_above("quarantine_share", 0.0005),
         "warning",
-        cause="The share of unreadable lines is more than half of the limit (IMDB_MAX_BAD_SHARE), above which the "
-        "bronze table fails.",
+        cause="The share of unreadable lines is above 0.0005. Above IMDB_MAX_BAD_SHARE (0.001 by default), the bronze "
+        "table fails.",
         remedy="Read the reasons in the quarantine table; for a new kind of value, change the reader or the contract.",
         layers=("bronze",),
         covered_by="dump-unreadable",

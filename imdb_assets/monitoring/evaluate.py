@@ -141,7 +141,10 @@ def latest(metrics: pl.DataFrame, now: datetime) -> pl.DataFrame:
 
 
 def due(metrics: pl.DataFrame, said: pl.DataFrame, occasion: Occasion) -> list[Alert]:
-    """The alerts to send now, for alarms that begin or stop firing, or still fire `REMIND` after their last alert.
+    """The alerts to send now.
+
+    An alert is due when an alarm begins or stops firing, and again whenever the last alert of a firing alarm is
+    `REMIND` old.
 
     Args:
         metrics: Rows of `ops.metrics`.

@@ -17,7 +17,7 @@ INVOCATIONS = (
 QUESTION: dict[str, Any] = {
     "schema": {"anyOf": [Question.model_json_schema(), Description.model_json_schema()]},
     "examples": {
-        "id": {"summary": "A film of the lake", "value": {"tconst": "tt0108052"}},
+        "id": {"summary": "A film by its id", "value": {"tconst": "tt0108052"}},
         "description": {
             "summary": "A film that does not exist",
             "value": Description.model_json_schema()["examples"][0],

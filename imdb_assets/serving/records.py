@@ -1,8 +1,8 @@
 """Point-in-time tables inside a model version, sorted so that a few keys can be read without loading the table.
 
 A key is a person and role, or a word. A table has several rows per key: one for each year with a film, made from
-strictly earlier years, and the open row, which is valid for all later years. `bundle` lists the tables; the transforms
-decide what the records mean for a film.
+strictly earlier years, and one with `year` 9999 (the open row), which is valid for all later years. `bundle` lists the
+tables; the transforms decide what the records mean for a film.
 """
 
 from collections.abc import Collection, Mapping
@@ -62,8 +62,8 @@ def read(
         contract: The table's contract.
         file: A file that `write` made.
         wanted: Maps each column of `LOOKED_UP_BY` to the values to look up in it.
-        years: Years of the films. For every key, the result has a row for each of the years, and the open row, which is
-            valid for all later years.
+        years: Years of the films. For every key, the result has a row for each of the years, and the row that is valid
+            for all later years.
     """
     keys = keys_of(contract)
     (column,) = (name for name in keys if name in LOOKED_UP_BY)
@@ -75,12 +75,11 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     """The records that are valid in the given years.
 
     A key (a person and role, or a word) has rows only for years with a film; each row is made from strictly earlier
-    years. If a key has no row for a year, the key's next later row is valid. A key's last row, the open row, is valid
+    years. If a key has no row for a year, the key's next later row is valid. A key's last row (`year` 9999) is valid
     for all later years.
 
     Returns:
-        For each key, one row for each of `years`, and the key's last (open) row. The result has the columns of
-        `records`.
+        For each key, one row for each of `years`, and the key's last row. The result has the columns of `records`.
     """
     wanted = pl.DataFrame({"year": sorted(set(years))}, schema={"year": records.schema["year"]})
     asked = records.select(keys).unique().join(wanted, how="cross").sort("year")

@@ -60,7 +60,7 @@ def add_titles(app: FastAPI, titles: Titles, predictor: Predictor, lake: Lake) -
             raise BadRequestError("send either words (q=...) or ids (id=tt0108052&id=...), and not both.")
         return titles.titles(id) if id is not None else titles.search(q or "", kind, year, limit)
 
-    @app.get("/titles/{tconst}", summary="A title of any kind, with its predicted rating if it is a film of the lake")
+    @app.get("/titles/{tconst}", summary="A title by its id; a film comes with its predicted rating, if there is one")
     def one(tconst: str) -> WholeTitle:
         found = titles.title(tconst)
         stored = predictor.stored(tconst, rated=found.votes is not None) if found.kind == "movie" else None

@@ -22,7 +22,7 @@ _NO_LETTERS = r"[^\p{L}\p{N}]+"
 
 
 def title_word_reputation(*, movies: nw.LazyFrame[Any], rating_expectation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """A word has a row for each year with a film, and one row for all later years.
+    """A word has a row for each year in which films with the word came out, and one row for all later years.
 
     Returns:
         Columns of `gold.title_word_reputation`.
@@ -37,7 +37,7 @@ def title_word_reputation(*, movies: nw.LazyFrame[Any], rating_expectation: nw.L
 
 
 def title_features(movies: nw.LazyFrame[Any], title_word_reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film that has title words; a feature is the mean of the words' mean residuals in earlier years.
+    """One row per film that has title words; a feature is the mean, over these words, of each word's mean residual.
 
     Each word's mean is rounded down to whole millionths, so that the sum over words does not depend on their order.
     """

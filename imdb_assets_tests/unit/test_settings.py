@@ -213,8 +213,8 @@ def test_a_folder_that_may_not_be_opened_is_a_mistake(monkeypatch: Environment, 
     monkeypatch.setattr("imdb_assets.settings.os.access", lambda *_: False)  # root may open any
     assert _mistakes(monkeypatch, IMDB_DATA=f"{tmp_path}/data") == [
         (
-            f"IMDB_DATA: got '{tmp_path}/data', allowed: a folder that you can open; you have no permission to open "
-            f"{tmp_path}"
+            f"IMDB_DATA: got '{tmp_path}/data', allowed: only a folder to which you have access; you have no "
+            f"permission to open {tmp_path}"
         )
     ]
 

@@ -81,10 +81,10 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
 
 
 def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump: Dump) -> Dump | None:
-    """The shorter of two dumps, from which the current and the previous snapshot were made; None if both are unknown.
+    """The shorter of the dumps of the table's current and previous snapshots; None if neither dump is known.
 
-    A new dump is compared with the shorter of the last two dumps. A sound dump after a doubled dump has only half the
-    lines of the doubled dump, which is no loss. Dumps from another source are ignored: they belong to another
+    A new dump is compared with the shorter of the last two dumps. If a dump had every line twice, the next sound dump
+    has half as many lines, but has lost nothing. Dumps from another source are ignored: they belong to another
     catalogue, such as a sample of another size.
     """
     found: list[Dump] = []

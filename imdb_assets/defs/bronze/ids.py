@@ -34,7 +34,7 @@ class IdSet:
         return cls(has)
 
     def count_lost(self, ids: pl.LazyFrame) -> tuple[int, int, int]:
-        """Returns three numbers: all ids, the ids missing from the set, and the distinct ids missing from the set.
+        """Returns the number of ids, of ids missing from the set, and of distinct ids missing from the set.
 
         Args:
             ids: One column of ids, or of lists of ids. Nulls are not counted. Text that is not an id counts as a

@@ -112,7 +112,7 @@ def draw_houses(rng: np.random.Generator, line: Line, place: Ints, people: Block
         rng: Random number generator.
         line: All titles of all production houses.
         place: For each title in `line`, the title's place in the dumps.
-        people: The block of people that production houses hire from.
+        people: The people whom production houses hire, as a range of person numbers.
     """
     count, kind = len(line.kind), line.kind
     is_series = (kind == SERIES) | (kind == MINI_SERIES)

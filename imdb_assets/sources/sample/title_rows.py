@@ -22,7 +22,7 @@ def optional(values: NDArray[np.integer]) -> pl.Series:
 
 
 def with_orphans(rows: pl.DataFrame, catalogue: Catalogue, start: int, stop: int, *, offset: int = 0) -> pl.DataFrame:
-    """Adds the run's rows for titles that title.basics lacks, and keeps the order of ids."""
+    """Adds rows for titles that title.basics lacks, with ids among those of titles `start` to `stop` - 1, by id."""
     low = catalogue.title_ids(start, start + 1)[0] if start else ""
     high = catalogue.title_ids(stop, stop + 1)[0] if stop < catalogue.count else "tu"
     orphans = catalogue.unused_title_ids[offset : offset + ORPHANS_PER_FILE]
