@@ -209,7 +209,7 @@ COPY gold.expectation_coefficients
 FROM 's3://<name>-processed/tables/gold/expectation_coefficients/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Each film's residuals and expected rating, which is computed from the film's facts and films of earlier years.
+-- Each film's expected rating, computed from the film's facts and from films of earlier years, and its residuals.
 CREATE TABLE gold.rating_expectation (
     "tconst" VARCHAR(16) NOT NULL,
     "e0" DOUBLE PRECISION NOT NULL,
