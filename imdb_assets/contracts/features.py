@@ -79,7 +79,8 @@ _DIRECTORS = _Records(
 _CAREERS = _Records(
     "director's record",
     "gold.director_reputation",
-    "all films of the directors, including this film, so the feature leaks the answer",
+    "all films of this film's directors, including this film and later films. The feature leaks, because ratings and "
+    "votes of this film and of later films are unknown before this film's release",
     (*_TEAM, "gold.director_reputation.nconst", "gold.director_reputation.year"),
 )
 _OTHERS = (

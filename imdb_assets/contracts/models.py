@@ -282,9 +282,9 @@ class Predictions(Contract):
     split = dy.String(
         primary_key=True,
         regex=one_of("fold", "temporal", "unrated"),
-        description="Which model predicted. `fold`: a model that learned from four fifths of the films, but not from "
-        "the film itself. `temporal`: a model that learned from the years before the split year. `unrated`: the model "
-        "in service, which predicts films that have no rating yet.",
+        description="Which model made the prediction. `fold`: a model that learned from four fifths of the films, but "
+        "not from the film itself. `temporal`: a model that learned from the years before the split year. `unrated`: "
+        "the film has no rating yet, and the model in service made the prediction.",
         metadata={"source": _RATING},
     )
     iteration = dy.String(description="The champion that made the prediction.", metadata={"source": _CHAMPION})

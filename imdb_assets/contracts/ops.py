@@ -120,9 +120,9 @@ class Runs(Contract):
 class Metrics(Contract):
     """Measurements, made after each run and once an hour: one row per time, metric, asset and part.
 
-    Rows are kept for 400 days. `contracts/ops.py` lists the metrics and their units. Example: the metric `r2` is
-    measured for each regime, so a row of this metric has the asset `models/predictions` and a part such as
-    `pre-release`. For a metric that describes the whole deployment, the asset is empty.
+    Rows are kept for 400 days. `contracts/ops.py` lists the metrics and their units. Example: in rows of the metric
+    `r2`, `asset` is `models/predictions`, and `part` is the regime (`pre-release` or `with votes`) that was measured.
+    For a metric that describes the whole deployment, `asset` is empty.
     """
 
     table = "ops.metrics"

@@ -191,7 +191,7 @@ class RatingSettling(Contract):
     )
     votes = dy.String(
         regex=one_of("under 100", "100 to 999", "1,000 to 9,999", "10,000 and more"),
-        description="The range of numbers of votes that the band covers, at the start of the four weeks.",
+        description="How many votes a film of the band had at the start of the four weeks, as a range.",
         metadata=_BAND,
     )
     age_years = dy.Int32(

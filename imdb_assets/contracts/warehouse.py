@@ -137,7 +137,7 @@ class RatingDistribution(Contract):
     )
     votes = dy.String(
         regex=one_of("under 100", "100 to 999", "1,000 to 9,999", "10,000 and more"),
-        description="The range of numbers of votes that the band covers.",
+        description="How many votes a film of the band has, as a range.",
         metadata=_VOTES,
     )
     rating = dy.Float64(primary_key=True, min=1, max=10, description="Rating.", metadata=_RATING)
