@@ -58,7 +58,7 @@ LEAST_WEIGHT, HALF_WAY_VOTES = 0.2, 300
 `LEAST_WEIGHT` and 1."""
 MAX_WORKERS = 8
 """Largest number of models trained at once. At full size, the rows of one training take about 0.1 GB until the rows are
-binned. Binned rows without missing values (see `MISSING`) take a quarter of the 0.1 GB."""
+binned. Binned rows without missing values (see `MISSING`) take a quarter of the memory of the rows before binning."""
 REMEMBERED = 32
 """Number of models kept in memory, a megabyte each. The latest models are kept, because audit, final training and
 scores use the same models."""

@@ -20,7 +20,7 @@ of n and m rows from the same population have an index of about BINS (1/n + 1/m)
 
 
 def psi(now: pl.LazyFrame, before: pl.LazyFrame, columns: Iterable[str]) -> dict[str, float]:
-    """The index of each numeric column that both frames have; empty if either frame has fewer than `MIN_ROWS` rows.
+    """The PSI of each numeric column that both frames have; empty if either frame has fewer than `MIN_ROWS` rows.
 
     Each bin holds a tenth of the earlier values. A column of few distinct values has one bin per value, and nulls have
     their own bin.
