@@ -226,7 +226,7 @@ def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
 
 
 def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], found: Mapping[str, Stored]) -> None:
-    """Requires the needed files to be in place, because an unreferenced file may be the last copy of a lost file."""
+    """Raises an error if a needed file is lost, because an unreferenced file may be the last copy of a lost file."""
     root = lake.home.canonical(lake.home.location(name))
     missing = [address for address in needed if address not in found]  # lost, or committed after the files were listed
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})

@@ -224,7 +224,7 @@ class Titles:
         found = self._candidates(rare, last)
         whole = [one for one in found if _has(one, wanted)]
         if rare != before and len(found) == CANDIDATES and len(whole) < limit:
-            # `found` has only the `CANDIDATES` most voted titles; other titles may have all the words
+            # `found` has only the `CANDIDATES` most voted titles; other titles may have all the typed words
             whole = self._candidates(before, last)
         return list({one.tconst: one for one in (*whole, *found)}.values())[:limit]
 

@@ -32,14 +32,14 @@ JOB_CATEGORY = np.array([ACTOR, *range(DIRECTOR, len(CATEGORIES))], dtype=np.int
 CAST_JOB, WRITER_JOB = 0, 2
 MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # for each job, the most people per title
 # Each job goes to one slice of a production house's list of people; FROM and TO bound the slice, as fractions of the
-# list. The last job, archive footage, has the same slice as the first job, because archive footage shows the cast.
+# list. The last job, archive footage, has the same people as the first job, because archive footage shows the cast.
 FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
 # A higher exponent gives a job more often to the same few people, as in most series.
 REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
 DOES_THE_NEXT_JOB_TOO = 0.10  # for each job of a production house: chance that its last person does the next job, too
-KNOWN_JOBS = 0.55  # per job except the cast, share of production houses of which IMDb knows who does the job
-CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since 2024, IMDb lists up to 75 principals for a few titles
+KNOWN_JOBS = 0.55  # for each job except acting: share of production houses for which IMDb knows who does it
+CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since 2024, a few titles list a cast of 30 to 60 people
 # Share of titles with a crowded cast, in production houses of at least 200 people.
 CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200
 MOST_SERIES_WRITERS = 1_270  # as many ids as fit into 14,000 characters, the length of IMDb's longest lists
@@ -114,7 +114,8 @@ def _count_jobs(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, 
     house = titles.house[here]
     mean = catalogue.houses.activity[house, None] * rates
     is_known = _house_chance(house[:, None], np.arange(len(rates))) < KNOWN_JOBS
-    # Less than 1 is added, so that all episodes of a series get about the same number of people.
+    # A random number below 1 is added before rounding down, so a job has almost equally many people in all episodes
+    # of a series.
     makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)
     counts = np.minimum(np.floor(makers).astype(np.int32), MOST)
     counts[:, CAST_JOB] = np.minimum(rng.poisson(mean[:, CAST_JOB]), MOST[CAST_JOB])

@@ -30,7 +30,7 @@ FILMS_BY_YEAR = (  # (year, relative number of films), read from IMDb's own curv
 
 @dataclass(frozen=True)
 class Block:
-    """The people with one main job: numbers `start` to `stop` - 1."""
+    """The people with the same main job: numbers `start` to `stop` - 1."""
 
     start: int
     stop: int
