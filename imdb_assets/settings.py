@@ -297,7 +297,7 @@ class Settings(BaseSettings):
 
     @property
     def landing_folder(self) -> Path:
-        """Folder of the landed dumps; if the lake is on S3, of dumps that are being downloaded."""
+        """Folder of the landed dumps or, if the lake is on S3, of the dumps that are being downloaded."""
         return self.data / "landing"
 
     @property

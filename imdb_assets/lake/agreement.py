@@ -17,7 +17,7 @@ def require_agreement(tables: Collection[Table]) -> None:
     Raises:
         OutdatedError: Table A was made from table B, but from another snapshot of B than the one given here; the
             message names both tables.
-        LakeError: The tables come from different places, where the same id may mean another title or person.
+        LakeError: The tables were made from the dumps of two sources, in which the same id may mean different titles.
     """
     places = {table.provenance.place: table.name for table in tables if table.provenance.place}
     if len(places) > 1:

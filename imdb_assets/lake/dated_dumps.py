@@ -44,7 +44,7 @@ class DatedDumps:
         Args:
             days: The days.
             place: Where landed dumps must come from (`Dump.place`); if empty, dumps from all places are accepted. In
-                dumps from another place, the same ids may mean other titles.
+                dumps from another folder or address, the same ids may mean other titles.
 
         Returns:
             A mapping from days to dumps, in the order of days.

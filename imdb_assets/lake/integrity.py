@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 CHECKED = "checked"
 """Name of a folder of the lake with one file for each table. The file lists the table's data files that were found
-undamaged, and the state of each data file at the time of the check. If a table's list is lost or damaged, the table's
-data files are hashed again."""
+undamaged, and the state of each data file at the time of the check. If a table's file in this folder is lost or
+damaged, the table's data files are hashed again."""
 
 State = list[int | str]
 """Size, modification times in nanoseconds, and SHA-256 of a file."""

@@ -279,7 +279,7 @@ def data_files(iceberg: IcebergTable, snapshot_id: int | None) -> list[DataFile]
 
 
 def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[DataFile]:
-    """All files of a snapshot, even one that has been removed from the table.
+    """All files of a snapshot, even of a snapshot that has been removed from the table.
 
     Raises:
         DamagedError: A manifest cannot be read.

@@ -121,8 +121,8 @@ class Landing:
         A newly landed dump that no reader has used yet is returned, because landing has checked the dump and no reader
         has refused the dump. For example, a run's first landing step downloads all dumps; the run's later landing steps
         then find newly landed dumps. The current dump is returned only if the published bronze table was made from the
-        current dump. If a dump that bronze refused or never read were returned, a bad dump would stay current until its
-        ETag changes.
+        current dump. If this method returned a dump that bronze refused or never read, the source would not send the
+        dump again, and a bad dump would stay current until its ETag changes.
 
         Args:
             dump: IMDb's name.

@@ -152,8 +152,8 @@ def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[
         expired = _expired(iceberg, name, work)
         if not expired or work.dry_run:
             return expired, iceberg
-        # pyiceberg's own expiry does not check that the current snapshot is still the same. If a rollback made a
-        # snapshot current that is just being expired, the snapshot would be lost.
+        # pyiceberg's own expiry does not check that the current snapshot is still the same. If a rollback made one
+        # of the expired snapshots current in the meantime, the current snapshot would be lost.
         current = AssertRefSnapshotId.model_validate(
             {"ref": MAIN_BRANCH, "snapshot-id": iceberg.metadata.current_snapshot_id}
         )
@@ -226,7 +226,7 @@ def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
 
 
 def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], found: Mapping[str, Stored]) -> None:
-    """Requires the needed files to be in place, because an unreferenced file may be the last copy of a lost file."""
+    """Raises an error if a needed file is lost, because an unreferenced file may be the last copy of a lost file."""
     root = lake.home.canonical(lake.home.location(name))
     missing = [address for address in needed if address not in found]  # lost, or committed after the files were listed
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})

@@ -62,8 +62,8 @@ class Staged:
     inputs: Mapping[str, str] = field(default_factory=dict[str, str])
     """The inputs that the files were made from (`Provenance.inputs`)."""
     base: int | None = None
-    """For an incremental contract, the snapshot of this same table that the files were computed from; None if there was
-    none."""
+    """For an incremental contract: the snapshot that the table had when the files were computed; None if the table had
+    no snapshot yet."""
 
     def files(self) -> list[str]:
         """Parquet files below the prefix, in a stable order.

@@ -27,7 +27,7 @@ def fetch_all(
     published: Mapping[str, str],
     watch: Watch,
 ) -> dict[str, Dump | BaseException]:
-    """Brings dumps into the landing zone, in parallel from a remote source; an error does not stop other downloads.
+    """Brings dumps into the landing zone, in parallel if the source is remote; an error does not stop other downloads.
 
     Args:
         landing: The landing zone.

@@ -33,8 +33,8 @@ def stored_predictions(
     pre-release model in service predicts them; that model did not learn from unrated films.
 
     The intervals of a fold's films are calibrated on the errors of the other folds' predictions. The intervals of films
-    of the temporal test are calibrated on the films of the last years before the split, which are predicted by a model
-    of even earlier films. The intervals of unrated films come from the model in service.
+    of the temporal test are calibrated on the films of the last years before the split; a model that learned only from
+    even earlier films predicts these films. The intervals of unrated films come from the model in service.
 
     Args:
         movies: All rows of `gold.movie_features`.

@@ -148,7 +148,7 @@ def better_than_champions(scores: pl.DataFrame) -> dict[str, str]:
 def shuffled_target_r2(movies: pl.DataFrame, chosen: Iteration) -> float:
     """R² of a control model, which is trained and scored on ratings that are shuffled among the films.
 
-    An R² that is not close to zero (|R²| ≥ 0.02) means that test rows leak into training.
+    If the R² on shuffled ratings is not close to zero (|R²| ≥ 0.02), test rows leak into training.
 
     Args:
         movies: All rows of `gold.movie_features`.

@@ -33,8 +33,8 @@ RIDGE = 10.0
 """Strength of the ridge penalty, as a number of imaginary films in which no term has an effect. The penalty matters in
 a sample of hundreds of films, but not among tens of thousands."""
 TEMPER = 0.8
-"""Factor that shrinks the weights of all terms of the expected error. Films of famous people are few; without the
-factor, they would seem too easy to predict, and their intervals would be too narrow."""
+"""Factor that shrinks the weights of all terms of the expected error. Films of famous people are few; without
+`TEMPER`, these films would seem too easy to predict, and their intervals would be too narrow."""
 GROWTH = 0.005
 """Relative growth of an interval's width per year that a film is newer than the newest calibration films.
 `benchmarks/intervals.py` chose `GROWTH` with a model that learned from films before 2004 and predicted IMDb's films of
@@ -213,7 +213,7 @@ def _shaped(terms: Sequence[Term], column: Callable[[str], NDArray[np.float64]])
 def _terms(
     column: Callable[[str], NDArray[np.float64]], features: Sequence[str], fits: NDArray[np.bool_]
 ) -> list[Term]:
-    """The possible terms that differ among the films that `fits` selects, with a weight of zero."""
+    """The possible terms whose values differ among the films that `fits` selects; each term gets the weight zero."""
     terms: list[Term] = []
     for name, shape, knot in _CANDIDATES:
         if name != PREDICTED and name not in features:

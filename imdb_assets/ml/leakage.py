@@ -2,7 +2,7 @@
 
 The check observes how features behave; it does not read code. In a first round, noise replaces some ratings of films of
 the split year and later, and some films after the split year are removed. In a second round, noise replaces numbers of
-votes instead of ratings. In each round, the project's own transforms then read all films, and rebuild all features for
+votes instead of ratings. In each round, the project's own transforms read all films, and rebuild all features for
 films of twelve years: ten years that end with the split year, and the next two. The rebuilt rows of films up to the
 split year are compared with the rows in the lake, on which models are trained. Rows of older films are not rebuilt,
 because rebuilding them would take most of the time. A leak would be hard to see in rows of older films, because the

@@ -55,7 +55,8 @@ SHOWCASE_FILMS = ("tt0108052", "tt0332280", "tt0468569", "tt0418279", "tt1179904
 """Films in the source document (Schindler's List, The Notebook, The Dark Knight, Transformers, Paranormal Activity)."""
 SHOWCASE_SHARE = 0.01
 """Share of the films other than `SHOWCASE_FILMS` that are in the showcase, too. The model in service must not learn
-from the showcase. The showcase has enough films for a mean error, but too few to weaken the model."""
+from the showcase. The showcase has enough films for a mean error, but so few that the model hardly gets worse
+without them."""
 
 
 def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:
@@ -66,7 +67,7 @@ def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:
 
     Args:
         tconst: Title ids, shape (films,).
-        salt: The purpose of the numbers, such as `fold`.
+        salt: What the numbers are used for, such as `fold`.
 
     Returns:
         Shape (films,).

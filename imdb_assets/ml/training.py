@@ -58,7 +58,7 @@ LEAST_WEIGHT, HALF_WAY_VOTES = 0.2, 300
 `LEAST_WEIGHT` and 1."""
 MAX_WORKERS = 8
 """Largest number of models trained at once. At full size, the rows of one training take about 0.1 GB until the rows are
-binned. Binned rows without missing values (see `MISSING`) take a quarter of the 0.1 GB."""
+binned. Binned rows without missing values (see `MISSING`) take a quarter of the memory of the rows before binning."""
 REMEMBERED = 32
 """Number of models kept in memory, a megabyte each. The latest models are kept, because audit, final training and
 scores use the same models."""
@@ -163,8 +163,8 @@ def fit(  # noqa: PLR0913 - one choice each
         train: Rated films with `tconst`, `start_year`, `average_rating` and the features.
         features: Columns of the model's matrix.
         trees: Number of trees. If None, a first fit on the older films finds the number of trees that predicts the
-            newest films best; a second fit on all films has as many trees. The newest films decide on the number,
-            because a model in service also predicts films that are newer than its training films.
+            newest films best; a second fit on all films has as many trees. The newest films decide on the number
+            of trees, because a model in service also predicts films that are newer than its training films.
         learning_rate: Factor by which each tree's contribution is scaled.
         by_votes: Whether films with few votes get smaller weights (`vote_weights`), from the column `num_votes`.
         fill: Whether `MISSING` replaces missing values. Training is faster with the replacement, but the trees' splits

@@ -20,7 +20,7 @@ of n and m rows from the same population have an index of about BINS (1/n + 1/m)
 
 
 def psi(now: pl.LazyFrame, before: pl.LazyFrame, columns: Iterable[str]) -> dict[str, float]:
-    """The index of each numeric column that both frames have; empty if either frame has fewer than `MIN_ROWS` rows.
+    """The PSI of each numeric column that both frames have; empty if either frame has fewer than `MIN_ROWS` rows.
 
     Each bin holds a tenth of the earlier values. A column of few distinct values has one bin per value, and nulls have
     their own bin.
@@ -44,7 +44,7 @@ def _values(column: pl.Series) -> NDArray[np.float64]:
 
 def _index(now: NDArray[np.float64], before: NDArray[np.float64]) -> float:
     known = before[~np.isnan(before)]
-    # The smallest value is an edge, so that a column with one common and one rare value always has two bins.
+    # The smallest value is the edge of a bin, so that a column with one common and one rare value always has two bins.
     edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS, endpoint=False))) if known.size else np.empty(0)
     p, q = _shares(now, edges), _shares(before, edges)
     return float(np.sum((p - q) * np.log(p / q)))

@@ -115,7 +115,7 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
     """Converts the films and their makers to rows with the columns of the lake's tables.
 
     Raises:
-        InvalidError: Nobody has exactly a given name, but several people have similar names.
+        InvalidError: Nobody has exactly the name in a description, but several people have similar names.
     """
     films: list[dict[str, Any]] = []
     credit_rows: list[dict[str, Any]] = []
@@ -160,7 +160,7 @@ def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tup
     """The id for looking up a person's records, and the person (None if unknown). Adds notes to `remarks`.
 
     Raises:
-        InvalidError: Nobody has exactly a given name, but several people have similar names.
+        InvalidError: Nobody has exactly the name in a description, but several people have similar names.
     """
     if re.fullmatch(NCONST, asked, re.ASCII):
         person = search.person(asked)

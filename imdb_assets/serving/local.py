@@ -114,7 +114,7 @@ def record(settings: Settings) -> None:
 
 
 def _wait(settings: Settings, lake: Lake, model_version: str | None, started: int | None, timeout_s: float) -> Health:
-    """Waits until the model version is served; raises an error as soon as that can no longer happen."""
+    """Waits until the model version is served; raises an error as soon as the version can no longer be served."""
     url, deadline = url_of(settings), time.monotonic() + timeout_s
     while True:
         health = _probe(settings, lake)

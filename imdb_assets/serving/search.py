@@ -180,10 +180,10 @@ class Search:
         return Person(**rows[0]) if rows else None
 
     def namesakes(self, name: str) -> list[Person]:
-        """All people with exactly the given name; if there are none, all people whose name folds to the same text.
+        """All people who have exactly this full name; if nobody has it, all people with a similar spelling.
 
-        The best-known people come first. Two spellings fold to the same text if they differ only in case, accents,
-        letters such as ø or ł, punctuation, or script.
+        The best-known people come first. Two spellings are similar if they differ only in case, accents, letters such
+        as ø or ł, punctuation, or script.
         """
         wanted = words(name)
         rows = [

@@ -207,8 +207,8 @@ def text_id(prefix: str, stored: int) -> str:
 def facet(letter: str, year: int | None) -> str:
     """Makes the search word for titles of a kind and a year: one letter for the kind, and one letter for the year.
 
-    No typed word contains the letters of kinds and years. A search for a kind alone looks for words that begin with the
-    kind's letter. Longer words would enlarge the index, which has a row for each prefix of a title's words.
+    The letters for kinds and years are never part of a typed word. A search for a kind alone looks for words that begin
+    with the kind's letter. Longer words would enlarge the index, which has a row for each prefix of a title's words.
 
     Args:
         letter: The letter that stands for the kind of title; empty if the kind is unknown or does not matter.
@@ -296,7 +296,7 @@ def _credits(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 @contextmanager
 def _ended_by_ctrl_c() -> Iterator[None]:
-    """Raises SIGINT again after Ctrl-C: ADBC turns Ctrl-C into its own error, because SQLite's driver cannot cancel."""
+    """Raises SIGINT again after Ctrl-C, which ADBC's driver for SQLite turns into an error of its own."""
     import adbc_driver_sqlite.dbapi as adbc
 
     try:

@@ -224,7 +224,7 @@ class Titles:
         found = self._candidates(rare, last)
         whole = [one for one in found if _has(one, wanted)]
         if rare != before and len(found) == CANDIDATES and len(whole) < limit:
-            # `found` was cut at `CANDIDATES`; titles with fewer votes may have all the words
+            # `found` has only the `CANDIDATES` most voted titles; other titles may have all the typed words
             whole = self._candidates(before, last)
         return list({one.tconst: one for one in (*whole, *found)}.values())[:limit]
 
@@ -241,7 +241,7 @@ class Titles:
     def episodes(self, tconst: str, season: int | None = None) -> list[Episode]:
         """The episodes of a series, sorted by season and number; episodes without season or number come last.
 
-        If the dumps lack the title of an episode, the answer has only the episode's id and place.
+        If the dumps lack the title of an episode, the answer has only the episode's id, season and number.
 
         Raises:
             UnknownIdError: There is no such title.

@@ -28,7 +28,7 @@ class Source(Protocol):
     def place(self) -> str:
         """The folder or address of all dumps of this source.
 
-        A dump's `origin` is the source's place, a slash and the file name.
+        A dump's `origin` is the source's `place`, a slash and the file name.
         """
         ...
 

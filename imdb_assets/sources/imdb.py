@@ -34,7 +34,7 @@ class Limits:
     """Longest pause between attempts. Pauses double until they reach the longest pause; each pause is then shortened at
     random by up to half."""
     longest_retry_after: float = 300.0
-    """Longest pause at the server's request; if the server asks for a longer pause, the download ends at once."""
+    """Longest pause that the server may ask for; if the server asks for a longer pause, the download ends at once."""
     whole: float = 5400.0
     """Time for one dump, all attempts included; a whole run may take 7200 seconds (dagster.yaml)."""
 

@@ -52,7 +52,7 @@ class Partial:
             self._write(notes)
 
     def begin_with(self, whole: Path, notes: Served, *, missing: int) -> None:
-        """Begins the download with all but the last `missing` bytes of the file `whole`; at least one byte remains."""
+        """Copies the file `whole` without its last `missing` bytes; `whole` must have more than `missing` bytes."""
         self.begin(None)
         shutil.copyfile(whole, self.path)
         os.truncate(self.path, self.size - missing)

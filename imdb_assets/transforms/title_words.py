@@ -15,8 +15,8 @@ SUMS = ("weight_sum", "residual0_sum", "residual1_sum")
 """Columns of a record that can be added up over years."""
 
 PRIOR_FILMS = 20
-"""Number of imaginary films with residual zero in each word's mean residual. Most words occur in few films; without
-imaginary films, the means of rare words would be unreliable."""
+"""Number of imaginary films, all with residual zero, that are added to each word's films for the mean. Most words occur
+in few films; without imaginary films, the means of rare words would be unreliable."""
 
 _NO_LETTERS = r"[^\p{L}\p{N}]+"
 

@@ -1,4 +1,4 @@
-"""Checks a view's rows against its contract. The rows have just been computed, and fit in memory."""
+"""Checks a view's rows against its contract. The view's rows have just been computed, and fit in memory."""
 
 import narwhals as nw
 import polars as pl

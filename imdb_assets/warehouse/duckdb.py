@@ -258,7 +258,7 @@ def fill(
         where: See `over`.
 
     Returns:
-        The names that can be queried, and a map from each table or view that cannot be read to its error message.
+        The names that can be queried, and the error message of each table or view that cannot be read.
     """
     connection.execute("set TimeZone = 'UTC'")  # otherwise, the day of a time would depend on the machine's time zone
     for name, frame in (frames or {}).items():

@@ -1,7 +1,7 @@
 """The six tables of imdb-sqlite 2.1.0 (https://pypi.org/project/imdb-sqlite), with their names, keys and indexes.
 
 A query for imdb-sqlite's own file gives the same answers on the exported file. The rows come from the bronze tables, so
-lines of the dumps that are in quarantine are missing.
+lines that are in quarantine are missing.
 """
 
 from imdb_assets.warehouse.relations import Relation

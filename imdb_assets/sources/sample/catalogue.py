@@ -1,8 +1,8 @@
 """The whole catalogue: its titles and people, in the order in which the dumps list them.
 
-A title's number is its place among all titles. Titles are sorted by their ids as strings, as in all dumps. This module
-keeps only what other modules need to know about a title. Everything else about a title is drawn by `titles.py` and
-`credits.py` when a dump is written, for one run of consecutive titles at a time.
+A title's number is its position among all titles. Titles are sorted by their ids as strings, as in all dumps. This
+module keeps only what other modules need to know about a title. Everything else about a title is drawn by `titles.py`
+and `credits.py` when a dump is written, for one run of consecutive titles at a time.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Catalogue:
     houses: Houses
     vocabulary: Vocabulary
     title_numbers: Ints  # the number in each title's id
-    entry: Ints  # a film's number in `films`; for another title, film_count + the number of its production house
+    entry: Ints  # a film's number in `films`; for titles other than films, film_count + the production house's number
     nth: Ints  # number of an episode within its series, from 1; 0 for other titles
     exotic: dict[int, str]  # maps the numbers of some clean films to titles with quotes, emoji or other scripts
     unused_title_ids: list[str]  # for malformed lines and for titles that title.basics lacks
@@ -71,7 +71,7 @@ class Catalogue:
         return format_ids("tt", self.title_numbers[start:stop])
 
     def film_places(self) -> Ints:
-        """The place of each film among the titles."""
+        """The position of each film among all titles."""
         places = np.flatnonzero(self.entry < self.film_count).astype(np.int32)
         by_film = np.empty_like(places)
         by_film[self.entry[places]] = places
@@ -112,7 +112,7 @@ def _draw_title_ids(rng: np.random.Generator, titles: int) -> tuple[Ints, Ints]:
 
 
 def _seat_films(rng: np.random.Generator, films: Films, showcase: Ints, numbers: Ints) -> Ints:
-    """Chooses the ids of films, as places in the ascending id `numbers`: ids rise roughly with the films' years."""
+    """Chooses the ids of films, as positions in the ascending id `numbers`: ids rise roughly with the films' years."""
     count = len(films.year)
     reserved = np.searchsorted(numbers, [int(name[2:]) for name in SHOWCASE])
     is_free = np.ones(len(numbers), dtype=np.bool_)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 class Purpose(IntEnum):
-    """Purposes of streams; the numbers are part of every sample, so they never change."""
+    """Purposes of random streams. The numbers seed the streams, so a changed number would change every sample."""
 
     FILMS = 1
     FILM_CREW = 2

@@ -26,19 +26,20 @@ WOMEN_IN_FIVE = 2
 TWICE = 0.004  # share of film credits that are listed again, with the job of producer
 DISAGREE = 0.006  # share of directed titles whose principals lack the director, or whose crew names another director
 
-# The category of each job in a production house. The first job, the cast, stands for both actors and actresses.
+# The category of each job in a production house. The first job is acting; the people with this job are
+# listed as actors, as actresses or as themselves.
 JOB_CATEGORY = np.array([ACTOR, *range(DIRECTOR, len(CATEGORIES))], dtype=np.int32)
 CAST_JOB, WRITER_JOB = 0, 2
 MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # for each job, the most people per title
 # Each job goes to one slice of a production house's list of people; FROM and TO bound the slice, as fractions of the
-# list. The last job, archive footage, has the same slice as the cast, because archive footage shows the cast.
+# list. The last job, archive footage, has the same people as the first job, because archive footage shows the cast.
 FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
 # A higher exponent gives a job more often to the same few people, as in most series.
 REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
-DOES_THE_NEXT_JOB_TOO = 0.10  # per job, share of production houses whose last person in the job also does the next job
-KNOWN_JOBS = 0.55  # per job except the cast, share of production houses of which IMDb knows who does the job
-CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since 2024, IMDb lists up to 75 principals for a few titles
+DOES_THE_NEXT_JOB_TOO = 0.10  # for each job of a production house: chance that its last person does the next job, too
+KNOWN_JOBS = 0.55  # for each job except acting: share of production houses for which IMDb knows who does it
+CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since 2024, a few titles list a cast of 30 to 60 people
 # Share of titles with a crowded cast, in production houses of at least 200 people.
 CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200
 MOST_SERIES_WRITERS = 1_270  # as many ids as fit into 14,000 characters, the length of IMDb's longest lists
@@ -113,7 +114,8 @@ def _count_jobs(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, 
     house = titles.house[here]
     mean = catalogue.houses.activity[house, None] * rates
     is_known = _house_chance(house[:, None], np.arange(len(rates))) < KNOWN_JOBS
-    # Less than 1 is added, so that all episodes of a series get about the same number of people.
+    # A random number below 1 is added before rounding down, so a job has almost equally many people in all episodes
+    # of a series.
     makers = np.where(is_known, mean / KNOWN_JOBS, 0) + rng.random(mean.shape)
     counts = np.minimum(np.floor(makers).astype(np.int32), MOST)
     counts[:, CAST_JOB] = np.minimum(rng.poisson(mean[:, CAST_JOB]), MOST[CAST_JOB])
@@ -136,8 +138,8 @@ def _pick_people(
             must rise, so that repeated picks of one person are neighbours.
         span: The job's slice of the production house's list of people: start and end, as fractions of the list from 0
             to 1.
-        evenly: Whether all people of the slice are equally likely. If False, chances in a series follow Zipf's law: the
-            first few people work on most of the series' episodes.
+        evenly: Whether all people of the slice are equally likely. Where `evenly` is false, chances in a series follow
+            Zipf's law: the first few people work on most of the series' episodes.
 
     Returns:
         Person numbers.

@@ -1,8 +1,8 @@
 """Titles other than films, and the production houses that make them.
 
 A production house makes one series with all its episodes, or one other title. A production house has a year, genres,
-and its own range of person numbers. One search in the ranges of person numbers finds the production house of a person,
-so no list of credits is needed. The episodes of a series mostly have neighbouring ids, as in IMDb.
+and its own range of person numbers. One search in the ranges of person numbers finds the production house of a person
+without a list of credits. The episodes of a series mostly have neighbouring ids, as in IMDb.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ FACTUAL = ("Documentary", "News", "Talk-Show", "Reality-TV", "Game-Show")  # gen
 SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of the episodes
 RUN_OF_EPISODES = 9  # mean number of episodes added to IMDb together, since users add a season at a time
 STREAMED = 0.5  # share of series that are dated 30 years later than other titles, as television is younger than film
-NOISE_YEARS = 15  # sd of the noise that is added to years before titles get ids in the order of years
+NOISE_YEARS = 15  # sd of the noise in years: titles get ids in the order of year plus noise
 # Relative number of people of a production house: 5 for a single title, 5 * (1 + episodes) ** 0.8 for a series.
 PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80
 ACTIVITY_SKEW = 0.7  # sd of the log number of credits per title of a production house
@@ -50,8 +50,8 @@ class Houses:
     popularity: NDArray[np.float32]  # popularity of each production house, standard-normal
     activity: NDArray[np.float32]  # credits per title, relative to the mean
     people: NDArray[np.int64]  # production house h has the people people[h] to people[h + 1] - 1
-    title: Ints  # place in the dumps of each production house's series or only title
-    episodes: Ints  # places of all episodes in the dumps, grouped by production house
+    title: Ints  # for each production house, the title number of its series or only title
+    episodes: Ints  # title numbers of all episodes, grouped by production house
     first_episode: NDArray[np.int64]  # production house h has episodes[first_episode[h]:first_episode[h + 1]]
 
     @property
@@ -111,7 +111,7 @@ def draw_houses(rng: np.random.Generator, line: Line, place: Ints, people: Block
     Args:
         rng: Random number generator.
         line: All titles of all production houses.
-        place: For each title in `line`, the title's place in the dumps.
+        place: For each title in `line`, the title's number: its position in the dumps.
         people: The people whom production houses hire, as a range of person numbers.
     """
     count, kind = len(line.kind), line.kind

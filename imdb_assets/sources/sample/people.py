@@ -16,7 +16,9 @@ PERIOD_YEARS = 5  # length of a period; a film hires people who are active in th
 ACTORS_PER_FILM = 1.4  # a film has some 7 actors, so an actor has 5 films on average; a few have many more
 WRITERS_PER_FILM = 0.42
 CREW_PER_FILM = 0.8
-BEFORE_FIRST_FILM_YEARS = 8  # a career starts up to 7 years before a random film year, so that early films find people
+# A career starts less than 8 years before the year of a random film, so that enough people are active when the earliest
+# films are made.
+BEFORE_FIRST_FILM_YEARS = 8
 FAME_SKEW = 1.2  # sd of log demand: the most wanted 1 % of people get about a sixth of all jobs
 TALENT_OF_FAME = 0.35  # correlation of talent with fame: good people get hired
 FILMS_BY_YEAR = (  # (year, relative number of films), read from IMDb's own curve, but flatter after 2014
@@ -28,7 +30,7 @@ FILMS_BY_YEAR = (  # (year, relative number of films), read from IMDb's own curv
 
 @dataclass(frozen=True)
 class Block:
-    """The people with one main job: numbers `start` to `stop` - 1."""
+    """The people with the same main job: numbers `start` to `stop` - 1."""
 
     start: int
     stop: int

@@ -20,10 +20,10 @@ from imdb_assets.sources.sample.title_rows import optional, with_orphans
 from imdb_assets.sources.sample.titles import draw_titles
 from imdb_assets.sources.sample.words import invent_names, pick
 
-PRINCIPALS_PER_TWIN = 100_000  # one in 100,000 rows is written twice, and at least two in a chunk
+PRINCIPALS_PER_TWIN = 100_000  # every 100,000th row or so is written twice, and at least two rows of each chunk
 NAMES_PER_TWIN = 6_000
-ROWS_PER_BAD_JSON = 150_000  # one in 150,000 rows has unreadable `characters`, and at least two in a chunk
-NAMELESS_PEOPLE = 30_000  # one in 30,000 people has no name, and at least one in a chunk
+ROWS_PER_BAD_JSON = 150_000  # every 150,000th row or so has bad `characters`, and at least two rows of each chunk
+NAMELESS_PEOPLE = 30_000  # every 30,000th person or so has no name, and at least one person of each chunk
 WRITER_JOBS = [
     "written by",
     "screenplay by",

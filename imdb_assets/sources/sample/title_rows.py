@@ -12,7 +12,7 @@ from imdb_assets.sources.sample.ids import format_some_ids
 from imdb_assets.sources.sample.titles import draw_titles, write_titles
 
 ORPHANS_PER_FILE = 4  # rows whose title is not in title.basics, because IMDb does not make all dumps at the same moment
-EPISODES_PER_LOST_SERIES = 1_500  # title.basics lacks the series of one in 1,500 episodes
+EPISODES_PER_LOST_SERIES = 1_500  # title.basics lacks the series of every 1,500th episode
 
 
 def optional(values: NDArray[np.integer]) -> pl.Series:

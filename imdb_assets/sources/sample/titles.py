@@ -20,7 +20,7 @@ from imdb_assets.sources.sample.words import EXOTIC_TITLES, invent_titles
 WITHOUT_YEAR, WITHOUT_RUNTIME, WITHOUT_GENRES = 0.04, 0.08, 0.06  # shares among titles other than films
 ADULT = 0.02  # among the titles that belong to no series, the share of adult titles
 ENDED_SERIES = 0.6
-UNNUMBERED_HOUSES = 5  # in one series of five, no episode has a season or number
+UNNUMBERED_HOUSES = 5  # in about every fifth series, no episode has a season or number
 MOST_SEASONS = 30
 UNTITLED_EPISODES = 0.62  # share of numbered episodes called "Episode #2.7"
 EXOTIC_SHARE = 0.001

@@ -87,7 +87,7 @@ def invent_titles(rng: np.random.Generator, vocabulary: Vocabulary, count: int) 
     """Invents `count` titles.
 
     Returns:
-        Titles in columns `primary` and `original`; in about one title of twelve, the two columns differ.
+        Columns `primary` and `original`; in about every twelfth row, the two titles differ.
     """
     frame = pl.DataFrame(
         {
