@@ -257,7 +257,7 @@ def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
     """
     run_id = run.get("Arguments", {}).get(RUN)
     if run_id == context.run.run_id:
-        return True  # an earlier attempt of this step started the Glue run: this attempt has started none yet
+        return True  # an earlier attempt of this step started the Glue run; this attempt has not started one yet
     started_by = context.instance.get_run_by_id(run_id) if run_id else None
     return started_by is not None and started_by.is_finished
 

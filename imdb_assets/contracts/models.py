@@ -215,8 +215,8 @@ class LiveAccuracy(Contract):
     """How accurate predictions were, for films that had no rating when they were predicted and have a rating now.
 
     A row is written when a film's first rating arrives, and never changes after that. `actual` is the film's rating on
-    the day of its first rating, according to `silver.rating_history`. If the history lacks that day, `actual` is the
-    rating in the dumps of the run that writes the row.
+    the day of its first rating, according to `silver.rating_history`. If the history lacks the day of the first
+    rating, `actual` is the rating in the dumps of the run that writes the row.
     """
 
     table = "models.live_accuracy"

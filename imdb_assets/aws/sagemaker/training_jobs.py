@@ -90,7 +90,7 @@ def fit_champions(
     Raises:
         DeployError: AWS refused a request, or the job failed, was stopped or took too long; the message names the job's
             log.
-        LakeError: Films cannot be uploaded, or trees cannot be read.
+        LakeError: The films cannot be uploaded, or the trained trees cannot be read.
     """
     from sagemaker.core import shapes
     from sagemaker.core.resources import TrainingJob
