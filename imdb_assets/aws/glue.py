@@ -225,7 +225,7 @@ class _Jobs:
         """Stops Glue runs whose Dagster run has ended: nobody waits for their results, so they only cost money.
 
         Raises:
-            LakeError: Runs cannot be listed or stopped.
+            LakeError: Glue's runs cannot be listed or stopped.
         """
         with aws_errors(f"runs of the Glue job {self._job} cannot be listed"):
             orphans = [run["Id"] for run in self._runs() if run["JobRunState"] in UNDER_WAY and _orphan(run, context)]

@@ -17,7 +17,7 @@ MIN_YEAR, MAX_YEAR = 1870, 2200
 or after 2200 is a typing error."""
 
 _PRINCIPAL = ["bronze.title_principals.tconst", "bronze.title_principals.nconst", "bronze.title_principals.category"]
-"""Columns that decide which rows of principals become credits."""
+"""Columns that decide which rows of `bronze.title_principals` become credits."""
 
 
 class Movies(Contract):
