@@ -144,7 +144,7 @@ def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
 
     Returns:
         First, films of the showcase, which are rated but held out of training: the films that the source document
-        names or, if the showcase has none of them, the same number of other films. Then, the newest unrated films
+        names or, if the showcase has none of them, as many of its other films. Then, the newest unrated films
         that are not from a later year than the newest rated film.
     """
     famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
