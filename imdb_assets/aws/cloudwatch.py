@@ -21,7 +21,7 @@ RAISED = "alarms_raised"
 """A metric that only CloudWatch has: the number of firing alarms in the group that one deployed alarm represents."""
 HEARD = "hours_since_good_run"
 FRESH_HOURS = 2
-"""Hours for which a run's success counts as recent. Monitoring runs every hour, so it sees each success in time."""
+"""Hours for which a run's success counts as recent. Monitoring runs every hour, so it misses no recent success."""
 
 SHOWN: dict[str, Literal["each", "highest"]] = {
     "rows": "each",

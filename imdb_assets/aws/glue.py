@@ -225,7 +225,7 @@ class _Jobs:
         """Stops Glue runs whose Dagster run has ended: nobody waits for their results, so they only cost money.
 
         Raises:
-            LakeError: Runs cannot be listed or stopped.
+            LakeError: Glue's runs cannot be listed or stopped.
         """
         with aws_errors(f"runs of the Glue job {self._job} cannot be listed"):
             orphans = [run["Id"] for run in self._runs() if run["JobRunState"] in UNDER_WAY and _orphan(run, context)]
@@ -257,7 +257,7 @@ def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
     """
     run_id = run.get("Arguments", {}).get(RUN)
     if run_id == context.run.run_id:
-        return True  # an earlier attempt of this step started the Glue run: this attempt has started none yet
+        return True  # an earlier attempt of this step started the Glue run; this attempt has not started one yet
     started_by = context.instance.get_run_by_id(run_id) if run_id else None
     return started_by is not None and started_by.is_finished
 

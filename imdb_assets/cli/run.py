@@ -170,7 +170,7 @@ def _execute(
 
 
 def _remember(definitions: dg.Definitions, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult | None:
-    """Runs the job `rating_history`, whose sensor needs a daemon, on bronze's ratings; None if their day is unknown."""
+    """Runs the job `rating_history` in place of its sensor, which needs a daemon; None if the dump's day is unknown."""
     settings = load_settings()
     found = day_of_bronze(lake_of(settings), landing_of(settings), settings)
     if found is None:

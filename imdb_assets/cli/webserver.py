@@ -62,7 +62,7 @@ def guards(ui_address: str) -> list[Middleware]:
 
     Args:
         ui_address: Address at which people reach the UI: this machine's address, or that of a proxy that forwards to
-            this machine. Requests for other host names are refused, because a hostile site may make its own name
+            this machine. Requests for unknown host names are refused, because a hostile site may make its own name
             resolve to our address.
     """
     hosts = [LOOPBACK, "localhost", urlsplit(ui_address).hostname or LOOPBACK]

@@ -25,7 +25,7 @@ class ExpectationCoefficients(Contract):
 
     Each pair of a target and a term has one row for each year with a film, and a row with `year` 9999 (the open row)
     for all later years. A film uses the coefficients of its own year or, if the table has no row for that year, of the
-    next later year. `ml/expectation.py` computes the terms, which are facts about the film.
+    next later year. A term is a fact about the film, computed by `ml/expectation.py`.
     """
 
     table = "gold.expectation_coefficients"

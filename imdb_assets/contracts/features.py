@@ -203,7 +203,7 @@ def _title_residual(residual: str, column: str) -> dy.Float64:
 class MovieFeatures(Contract):
     """The features of all iterations of the model: one row per film of `silver.movies`.
 
-    A column's metadata gives the feature's group and its regime, which is `pre-release` (known before the first vote),
+    A column's metadata gives the feature's group and regime. The regime is `pre-release` (known before the first vote),
     `with votes` (uses the film's own number of votes) or `leaky` (contains the film's own rating). Only iteration v4
     uses leaky features, to show how a leak raises the scores.
     """
@@ -303,7 +303,7 @@ class MovieFeatures(Contract):
         regime="with votes",
     )
 
-    # director_career (6 features): the source document's director features, as published
+    # director_career (6 features): director features as the source document computes them
     director_career_film_count = _film_count("director_career", _CAREERS, regime="leaky")
     director_career_mean_rating = _mean_rating("director_career", _CAREERS, regime="leaky")
     director_career_max_rating = _max_rating("director_career", _CAREERS, regime="leaky")

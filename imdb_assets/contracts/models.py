@@ -24,11 +24,11 @@ _FIRST_RATING = ["silver.movies.average_rating", "silver.rating_history.average_
 class LeakCheck(Contract):
     """Whether a film's features depend on ratings or votes from the same or later years, or on later films.
 
-    One row per feature. The check replaces 30 % of the ratings of films from the split year onwards with noise, removes
-    30 % of the films after that year, and rebuilds every feature. A second round of the check puts noise only into the
-    numbers of votes. Noise in the ratings or the votes must not change the features of films up to and including the
-    split year, with one exception: a feature that is declared to hold the film's own number of votes may change for
-    films whose votes were replaced.
+    One row per feature. The check puts noise in place of 30 % of the ratings of films from the split year onwards,
+    removes 30 % of the films after that year, and rebuilds every feature. A second round of the check puts noise only
+    into the numbers of votes. Noise in the ratings or the votes must not change the features of films up to and
+    including the split year, with one exception: a feature that is declared to hold the film's own number of votes may
+    change for films whose votes were replaced.
     """
 
     table = "models.leak_check"
@@ -215,8 +215,8 @@ class LiveAccuracy(Contract):
     """How accurate predictions were, for films that had no rating when they were predicted and have a rating now.
 
     A row is written when a film's first rating arrives, and never changes after that. `actual` is the film's rating on
-    the day of its first rating, according to `silver.rating_history`. If the history lacks that day, `actual` is the
-    rating in the dumps of the run that writes the row.
+    the day of its first rating, according to `silver.rating_history`. If the history lacks the day of the first
+    rating, `actual` is the rating in the dumps of the run that writes the row.
     """
 
     table = "models.live_accuracy"

@@ -9,15 +9,15 @@ from imdb_assets.contracts.base import NCONST, TCONST, Contract
 from imdb_assets.contracts.ratings import RATED, average_rating_of_title, num_votes_of_title
 
 MIN_RUNTIME, MAX_RUNTIME = 40, 400
-"""Minutes. The Academy calls films below 40 minutes short; nearly all titles above 400 minutes are mistyped series or
-art installations."""
+"""Minutes. The Academy calls films below 40 minutes short; nearly all titles above 400 minutes are art installations,
+or series that IMDb lists as films."""
 
 MIN_YEAR, MAX_YEAR = 1870, 2200
 """The first films were made in the 1870s, and IMDb lists titles announced for years up to 2115. A year before 1870
 or after 2200 is a typing error."""
 
 _PRINCIPAL = ["bronze.title_principals.tconst", "bronze.title_principals.nconst", "bronze.title_principals.category"]
-"""Columns that decide which rows of principals become credits."""
+"""Columns that decide which rows of `bronze.title_principals` become credits."""
 
 
 class Movies(Contract):

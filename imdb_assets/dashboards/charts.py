@@ -19,7 +19,7 @@ STEP, HEIGHT = 22, 240
 """Height in points of one category in a chart with horizontal bars, and height of any other chart."""
 PICTURE_WIDTH = 560
 SHORT = 3
-"""Longest names, in characters, that fit below vertical bars without rotation."""
+"""Length in characters of the longest names that fit below vertical bars without rotation."""
 WIDEST = 48
 """Largest width of a vertical bar in points, for charts with few bars."""
 FEW = 5

@@ -52,7 +52,7 @@ def require_usable(asset: str, read: Iterable[Handle], handles: Handles) -> None
     Raises:
         dg.Failure: Some tables are outdated; the message names the one command that makes the tables and then the
             asset.
-        LakeError: The tables were made from dumps from two different places.
+        LakeError: The tables were made from dumps from two different folders or addresses.
     """
     tables = [one for one in read if isinstance(one, Table)]
     try:

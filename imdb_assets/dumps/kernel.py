@@ -125,7 +125,7 @@ def _is_utf8(text: Bytes, begin: int, end: int) -> bool:
 
 @_compiled
 def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doubt: Flags) -> tuple[Places, Bytes]:
-    """Copies ids, as `plain` does; marks lines whose id is not `first`, then `second`, then seven or eight digits."""
+    """Copies ids, as `plain` does; marks lines whose id is not two letters (`first`, `second`) and 7 or 8 digits."""
     offsets = np.zeros(begins.size + 1, np.int32)
     data = np.empty(10 * begins.size, np.uint8)
     size = 0

@@ -39,7 +39,7 @@ PLAIN = "PLAIN"
 have a similar size with both encodings."""
 
 LENGTHS_OF_IDS = 2
-"""Largest number of different lengths among the values of a text column that counts as a column of ids."""
+"""A text column counts as a column of ids if its values have at most `LENGTHS_OF_IDS` different lengths."""
 
 
 class ParquetFile:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from isal import igzip_lib, isal_zlib  # 2-3 times as fast as zlib
 
 CHUNK = 1 << 16  # compressed bytes; the text unpacked from them fits the processor's cache
-PIECE = 1 << 20  # most bytes of text in one piece, because a chunk may unpack to a thousand times as many bytes
+PIECE = 1 << 20  # largest size of a piece of text in bytes; a chunk may unpack to a thousand times its own size
 GZIP = 16 + 15  # zlib's wbits: gzip with its header and trailer, largest window
 MAGIC = b"\x1f\x8b"
 PADDING = b"\0 \t\r\n"  # may follow a gzip member: zeros, which gzip also ignores, and white space from an editor
@@ -33,8 +33,8 @@ class GzipError(Exception):
 def unpack(read: Callable[[int], bytes]) -> Iterator[bytes]:
     """Yields the text of a gzip file with one or more members, in pieces of 0 to `PIECE` bytes.
 
-    Zeros and white space after a member are skipped. Other bytes after a member are an error, because they may be a
-    damaged member; Python's `gzip` ignores everything after the last member.
+    Zeros and white space after a member are skipped. After a member, anything but zeros, white space or another member
+    is an error, because it may be a damaged member; the `gzip` command ignores it.
 
     Args:
         read: Returns the next bytes of the file, at most the number asked for, or empty bytes at the file's end.

@@ -56,8 +56,8 @@ SESSION = {
 """Configuration of every session, wherever its driver is: with other values, transforms would make different rows."""
 
 CONNECT = "sc://"
-"""Beginning of an address of Spark Connect. Spark Connect gives no access to Java, so the files of tables with lists
-get no field ids."""
+"""Beginning of an address of Spark Connect. Spark Connect gives no access to the Java library that adds field ids to
+list elements, so the files of tables with lists have no field ids."""
 
 NO_S3 = re.compile(r'S3AFileSystem not found|No FileSystem for scheme "s3"')
 """Part of Java's message when Spark cannot read S3."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 FILE = Path(__file__).with_name("prices.toml")
 RUNS = 30
-"""Runs in a month."""
+"""Number of runs in a month."""
 
 Kind = Literal["instance", "task"]
 

@@ -39,7 +39,7 @@ CANDIDATE_SECONDS = CREATE_SECONDS + 600
 """Life of a candidate endpoint: long enough to create and test it."""
 DELETE_SECONDS = 600
 _STAYS = ("OutOfService", "UpdateRollbackFailed")
-"""States that an endpoint does not leave by itself."""
+"""Statuses that an endpoint does not leave by itself."""
 ATTEMPT = "imdb-assets:attempt"
 """Tag that tells which call of `imdb endpoint up` made an endpoint."""
 TOLERANCE = 0.01
@@ -372,6 +372,6 @@ def _remove(name: str) -> bool:
         try:
             endpoint.delete()
         except ClientError as error:
-            if not registry.is_absent(error):  # the answer to the first request was lost
+            if not registry.is_absent(error):  # absent: the first request removed the endpoint, but its answer was lost
                 raise
     return True

@@ -38,8 +38,8 @@ POLL_SECONDS = 10
 _ENDED = {"ResourceNotFound", "ValidationException"}
 """SageMaker's errors for stopping a job that does not exist or is not running."""
 UNREADABLE = (tarfile.TarError, EOFError, zlib.error, OSError, LookupError, TypeError, ValueError)
-"""Errors raised by an archive of trees that is truncated, damaged or made by other code. XGBoostError is a
-ValueError."""
+"""Errors that the reader of trained trees raises if their archive is truncated, damaged or made by other code.
+XGBoostError is a ValueError."""
 ENTRY = b"""import runpy
 
 runpy.run_module("imdb_assets.aws.sagemaker.training_script", run_name="__main__", alter_sys=True)
@@ -90,7 +90,7 @@ def fit_champions(
     Raises:
         DeployError: AWS refused a request, or the job failed, was stopped or took too long; the message names the job's
             log.
-        LakeError: Films cannot be uploaded, or trees cannot be read.
+        LakeError: The films cannot be uploaded, or the trained trees cannot be read.
     """
     from sagemaker.core import shapes
     from sagemaker.core.resources import TrainingJob

@@ -83,7 +83,7 @@ def _at_once(dump: str, of_the_run: list[str]) -> list[str]:
 
 
 def _require_one_place(landing: Landing, source: Source, dump: str, of_the_run: list[str]) -> None:
-    """Refuses a dump if the other dumps came from another place, where the same id may mean another title or person."""
+    """Refuses a dump if the other dumps came from another folder or address, where an id may mean another title."""
     others = [landing.current(other) for other in DUMP_CONTRACTS if other not in of_the_run]
     elsewhere = {other.name: other.place for other in others if other and other.place != source.place}
     if elsewhere:

@@ -36,7 +36,7 @@ _MADE_BY = "model_version"
 
 
 _JUDGED_BY = ("models.leak_check", "models.audit")
-"""Results of the checks that champions must pass before they serve; unlike training data, they may be outdated."""
+"""Results of the checks that champions must pass before they serve; unlike training data, results may be outdated."""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 
@@ -217,10 +217,10 @@ def live_accuracy(
 
 
 def _of_other_places(models: ModelStore, place: str) -> list[str]:
-    """Model versions that were trained on dumps of another place, where the same id may mean another film."""
+    """Model versions whose training dumps came from another folder or address, where an id may mean another film."""
     foreign: list[str] = []
     for version in models.names():
-        with suppress(artifact.ModelError, DamagedError):  # the place of an unreadable version is unknown
+        with suppress(artifact.ModelError, DamagedError):  # an unreadable version cannot tell where its dumps came from
             if artifact.read_record(Path(models.known(version).path)).place != place:
                 foreign.append(version)
     return foreign

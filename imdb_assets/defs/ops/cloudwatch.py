@@ -16,7 +16,7 @@ from imdb_assets.wiring import publisher_of
     **common(dg.AssetKey(["ops", "cloudwatch"])),
     description="Publishes to CloudWatch the latest values of some metrics, and the number of alarms that fire.",
     # If alerts cannot be sent, `ops.alerts` fails, so this asset is not made. Without this asset, CloudWatch gets no
-    # values, and CloudWatch's heartbeat alarm tells people.
+    # values, and CloudWatch's heartbeat alarm fires.
     deps=[asset_key("ops.metrics"), asset_key("ops.alerts")],
     kinds={"cloudwatch"},
 )

@@ -143,9 +143,9 @@ def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
     """Selects films to ask the endpoint about, among the films that the endpoint's model has not learned from.
 
     Returns:
-        First, films of the showcase, which are rated but held out of training: the source document's films or, if the
-        showcase lacks those, the same number of other films. Then, the newest unrated films that are not from a
-        later year than the newest rated film.
+        First, films of the showcase, which are rated but held out of training: the films that the source document
+        names or, if the showcase has none of them, as many of its other films. Then, the newest unrated films
+        that are not from a later year than the newest rated film.
     """
     famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
     latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()

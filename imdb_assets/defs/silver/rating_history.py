@@ -172,7 +172,7 @@ def _with_empty_days(lake: Lake, folder: str, days: list[date], ids: Mapping[str
     """Adds an empty file for each day without changes: the files tell which days the table has. Returns the folder."""
     there = {found[1] for file in parquet_files(folder) if (found := _DAY_OF_FILE.search(file))}
     if not there:
-        folder = staging_folder(lake, RatingHistory)  # a new folder, without the engine's only file, which has no day
+        folder = staging_folder(lake, RatingHistory)  # a new folder, because the engine's only file belongs to no day
     schema = polars_schema(RatingHistory)
     for day in days:
         if day.isoformat() not in there:

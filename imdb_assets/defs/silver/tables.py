@@ -27,7 +27,7 @@ MIN_COMPLETENESS = 0.99
 """Smallest share of clean films that have a value in each critical column, according to the source document."""
 
 MAY_LACK_SERIES = 0.01
-"""A check warns if a larger share of the episodes has no series; the limit is ten times the share in IMDb's files."""
+"""Largest share of episodes that may have no series before a check warns: ten times the share in IMDb's files."""
 
 
 def _funnel(*, title_basics: Table, title_ratings: Table) -> dict[str, Any]:
