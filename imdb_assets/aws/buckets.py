@@ -38,7 +38,7 @@ SCHEMAS = set(map(schema, CONTRACTS))
 
 @dataclass(frozen=True)
 class Buckets:
-    """The buckets of one deployment; `imdb deploy` makes their names from prefix, account, region and use."""
+    """The buckets of one deployment; a bucket's name is made from prefix, account, region and use."""
 
     prefix: str
     """IMDB_AWS_PREFIX."""

@@ -18,7 +18,8 @@ from imdb_assets.contracts.ops import METRICS, Unit
 from imdb_assets.monitoring.alarms import DEPLOYED, Deployed
 
 RAISED = "alarms_raised"
-"""A metric that only CloudWatch has: the number of firing alarms in the group that one deployed alarm represents."""
+"""A metric that exists only in CloudWatch. Each deployed alarm represents a group of alarms, and the metric counts the
+alarms of the group that fire."""
 HEARD = "hours_since_good_run"
 FRESH_HOURS = 2
 """Hours for which a run's success counts as recent. Monitoring runs every hour, so it misses no recent success."""
@@ -36,7 +37,7 @@ SHOWN: dict[str, Literal["each", "highest"]] = {
 }
 """Maps a metric to `each` (a series for each asset and part) or `highest` (one series with the highest value)."""
 ROWS_OF = ("silver", "gold")
-"""Layers whose tables have a series of row counts in CloudWatch; row counts of other layers are only in `ops.metrics`.
+"""Layers whose row counts CloudWatch has, one series per table; other layers' row counts are only in `ops.metrics`.
 """
 
 UNITS: dict[Unit, str] = {"count": "Count", "bytes": "Bytes", "seconds": "Seconds", "milliseconds": "Milliseconds"}

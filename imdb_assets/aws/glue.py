@@ -317,7 +317,7 @@ def _reason(job: str, run: dict[str, Any]) -> str:
 
 
 def _priced_as(run: Mapping[str, Any]) -> str:
-    """Item of the price table for a run; a run that does not wait for spare capacity costs 1.5 times as much."""
+    """The item of prices.toml for a run; a run that does not wait for spare capacity costs 1.5 times as much."""
     return "glue_standard_dpu" if run.get("ExecutionClass") == "STANDARD" else "glue_dpu"
 
 

@@ -1,4 +1,4 @@
-"""Script that runs one of the project's transforms in Glue or any Spark, from Parquet files to staged Parquet files.
+"""Script that runs one of the project's transforms in Glue or any Spark; it reads Parquet files and stages new ones.
 
 Dagster Pipes passes the work to the script and the result back to Dagster. The script uses no catalog and publishes
 nothing. Glue has neither Dagster nor PyIceberg, so this module imports nothing from them.

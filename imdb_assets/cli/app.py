@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def _use_utf8() -> None:
-    """Uses UTF-8 for files and pipes in every locale; a terminal gets escapes for letters that its encoding lacks."""
+    """Makes files and pipes use UTF-8 in every locale; a terminal shows letters that its encoding lacks as escapes."""
     for number, argument in enumerate(sys.argv[1:], start=1):
         if any("\udc80" <= letter <= "\udcff" for letter in argument):
             fail(

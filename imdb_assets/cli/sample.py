@@ -33,8 +33,8 @@ def sample(
     sample of `--scale 1.0` in about seven minutes, with 2 GB of memory. `--scale` takes any fraction down to 0.001;
     sizes, time and most of the memory shrink with the fraction.
 
-    The same arguments give the same rows everywhere. Try a sample with `imdb demo --source FOLDER`; a sample of fewer
-    than 20,000 titles, or below `--scale 0.01`, has too few films to train the models.
+    The same arguments give the same rows everywhere. Try a sample with `imdb demo --source FOLDER`. A sample has too
+    few films to train the models if `--titles` is below 20,000 or `--scale` is below 0.01.
     """
     if titles is not None and scale is not None:
         raise typer.BadParameter("give --titles or --scale, not both.")

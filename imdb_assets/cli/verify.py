@@ -20,8 +20,8 @@ def verify(
     maintenance does, and changes nothing. The exit code is 1 if a file is damaged or gone.
 
     Each damaged file is named with its snapshot. If readers get the damaged snapshot, go back to a sound one with `imdb
-    rollback TABLE --to SNAPSHOT`, or materialize the table. *Not verified* means that the snapshot was published
-    without hashes: by an older version of this program, or on S3, which keeps checksums itself.
+    rollback TABLE --to SNAPSHOT`, or materialize the table. *Not verified* means that the snapshot has no hashes. Older
+    versions of this program recorded no hashes, and on S3 none are recorded, because S3 itself keeps checksums.
     """
     from imdb_assets.lake.errors import LakeError
     from imdb_assets.lake.verification import verify

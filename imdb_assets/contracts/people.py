@@ -10,7 +10,7 @@ _YEAR = source("silver.movies.start_year")
 
 
 def _person(column: str) -> dict[str, list[str]]:
-    """Metadata of a column whose value is copied from the dump of people, in which the person is found by id."""
+    """Metadata of a column that is copied from the dump of people; a person is found in the dump by id."""
     return source("bronze.name_basics.nconst", f"bronze.name_basics.{column}")
 
 

@@ -174,7 +174,7 @@ def _panel(panel: Panel) -> Any:
 
 
 def _metrics(panel: Panel) -> Any:
-    """A chart over time of the panel's metrics in CloudWatch, whatever dimensions the metrics have."""
+    """A time series chart of the panel's CloudWatch metrics, which are found by name; they may have any dimensions."""
     assert panel.metrics is not None
     built = timeseries.Panel()
     for place, name in enumerate(panel.metrics.names):

@@ -25,7 +25,7 @@ from imdb_assets.settings import Trigger, load_settings
 _HISTORY = dg.AssetSelection.assets(asset_key(RatingHistory.table)).downstream() & dg.AssetSelection.key_prefixes(
     "silver", "warehouse"
 )
-"""The history of ratings, which has a partition for each day, and the views over it.
+"""The history of ratings (a table with one partition per day), and the views that read this history.
 
 `models/live_accuracy` also reads the history of ratings, but is left out, because the daily job makes it.
 """

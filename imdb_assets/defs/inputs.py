@@ -50,7 +50,7 @@ def require_usable(asset: str, read: Iterable[Handle], handles: Handles) -> None
     """Raises an error, before `asset` is made, if its input tables are outdated or come from different sources.
 
     Raises:
-        dg.Failure: Some tables are outdated; the message names the one command that makes the tables and then the
+        dg.Failure: Some tables are outdated; the message gives one command that makes first these tables, then the
             asset.
         LakeError: The tables were made from dumps from two different folders or addresses.
     """

@@ -47,7 +47,7 @@ def event(
 
 
 def report_moved(instance: dg.DagsterInstance, tables: Iterable[Table]) -> list[str]:
-    """Reports tables whose snapshot has changed since the last report (by a rollback, say); returns their names."""
+    """Reports each table whose snapshot has changed since the last report, say by a rollback; returns the names."""
     moved: list[str] = []
     for table in tables:
         known = instance.get_latest_materialization_event(asset_key(table.name))

@@ -95,7 +95,7 @@ def _array(field: _Field, column: dy.Column, doubt: "Flags") -> Any:
     texts = _plain if "references" in metadata else _texts
     if encoding == "json":
         offsets, places, data = kernel.strings(*field, doubt)
-        data.flags.writeable = False  # like the dump's text, so that numba compiles each loop only once
+        data.flags.writeable = False  # read-only like the dump's text; for writeable bytes, numba would compile again
         return _lists(offsets, valid, texts(data, places[:-1], places[1:], None))
     if encoding in SEPARATORS:
         offsets, begins, ends = kernel.elements(*field, ord(SEPARATORS[encoding]), doubt)

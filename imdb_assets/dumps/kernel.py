@@ -125,7 +125,7 @@ def _is_utf8(text: Bytes, begin: int, end: int) -> bool:
 
 @_compiled
 def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doubt: Flags) -> tuple[Places, Bytes]:
-    """Copies ids, as `plain` does; marks lines whose id is not two letters (`first`, `second`) and 7 or 8 digits."""
+    """Copies ids as `plain` does; marks lines whose id is not the letters `first` and `second` plus 7 or 8 digits."""
     offsets = np.zeros(begins.size + 1, np.int32)
     data = np.empty(10 * begins.size, np.uint8)
     size = 0
@@ -152,7 +152,7 @@ def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doub
 def integers(
     text: Bytes, begins: Places, ends: Places, present: Flags, low: int, high: int, doubt: Flags
 ) -> NDArray[np.int32]:
-    """Reads integers of up to nine digits; marks lines with other text or a value out of bounds."""
+    """Reads integers of up to nine digits; marks lines whose text is no such integer, or is out of bounds."""
     values = np.zeros(begins.size, np.int32)
     for line in range(begins.size):
         if not present[line]:

@@ -33,7 +33,8 @@ def parse(lines: pl.LazyFrame, contract: type[Contract], not_utf8: Mapping[int, 
     Args:
         lines: Columns `LINE` (from 1, with the header counted) and `RAW`.
         contract: Contract of the bronze table.
-        not_utf8: Maps the number of each line that is not UTF-8 to the line's error; invalid bytes have been escaped.
+        not_utf8: Maps the number of each line that is not UTF-8 to the line's error. The line's invalid bytes have been
+            escaped.
 
     Returns:
         Columns `LINE` and `RAW`, the contract's columns, `READABLE` (whether the fields may be used), and `DROPPED`

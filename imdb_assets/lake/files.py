@@ -34,7 +34,7 @@ def parquet_files(prefix: str) -> list[str]:
 
 
 def scan(files: Sequence[str], **more: Any) -> pl.LazyFrame:
-    """Rows of exactly these Parquet files; no file name is read as a pattern, and no folder name as a column.
+    """Rows of exactly these Parquet files: a `*` in a file name is no pattern, and a folder name adds no column.
 
     Args:
         files: At least one address; either all are paths, or all are in the same remote storage.

@@ -247,7 +247,7 @@ class Landing:
         return read_sealed(self.root / key, "Delete the file; the next run fetches the dump again.")
 
     def _intact(self, dump: Dump) -> bool:
-        """Whether a dump's file exists and is intact; if not, the dump is fetched again even with the same ETag."""
+        """Whether a dump's file exists and is intact; if not, the dump is fetched even if its ETag is unchanged."""
         path = Path(dump.path)
         if not path.is_file():
             return False

@@ -2,8 +2,8 @@
 
 This store is a folder; `s3_models.py` keeps the same files on S3.
 
-The pointer's file also has the pointer's history, which a rollback reads, so one write changes pointer and history. A
-version that was saved but never promoted is a challenger. `ml/artifact.py` defines the content of a version's folder.
+One file holds both the pointer and the pointer's history (for rollbacks), so one write changes both. A version that was
+saved but never promoted is a challenger. `ml/artifact.py` defines the content of a version's folder.
 """
 
 import shutil

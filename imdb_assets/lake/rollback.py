@@ -33,7 +33,7 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
             writer published first.
     """
     iceberg = lake.find(name)
-    replaced = iceberg.metadata.current_snapshot_id if iceberg else None  # from metadata, as files may be damaged
+    replaced = iceberg.metadata.current_snapshot_id if iceberg else None  # reads no data files, which may be damaged
     if iceberg is None or replaced is None:
         raise lake.not_published(name)
     snapshot = iceberg.snapshot_by_id(snapshot_id)

@@ -42,7 +42,7 @@ class Table:
         return scan(self.sound_files())
 
     def sound_files(self) -> tuple[str, ...]:
-        """Checks the files, and returns them for reading now.
+        """Checks the files just before they are read, and returns their addresses.
 
         Raises:
             LakeError: The content of a file is not the published content.
@@ -62,8 +62,8 @@ class Staged:
     inputs: Mapping[str, str] = field(default_factory=dict[str, str])
     """The inputs that the files were made from (`Provenance.inputs`)."""
     base: int | None = None
-    """For an incremental contract: the snapshot that the table had when the files were computed; None if the table had
-    no snapshot yet."""
+    """Only for incremental contracts: id of the table's current snapshot at the time when the files were computed; None
+    if the table had no snapshot yet."""
 
     def files(self) -> list[str]:
         """Parquet files below the prefix, in a stable order.

@@ -111,8 +111,8 @@ class LoadedModel:
 
         Args:
             regime: The model to use.
-            rows: A frame with the columns of `gold.movie_features`, or a matrix of shape (films, features) whose
-                columns are in the order of `record.regimes[regime].features`, with NaN for missing values.
+            rows: A frame with the columns of `gold.movie_features`, or a matrix of shape (films, features). A matrix
+                has NaN for missing values, and its columns are in the order of `record.regimes[regime].features`.
 
         Returns:
             Shape (films,).

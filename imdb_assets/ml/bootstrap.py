@@ -40,7 +40,7 @@ class Measured(NamedTuple):
 
 
 class Gain(NamedTuple):
-    """The R² of one model minus the R² of another model on the same rows, with its bootstrap standard error."""
+    """The R² of one model minus another's on the same rows, with the bootstrap standard error of the difference."""
 
     r2: float
     error: float

@@ -103,7 +103,7 @@ def score(films: pl.DataFrame, split: splits.Split, predicted: NDArray[np.float3
 
 
 def tested_populations(films: pl.DataFrame, split: splits.Split) -> Iterator[tuple[Population, NDArray[np.bool_]]]:
-    """Yields each population and the mask, shape (test films,), that selects the population among a split's test films.
+    """Yields each population with a mask: one boolean per test film of the split, true if the population has the film.
 
     Raises:
         ValueError: A population has too few test films.
@@ -127,7 +127,7 @@ def _progress(scored: list[dict[str, Any]]) -> str:
 
 
 def better_than_champions(scores: pl.DataFrame) -> dict[str, str]:
-    """Finds leak-free iterations whose R² is above the 95 % interval of their regime's champion.
+    """Finds leak-free iterations whose R² is above the 95 % interval for the R² of the same regime's champion.
 
     Args:
         scores: Rows of `models.iterations`.

@@ -213,7 +213,7 @@ def _shaped(terms: Sequence[Term], column: Callable[[str], NDArray[np.float64]])
 def _terms(
     column: Callable[[str], NDArray[np.float64]], features: Sequence[str], fits: NDArray[np.bool_]
 ) -> list[Term]:
-    """The possible terms whose values differ among the films that `fits` selects; each term gets the weight zero."""
+    """Returns, with weight zero, each candidate term whose values differ among the films that `fits` selects."""
     terms: list[Term] = []
     for name, shape, knot in _CANDIDATES:
         if name != PREDICTED and name not in features:

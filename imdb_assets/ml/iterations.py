@@ -1,6 +1,6 @@
 """All versions (iterations) of the model, as data: features, regime and training population.
 
-An iteration names groups of features, not single features. The contract of `gold.movie_features` alone states which
+An iteration names groups of features, not single features. Only the contract of `gold.movie_features` states which
 columns a group has and which information these columns may use. Scores are in `models.iterations`, and parameters of
 the learner are in `training`.
 """

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NOISE_SHARE = 0.3
-"""Share of films that get noise: enough that people's records contain some noise, few enough that features keep their
-usual range."""
+"""Share of films that get noise. This share puts some noise into people's records, but features still keep their usual
+range."""
 MIN_NOISE_VOTES, MAX_NOISE_VOTES = 5, 1_000_000
 """IMDb publishes ratings of films with at least five votes; few films have more than a million."""
 SAME_FLOAT = 1e-9
@@ -48,7 +48,7 @@ _LATER = pl.col("start_year").is_between(TEMPORAL_SPLIT_YEAR + 1, TEMPORAL_SPLIT
 
 
 def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_votes"]) -> pl.LazyFrame:
-    """`silver.movies` with noise in place of 30 % of the ratings (or votes) of films of the split year and later.
+    """Replaces ratings (or votes) in `silver.movies` by noise, for 30 % of the films of the split year and later.
 
     The choice of films and the values of the noise depend only on `tconst`. Noisy ratings have one decimal and are
     uniform in 1-10; noisy votes are log-uniform in 5-1,000,000. Unrated films stay unrated. If the noise is in the

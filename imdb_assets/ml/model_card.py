@@ -4,8 +4,8 @@
 into service. The scores of all iterations and the champions' full scores are computed later, and may belong to a newer
 or older version; `scores` renders them.
 
-All figures come from the record and tables that are passed in, except the claims of the source document
-(docs/honest-result.md), which are in `iterations.SEED_CLAIMS`.
+All figures except the claims of the source document (docs/honest-result.md) come from the record and tables that are
+passed in. The claims come from `iterations.SEED_CLAIMS`.
 """
 
 from typing import Any

@@ -14,7 +14,7 @@ from imdb_assets.ml.bootstrap import gain
 from imdb_assets.ml.iterations import Regime
 
 NOISE = 0.004
-"""Difference in R² that two fits of the same recipe may have by chance, even if the bootstrap error is smaller."""
+"""Two fits of the same recipe may differ by this much in R² by chance, even if the bootstrap error is smaller."""
 MIN_COMMON = 30
 """Smallest number of common test films for a comparison."""
 

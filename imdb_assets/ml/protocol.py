@@ -158,7 +158,7 @@ def _breakdowns() -> dict[str, pl.Expr]:
 
 
 def _place(value: str) -> tuple[int, str]:
-    """Sort key of a slice: first "fewer than …", then names without a number, then slices by their first number."""
+    """Sort key of a slice's name: "fewer than …" is first, then names without a number, then others by first number."""
     number = re.search(r"[0-9][0-9,]*", value)
     low = int(number.group().replace(",", "")) if number else 0
     return (-1 if value.startswith("fewer") else low, value)

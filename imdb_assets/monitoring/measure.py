@@ -36,7 +36,7 @@ WEEK = 7
 
 MIN_REQUESTS = 100
 """Smallest number of requests for which a 95th percentile is computed. The first requests are slow, because they read
-tables; if there were few other requests, the slow ones would decide the percentile."""
+tables; these few requests must not decide the percentile."""
 
 
 class Value(NamedTuple):

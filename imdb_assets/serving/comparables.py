@@ -19,7 +19,8 @@ WELL_KNOWN = 20_000
 of the films."""
 SHOWN = 5
 NEAR = ("start_year", "runtime_minutes", "director_shrunk_rating", "writer_shrunk_rating", "cast_shrunk_rating")
-"""Features from which the distance is computed; all are known before release, so that unrated films have them, too."""
+"""Features from which the distance between two films is computed. All are known before release, so unrated films have
+these features, too."""
 COLUMNS = [*NEAR, *GENRES]
 """The features by which films are compared."""
 

@@ -71,7 +71,7 @@ class FilmIndex:
                 f"{name} in the lake was made by another version of the code and lacks a column ({missing}): "
                 f"re-materialize {asset_name(name)}."
             ) from error
-        return found.filter(pl.col("tconst") == tconst).select(columns)  # tt00000001 and tt0000001 have equal numbers
+        return found.filter(pl.col("tconst") == tconst).select(columns)  # ids may share a number: tt0000001, tt00000001
 
     def _places(self, tconst: str) -> list[tuple[str, int, int]]:
         """Finds the film's rows as runs of consecutive rows; returns the file, first row and length of each run.

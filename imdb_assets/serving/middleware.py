@@ -32,8 +32,8 @@ SECURITY = {
 }
 
 LATENCIES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
-"""Upper bounds of the histogram's buckets, in seconds. The targets for predictions are among the bounds: 2 and 5 ms for
-one row, 0.5 s for 10,000 rows."""
+"""Upper bounds of the histogram's buckets, in seconds. Some of these bounds are the target times of predictions: 2 and
+5 ms for one row, 0.5 s for 10,000 rows."""
 
 
 class Metrics:

@@ -2,8 +2,8 @@
 
 Serving is honest. The model in service was trained on all rated films except the films of its showcase (about 1 %, held
 out from training). For a film that the model in service was trained on, the answer is the stored prediction of a model
-that was not trained on the film. The answer names the model version that the stored prediction belongs to; after a
-rollback, this is not the version in service. `service` decides which version is in service, `films` reads single films,
+that was not trained on the film. The answer names the model version of the stored prediction; after a rollback, that
+version differs from the version in service. `service` decides which version is in service, `films` reads single films,
 and `app` handles HTTP.
 """
 

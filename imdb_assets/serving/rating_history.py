@@ -24,7 +24,7 @@ class Rated(BaseModel):
 
 
 def history(lake: Lake, tconst: str) -> list[Rated]:
-    """The title's ratings by day, oldest first; empty if it was never rated.
+    """The title's ratings by day, oldest first; empty if the title was never rated.
 
     Raises:
         NotReadyError: The lake has no history yet, or its files are damaged.

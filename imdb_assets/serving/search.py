@@ -129,7 +129,7 @@ def _people(movies: pl.LazyFrame, credit_rows: pl.LazyFrame, names: pl.LazyFrame
             "nconst", name="primaryName", birth_year="birthYear", profession=pl.col("primaryProfession").list.first()
         )
         .join(careers.lazy().select("nconst"), on="nconst", how="semi", maintain_order="left")
-        # copies the texts of the few selected rows, because rows without copies keep the whole table's texts in memory
+        # copies the texts of the few selected rows; otherwise, these rows would keep the whole table's texts in memory
         .with_columns(pl.concat_str(text, pl.lit("")).alias(text) for text in ("nconst", "name", "profession"))
         .collect(engine="streaming")
     )

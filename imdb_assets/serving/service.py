@@ -74,7 +74,7 @@ class Services:
         self._seen: object = _NOTHING
         self._retry_at = float("inf")
         self.problem: str | None = None
-        """Why there is no model, or why the store's current model is not served; None if it is served."""
+        """Why there is no model, or why the store's current model is not served; None if that model is served."""
 
     def current(self) -> Service:
         """The version to answer with. The first caller after the pointer has moved loads the new version.

@@ -1,4 +1,4 @@
-"""Describes a version of a dump (`Served`), and keeps an unfinished download (`Partial`) with notes on its version.
+"""Describes a version of a dump (`Served`), and keeps an unfinished download and notes on the version (`Partial`).
 
 The received bytes and the notes are two files, so they outlive the process. The notes always describe the received
 bytes; a download without notes is not resumed. The landing zone decides where partial downloads are kept, and sources

@@ -1,4 +1,4 @@
-"""The progress of a download: a value to pass on, and its text for the log."""
+"""The progress of a download, as a value to pass on (`Reading`) and as text for the log."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

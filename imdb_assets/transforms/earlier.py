@@ -12,7 +12,7 @@ from imdb_assets.contracts.gold import OPEN_YEAR
 
 
 class Extreme(NamedTuple):
-    """How to compute a column's running extreme."""
+    """How to compute a column's running maximum or minimum."""
 
     kind: Literal["max", "min"]
     beyond: int
@@ -29,7 +29,8 @@ def totals_of_earlier_years(
         key: Columns that identify a history, such as a person's id.
         sums: Columns to add up; their sums are 0 in a key's first row.
         extremes: Columns of which the running maximum or minimum is computed. An extreme is null in a key's first row.
-            In later rows, an extreme is `Extreme.beyond` if no earlier row of the key has a real value.
+            In a key's later rows, the placeholder `Extreme.beyond` stands in for the extreme until an earlier row has a
+            real value.
 
     Returns:
         The rows of `own`, and one more row for each key. The added row has the totals of all years; its year is

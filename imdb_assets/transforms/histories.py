@@ -53,7 +53,7 @@ def first_billed(cast: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def earlier_years(members: nw.LazyFrame[Any], reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One record per film, pooled from the team's films of years before the film's own year."""
+    """One record per film, which pools the team's films from the years before the film's own year."""
     return _pool(members.join(reputation, on=["nconst", "year"], how="left"))
 
 

@@ -1,4 +1,4 @@
-"""`silver.movies`: the rules that decide which titles count as films, and the number of titles that each rule leaves.
+"""`silver.movies`: the rules that decide which titles count as films, and how many titles remain after each rule.
 
 The table applies all of `RULES`, and the funnel counts the titles that each rule leaves. No other module decides what a
 film is.
@@ -35,7 +35,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Every title that passes all rules, once, with its rating if it has one.
+    """One row for each title that passes all rules, with the title's rating if there is one.
 
     If several rows share an id, every engine keeps the same row: the row with the earliest year, then the shortest
     runtime, then the first in the order of titles and genres. Because the earliest year is kept, a film may be dated

@@ -26,7 +26,7 @@ def rating_changes(
     day: date,
     next_day: date | None = None,
 ) -> nw.LazyFrame[Any]:
-    """The new rows of a day, and of the next day in the history if there is a next day.
+    """The new rows of a day and, if the history has a later day, also of the first later day.
 
     Args:
         title_ratings: Rows of `bronze.title_ratings`, made from the day's dump.

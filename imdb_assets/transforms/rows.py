@@ -35,8 +35,8 @@ def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.
 def computed_once(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Makes Polars compute a small frame once and keep its rows if a query uses the frame several times.
 
-    Without this function, Polars would scan the inputs of `first_row` a second time to find repeated keys. Engines
-    other than Polars get the frame as it is.
+    Without this function, Polars would scan the inputs of `first_row` a second time to find repeated keys. For other
+    engines, the frame is returned unchanged.
     """
     native = frame.to_native()
     return nw.from_native(native.cache()) if isinstance(native, pl.LazyFrame) else frame

@@ -79,8 +79,8 @@ def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
         prefix: Beginning of the names of the engine's databases; the name of the schema follows.
 
     Raises:
-        sqlglot.errors.UnsupportedError: According to sqlglot, the engine lacks a construct. Some functions are
-            mistranslated by sqlglot without an error (`docs/surprises-tables.md`); no view uses them.
+        sqlglot.errors.UnsupportedError: sqlglot reports that the engine lacks a construct of the query. Some functions
+            are mistranslated by sqlglot without an error (`docs/surprises-tables.md`); no view uses them.
     """
     import sqlglot
     from sqlglot import exp

@@ -72,7 +72,7 @@ def environment(settings: Settings, place: Place) -> dict[str, str]:
 
 
 def host_environment(settings: Settings, place: Place) -> dict[str, str]:
-    """The variables that `environment` returns, and settings that turn schedules on.
+    """Returns the same variables as the function `environment`, plus the settings that turn schedules on.
 
     The settings for schedules must not be in `.env`, because `imdb ui` on this machine would then run schedules, too.
     """
@@ -105,7 +105,7 @@ def push_commands(region: str, repository: str) -> list[str]:
 
 
 def archive(files: Mapping[Path, bytes], root: Path) -> bytes:
-    """A zip archive of files under their paths below `root`; the same files always make the same bytes."""
+    """A zip archive in which each file has its path relative to `root`; the same files always make the same bytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
         for path, data in sorted(files.items()):

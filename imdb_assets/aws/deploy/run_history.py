@@ -17,7 +17,7 @@ from imdb_assets.aws.deploy.stacks import Place
 
 KEY, LOCK = "runs/history.tar.gz", "runs/lock.json"
 STALE = timedelta(hours=3)
-"""Age from which a lock is ignored, because the task that took the lock has ended itself by then (`cli/host.py`)."""
+"""From this age on, a lock is ignored, because every task ends itself before its lock is so old (`cli/host.py`)."""
 
 
 @contextmanager

@@ -183,7 +183,7 @@ def predictions(context: dg.AssetExecutionContext, movie_features: Table, rating
     LiveAccuracy,
     {"polars"},
     reads=["silver.movies", "models.predictions"],
-    # `reads` may name only tables that exist, so the optional rating history is in `after` instead. Only a change in
+    # All tables in `reads` must exist. The rating history may be missing, so it is in `after` instead. Only a change in
     # silver.movies can give models.live_accuracy new rows.
     after=[RatingHistory.table],
 )

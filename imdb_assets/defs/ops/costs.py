@@ -39,7 +39,7 @@ def costs(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, run
         new = [row for record in records for row in bill.of_run(usage(record), stored, now)]
         new += bill.beside_runs(now)
     latest = pl.DataFrame(new, schema=polars_schema(Costs))
-    # Of rows with the same key, the latest one is kept, because the costs of a running endpoint grow.
+    # A new row replaces the old row with the same key, because the costs of a running endpoint grow.
     frame = pl.concat([latest, past]).unique(Costs.primary_key(), keep="first", maintain_order=True)
     return Made(
         frame,
@@ -52,7 +52,7 @@ def costs(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, run
 
 
 def _looked_at(lake: Lake) -> datetime | None:
-    """The time before which ended runs need not be examined again; None if all runs must be examined."""
+    """Runs that ended before the returned time need not be examined again; None if all runs must be examined."""
     history = lake.history(Costs.table) if lake.exists(Costs.table) else []
     published = [datetime.fromisoformat(one.published_at) for one in history if one.current]
     return published[0] - OVERLAP if published else None

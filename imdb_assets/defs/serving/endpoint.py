@@ -143,9 +143,9 @@ def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
     """Selects films to ask the endpoint about, among the films that the endpoint's model has not learned from.
 
     Returns:
-        First, films of the showcase, which are rated but held out of training: the films that the source document
-        names or, if the showcase has none of them, as many of its other films. Then, the newest unrated films
-        that are not from a later year than the newest rated film.
+        First, films of the showcase, which are rated but held out of training. The films that the source document names
+        are chosen; if none of these is in the showcase, the same number of other films from the showcase is chosen.
+        Then, the newest unrated films that are not from a later year than the newest rated film.
     """
     famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
     latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()

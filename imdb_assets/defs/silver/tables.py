@@ -24,7 +24,7 @@ from imdb_assets.transforms.series import series as series_transform
 CRITICAL_COLUMNS = ["primary_title", "start_year", "runtime_minutes", "genres", "average_rating", "num_votes"]
 """The fields that the source document calls critical; they are checked for clean films."""
 MIN_COMPLETENESS = 0.99
-"""Smallest share of clean films that have a value in each critical column, according to the source document."""
+"""The source document demands that at least this share of the clean films has a value in each critical column."""
 
 MAY_LACK_SERIES = 0.01
 """Largest share of episodes that may have no series before a check warns: ten times the share in IMDb's files."""
@@ -68,7 +68,7 @@ completeness = table_check(critical_columns_complete, asset="silver.movies", rea
 
 
 def episodes_have_series(episodes: Table, series: Table) -> dg.AssetCheckResult:
-    """At most 1 % of the episodes belong to a series that is not in silver.series; these episodes are kept, too."""
+    """At most 1 % of the episodes belong to a series that silver.series lacks; the table keeps even these episodes."""
     known = pl.col("series_tconst").is_in(series.scan().select("tconst").collect()["tconst"].implode())
     counts = {
         "episodes": pl.len(),

@@ -40,7 +40,7 @@ REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
 DOES_THE_NEXT_JOB_TOO = 0.10  # for each job of a production house: chance that its last person does the next job, too
 KNOWN_JOBS = 0.55  # for each job except acting: share of production houses for which IMDb knows who does it
 CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since 2024, a few titles list a cast of 30 to 60 people
-# Share of titles with a crowded cast, in production houses of at least 200 people.
+# Chance that a title has a crowded cast; only titles of production houses with at least 200 people can have one.
 CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200
 MOST_SERIES_WRITERS = 1_270  # as many ids as fit into 14,000 characters, the length of IMDb's longest lists
 

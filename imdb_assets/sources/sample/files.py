@@ -21,7 +21,7 @@ NEWLINE = ord("\n")
 
 @dataclass(frozen=True, order=True)
 class MalformedLine:
-    """An unreadable line, and the id that decides where it is written."""
+    """An unreadable line, with an id that decides the line's place among the rows."""
 
     id: str
     text: bytes

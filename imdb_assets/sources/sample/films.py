@@ -42,7 +42,7 @@ GENRE = 1.38  # multiplies the mean genres.RATING_EFFECT of a film's genres
 # films, the number of votes tells much about a rating.
 VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; VOTES_AT_THE_TOP is added above BEST_KNOWN
 BEST_KNOWN = 1.2  # a film is best known if its log votes are more than 1.2 sd above the mean
-TASTE = 0.20  # sd of the unexplained part of every film's rating, even with many votes
+TASTE = 0.20  # sd of the purely random part of a film's rating; more votes do not reduce this part
 FEW_VOTES_NOISE = 1.00  # sd of the extra noise at five votes, the minimum; with more votes there is less noise
 LOG_VOTES_MEAN, LOG_VOTES_SD = 4.05, 2.6  # the median is near 60 votes; a sixth of the films have more than 770 (+1 sd)
 YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # sd of extra noise in the newest year; the noise fades over 8 years

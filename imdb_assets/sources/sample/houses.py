@@ -1,8 +1,9 @@
 """Titles other than films, and the production houses that make them.
 
-A production house makes one series with all its episodes, or one other title. A production house has a year, genres,
-and its own range of person numbers. One search in the ranges of person numbers finds the production house of a person
-without a list of credits. The episodes of a series mostly have neighbouring ids, as in IMDb.
+A production house makes either one series with all its episodes, or one single title (such as a short). A production
+house has a year, genres, and its own range of person numbers. One search in the ranges of person numbers finds the
+production house of a person without a list of credits. The episodes of a series mostly have neighbouring ids, as in
+IMDb.
 """
 
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ FACTUAL = ("Documentary", "News", "Talk-Show", "Reality-TV", "Game-Show")  # gen
 SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of the episodes
 RUN_OF_EPISODES = 9  # mean number of episodes added to IMDb together, since users add a season at a time
 STREAMED = 0.5  # share of series that are dated 30 years later than other titles, as television is younger than film
-NOISE_YEARS = 15  # sd of the noise in years: titles get ids in the order of year plus noise
+NOISE_YEARS = 15  # ids follow the order of a title's year plus noise; this is the noise's sd, in years
 # Relative number of people of a production house: 5 for a single title, 5 * (1 + episodes) ** 0.8 for a series.
 PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80
 ACTIVITY_SKEW = 0.7  # sd of the log number of credits per title of a production house
@@ -66,7 +67,7 @@ class Houses:
 
 @dataclass(frozen=True)
 class Line:
-    """All titles of production houses, including episodes, one array element each, in the order of their id numbers."""
+    """All titles that production houses make, episodes included; `house` and `nth` are in the order of title ids."""
 
     house: Ints
     nth: Ints  # number of an episode within its series, from 1; 0 for titles other than episodes
@@ -86,7 +87,7 @@ def line_up(rng: np.random.Generator, count: int) -> Line:
     series_of_run = series[np.searchsorted(size, rng.random(runs) * size[-1], side="right")]
 
     by_series = np.argsort(series_of_run, kind="stable")
-    before = np.cumsum(lengths[by_series]) - lengths[by_series]  # number of episodes in all earlier runs, of any series
+    before = np.cumsum(lengths[by_series]) - lengths[by_series]  # episodes in earlier runs of this or any other series
     _, first, place = np.unique(series_of_run[by_series], return_index=True, return_inverse=True)
     nth_of_run = np.empty(runs, dtype=np.int64)
     nth_of_run[by_series] = before - before[first][place]  # number of episodes in earlier runs of the same series

@@ -151,8 +151,8 @@ class HiringPool:
         low = np.where(stays, self._bounds[cell], self._bounds[period * CIRCLES])
         high = np.where(stays, self._bounds[cell + 1], self._bounds[(period + 1) * CIRCLES])
         chance = rng.standard_normal(len(years))
-        # A person's rank by fame loosely follows the job's rank by budget. The logistic curve turns a standard-normal
-        # value into a rank between 0 and 1.
+        # The larger a job's budget is, the more famous the hired person tends to be. The logistic curve turns a
+        # standard-normal value into a rank between 0 and 1.
         matched = 1 / (1 + np.exp(1.702 * (0.6 * budget + 0.8 * chance)))
         share = np.where(stays, matched, rng.random(len(years)))
         target = self._cumulative[low] + share * (self._cumulative[high] - self._cumulative[low])

@@ -1,4 +1,4 @@
-"""The quantities of a sample, in IMDb's own proportions and in the demo's.
+"""The quantities of a sample: one set with IMDb's own proportions, one set with the demo's.
 
 This module has everything that differs between the demo and IMDb. Everything that the demo and IMDb share (quirks,
 kinds of titles, causes of ratings) is in the modules that draw it.
