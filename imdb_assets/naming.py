@@ -49,7 +49,7 @@ def joined(name: str) -> str:
 
 
 def parameter(name: str) -> str:
-    """Takes `movies` from `silver.movies`: the name within the schema, and the name of parameters for the table."""
+    """Takes `movies` from `silver.movies`; function parameters that receive the table have this shorter name."""
     return name.partition(".")[2]
 
 

@@ -34,7 +34,7 @@ holds a lock, probably hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 """File with a container's memory limit, which may be lower than the memory that the machine has available."""
 PATIENCE = 5
-"""Seconds to wait for an answer from AWS, or from a web server that may be Dagster's."""
+"""Seconds to wait for an answer from AWS, or from the web server on Dagster's port, which may be another program's."""
 CODE_LOCATION = "imdb_assets"
 """Name of our code location in Dagster's UI; it shows whether the UI on our port is ours or another project's."""
 

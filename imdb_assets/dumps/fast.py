@@ -45,7 +45,7 @@ class Read(NamedTuple):
     rows: "pa.Table"
     """One row per line; the rows of lines that are left to `lines.py` must not be used."""
     doubtful: "NDArray[np.int64]"
-    """Indexes of the lines that are left to `lines.py`, starting at 0."""
+    """Indexes, from 0, of the lines that are left to `lines.py`."""
     text: bytes
     """The text of the lines that are left to `lines.py`."""
 

@@ -28,7 +28,7 @@ class Iteration:
 
     Attributes:
         name: `v1`, `v2`, …
-        description: What the version adds to the previous version, in words that tables show.
+        description: What the version adds to the previous version, as a text that is shown in tables.
         groups: Feature groups of `gold.movie_features`.
         regime: The information that the version's features may use.
         trained_on: Population of films that the version learns from. The test films are the same for all iterations.

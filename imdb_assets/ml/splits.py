@@ -46,8 +46,8 @@ FOLDS = 5
 MOST_VOTED = 50_000
 """Number of most-voted films: the "50k filter" of the source document (docs/honest-result.md)."""
 MOST_VOTED_SHARE = 0.16
-"""Share of the films of a small catalogue that count as most voted. In the source document, the 50,000 most-voted films
-are 16 % of 309,000 clean films."""
+"""In a small catalogue, this share of the films counts as most voted. In the source document, the 50,000 most-voted
+films are 16 % of 309,000 clean films."""
 SMALL_CATALOGUE = 100_000
 """A catalogue with fewer clean (rated) films counts as small: 50,000 films would be more than half of the catalogue."""
 

@@ -2,7 +2,7 @@
 // library, and contact no other host.
 "use strict";
 
-const PAUSE_MS = 120; // time from a keystroke to the request for suggestions, so that a fast typist causes one request per word
+const PAUSE_MS = 120; // wait after a keystroke before suggestions are requested: fast typing causes one request per word
 const at = (selector, within = document) => within.querySelector(selector);
 
 /** A new element with attributes, text and children. */

@@ -1,8 +1,8 @@
 """Checks the feature rows that clients send, and converts them to the model's matrix.
 
-Null stands for an unknown value, and is allowed only for features that some films of the catalogue lack, too. A row
-that does not mention a feature at all is refused as a mistake, and the message names the feature. `formats` parses CSV
-and JSON.
+Null stands for an unknown value. It is allowed only for features that are unknown for some films of the catalogue, too.
+A row that does not mention a feature at all is refused as a mistake, and the message names the feature. `formats`
+parses CSV and JSON.
 """
 
 from collections.abc import Mapping, Sequence

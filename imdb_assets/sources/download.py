@@ -220,7 +220,7 @@ def _served(address: str, answer: httpx.Response, total: int | None) -> Served:
 
 
 def _names_a_version(answer: httpx.Response) -> bool:
-    """Whether a later request can resume just this version: only with a strong ETag or an old enough Last-Modified."""
+    """Whether a later request can resume exactly this version: the ETag is strong, or Last-Modified is old enough."""
     etag = answer.headers.get("ETag")
     if etag is not None:  # two different files may have the same weak ETag, so it must be strong (RFC 9110, 13.1.5)
         return etag.startswith('"')

@@ -76,7 +76,7 @@ def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
     Args:
         query: SQL over tables named `schema.table`.
         dialect: The engine's dialect.
-        prefix: Beginning of the names of the engine's databases; the name of the schema follows.
+        prefix: Prefix of the engine's database names; the rest of each database name is the name of the lake's schema.
 
     Raises:
         sqlglot.errors.UnsupportedError: sqlglot reports that the engine lacks a construct of the query. Some functions

@@ -253,7 +253,7 @@ def _update(place: Place, name: str, config: str, progress: Progress) -> None:
 
 
 def _is_led_to(name: str, config: str) -> bool:
-    """Whether an endpoint uses a configuration or is changing to it; needed if AWS's answer to an update is lost."""
+    """Whether an endpoint uses or will use a configuration; asked when AWS's answer to an update is lost."""
     found = _find(name)
     coming = found and getattr(found.pending_deployment_summary, "endpoint_config_name", None)
     return found is not None and config in (found.endpoint_config_name, coming)

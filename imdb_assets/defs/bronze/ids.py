@@ -16,7 +16,7 @@ SEATS = 10**SHORT + 10**LONG
 """Size of a set in bits: one for each id of seven digits, then one for each id of eight digits."""
 
 AT_ONCE = 2**25
-"""Number of keys sorted at a time; these keys take 0.25 GiB of memory, and 0.5 GiB while they are concatenated."""
+"""Number of keys that are sorted together; they take 0.25 GiB of memory, or 0.5 GiB while they are concatenated."""
 
 
 @dataclass(frozen=True)
