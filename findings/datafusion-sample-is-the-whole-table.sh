@@ -5,8 +5,7 @@
 #   rows, a seed, and even 0 rows. What was meant as a quick look reads the whole table, and training and test sets that
 #   were drawn with two seeds are the same set. Daft, whose SQL comes from the same parser, applies the clause.
 # Versions: datafusion 55.0.0, duckdb 2.0.1, daft 0.7.26.
-# For a user: Write "where random() < 0.1", or draw by a hash of the id. Issue 13563 of DataFusion asks for the clause;
-#   it does not say that it is accepted now.
+# For a user: Write "where random() < 0.1", or draw by a hash of the id. Issue 13563 of DataFusion asks for the clause.
 set -euo pipefail
 
 work=$(mktemp -d)
