@@ -96,7 +96,7 @@ def open_lake(data: str | Path | None = None, at: str | int | date | None = None
     if data is not None:
         settings = settings.model_copy(update={"data": Path(data).expanduser().resolve(), "lake": "folder"})
     lake = lake_of(settings)
-    there = lake.folder is None or lake.folder.exists()  # reading an absent lake would make its folder
+    there = lake.folder is None or lake.folder.exists()  # reading a lake that does not exist would create it
     if not there:
         tables, lost = [], {}
     else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from imdb_assets.lake.lake import Lake
 
-if TYPE_CHECKING:  # functions import what they use, so a command that only lists tables does not wait for the rest
+if TYPE_CHECKING:  # each function imports only what it needs, so that a command that only lists tables starts quickly
     from collections import Counter
     from collections.abc import Callable
 
@@ -126,7 +126,7 @@ def requests_of(settings: Settings) -> Callable[[], Counter[str]] | None:
 
 
 def athena_of(settings: Settings) -> Athena | None:
-    """Athena, where the analytical views are created, too; None for a lake in a folder."""
+    """The connection to Athena, which also gets the analytical views; None for a lake in a folder."""
     if settings.lake == "folder":
         return None
     from imdb_assets.aws.athena import Athena

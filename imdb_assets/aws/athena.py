@@ -63,7 +63,7 @@ class Answer:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """Metadata for an asset; the cost in `ops.costs` is computed from the number of bytes scanned."""
+        """The query's usage, as metadata of an asset; the cost in `ops.costs` is computed from the bytes scanned."""
         return {"athena query": self.query_id, "athena bytes scanned": self.bytes_scanned, "athena usd": self.usd}
 
 

@@ -167,7 +167,7 @@ class GlueEngine:
 
 
 class _Jobs:
-    """The calls of Glue's client that a run of the job needs. Even if an answer is lost, the job starts only once."""
+    """The calls of Glue's client that a run of the job needs. If Glue's answer gets lost, the job starts only once."""
 
     def __init__(self, glue: Any, job: str) -> None:
         self._glue = glue

@@ -15,7 +15,7 @@ _lock = Lock()
 
 
 def sent() -> Counter[str]:
-    """Requests since the process began. boto3 sent the `writes` and `reads`; the estimated requests are Polars' own."""
+    """Requests since the process began: boto3's `writes` and `reads`, and estimates of Polars' requests."""
     with _lock:
         return _sent.copy()
 

@@ -3,9 +3,9 @@
 Column names and order are those of IMDb's header; a column with `derived` in its metadata is not in the dump. The entry
 `encoding` in a column's metadata says how the dump writes a list: with commas (`comma`) or bytes 0x02 (`x02`) between
 the elements, or as a JSON array (`json`). Lines that break a column's type, id pattern or bound go to quarantine, so
-one bad line does not stop the rest of the day's dump. `references` names the column in which an id should exist. The
-dumps are not made at the same moment, so an id may be missing from the column that `references` names. A check reports
-the number of missing ids; no row is dropped because an id is missing.
+one bad line does not stop the rest of the day's dump. The metadata entry `references` of a column of ids names the
+column in which each id should exist. The dumps are not made at the same moment, so an id may be missing from the column
+that `references` names. A check reports the number of missing ids; no row is dropped because an id is missing.
 """
 
 from typing import Any

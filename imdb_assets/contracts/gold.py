@@ -26,7 +26,7 @@ _VOTES = ["silver.movies.num_votes", *CREDITED]
 
 
 def person_of_record() -> dy.String:
-    """Declares the column for the person that a record describes."""
+    """Declares the column with the id of the person whom a record describes."""
     return dy.String(
         primary_key=True,
         regex=NCONST,

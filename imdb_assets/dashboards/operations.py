@@ -1,7 +1,7 @@
 """The dashboard of operations: runs, their durations, published tables, firing alarms.
 
-The monitoring job writes `ops.runs`, `ops.metrics` and `ops.alerts` after each run. A panel whose table in `ops` does
-not exist yet says that the table is missing; panels about the history of tables need no table of `ops`.
+The monitoring job writes `ops.runs`, `ops.metrics` and `ops.alerts` after each run. If a panel's table in `ops` does
+not exist yet, the panel says so. Panels about the history of tables need no table of `ops`.
 """
 
 from imdb_assets.dashboards.base import Bars, Column, Dashboard, Figures, Lines, Metrics, Panel, Rows

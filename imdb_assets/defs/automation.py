@@ -41,7 +41,7 @@ LOOK_EVERY = 15 * 60
 STARTED_BY = {"imdb/started-by": "external"}
 """Tag that programs outside Dagster give to the runs that they start."""
 EVENT = "imdb/event"
-"""Run tag with the id of the event for which an external program started the run; an event starts only one run."""
+"""Tag with the id of the event that made an external program start the run; an event starts only one run."""
 
 UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,

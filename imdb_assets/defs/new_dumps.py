@@ -12,8 +12,8 @@ from typing import NamedTuple
 PATIENCE = timedelta(hours=6)
 """Time to wait for other new dumps after the first new dump; normally, IMDb replaces all seven dumps within minutes."""
 AT_LEAST = timedelta(hours=24)
-"""Longest time between requests for runs: a day after the last request, a run starts even if no dump is new, so that
-a failed run is repeated. Unchanged results are not made again."""
+"""Longest time between requests for runs. A day after the last request, a run starts even if no dump is new; thus a
+failed run is repeated. Unchanged results are not made again."""
 
 
 @dataclass(frozen=True)

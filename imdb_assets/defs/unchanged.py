@@ -55,7 +55,7 @@ def keep_or_look(
     *,
     once: tuple[str, ...] = (),
 ) -> Told:
-    """Runs `look` for an asset without rows of its own, or repeats the asset's last metadata if nothing has changed.
+    """Runs `look` for an asset that stores no rows; if nothing has changed, repeats the asset's last metadata instead.
 
     Args:
         context: The asset's context.

@@ -206,7 +206,7 @@ def _merged(rows: "pa.Table", doubtful: "NDArray[np.int64]", careful: pl.DataFra
     Args:
         rows: Rows from `fast.py`, one per line of the chunk.
         doubtful: Indexes of the lines whose rows in `rows` must not be used.
-        careful: Rows from `lines.py`, with `LINE` and `DROPPED`; unreadable lines have no row.
+        careful: Rows from `lines.py`, with the extra columns `LINE` and `DROPPED`; unreadable lines have no row.
         first: `LINE` of the chunk's first line.
     """
     import pyarrow as pa

@@ -41,5 +41,5 @@ class _Stream(io.BufferedWriter):
             os.fsync(self.fileno())
         finally:
             super().close()
-        if self._path.suffix == ".json":  # the last file of a commit, whose files are all in this folder
+        if self._path.suffix == ".json":  # a commit writes the .json file last, in the folder of its other files
             sync(self._path.parent)

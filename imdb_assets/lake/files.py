@@ -19,7 +19,7 @@ from uuid import uuid4
 from imdb_assets.lake.errors import DamagedError
 from imdb_assets.lake.remote import remote_of
 
-if TYPE_CHECKING:  # so that `imdb tables`, which reads no rows, need not wait for Polars
+if TYPE_CHECKING:  # `imdb tables` reads no rows, so it need not wait for the import of Polars
     import polars as pl
 
 SEAL = "check"

@@ -75,8 +75,8 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
     """Removes what the policy does not keep, then verifies that the tables' files still have the published content.
 
     Returns:
-        Everything that was removed, or, in a dry run, would be removed. A file that several expired snapshots share is
-        listed with the first of them.
+        Everything that was removed, or, in a dry run, would be removed. If several expired snapshots share a file, the
+        file is listed with the first of these snapshots.
 
     Raises:
         LakeError: A table's metadata or live files are not where they must be; no file of that table was removed. If
@@ -226,7 +226,7 @@ def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
 
 
 def _require_in_place(lake: Lake, name: str, live: set[str], needed: set[str], found: Mapping[str, Stored]) -> None:
-    """Raises an error if a needed file is lost, because an unreferenced file may be the last copy of a lost file."""
+    """Raises an error if a needed file is lost, because a file to be removed may be the last copy of the lost file."""
     root = lake.home.canonical(lake.home.location(name))
     missing = [address for address in needed if address not in found]  # lost, or committed after the files were listed
     wrong = sorted({*lake.home.lost(missing), *(address for address in live if not address.startswith(f"{root}/"))})

@@ -238,7 +238,7 @@ class ModelStore:
     def _change(self, change: Callable[[Pointer | None], Pointer | None]) -> Pointer:
         """Moves the pointer unless `change` returns None; returns the pointer.
 
-        A lock is held from reading the old pointer to writing the new one, so that no move of another process is lost.
+        A lock is held while the old pointer is read and the new one is written, so no other process's change is lost.
         """
         with self._lock():
             pointer = change(self._read())
@@ -281,7 +281,7 @@ class ModelStore:
 
 
 def is_plain(name: str) -> bool:
-    """Whether a name, even one from an attacker, can only mean a visible file or folder directly below a folder."""
+    """Whether a name, even an attacker's, can only mean a visible file or folder directly below a folder."""
     return bool(name) and Path(name).name == name and not name.startswith(".")
 
 

@@ -30,7 +30,7 @@ class Remote(Protocol):
         ...
 
     def polars_reads(self, files: int) -> None:
-        """Counts files that Polars is about to read: the requests that Polars sends for them may cost money."""
+        """Counts files that Polars is about to read, because requests to read them may cost money."""
         ...
 
     def polars_writes(self, files: int) -> None:

@@ -14,7 +14,7 @@ from imdb_assets.naming import asset_name
 
 
 class _Replacement(_OverwriteFiles):
-    """An overwrite that lists all files that stay in the table in one new manifest, and keeps no older manifest.
+    """An overwrite that lists the files that stay in the table. The list is one new manifest; no older one is kept.
 
     pyiceberg 0.12 keeps a manifest for each earlier commit, even one that lists only removed files. If the table kept
     the manifests of earlier commits, every reader would open them all, and no maintenance could remove them.

@@ -25,7 +25,7 @@ class Verdict:
     damaged: tuple[str, ...] = ()
     """Files that are missing or differ from what was published."""
     unreadable: DamagedError | None = None
-    """The error if a damaged or lost manifest hides which files the snapshot has; otherwise None."""
+    """The error if a manifest (a list of the snapshot's files) is damaged or lost; otherwise None."""
 
     @property
     def errors(self) -> list[LakeError]:

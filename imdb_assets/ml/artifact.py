@@ -231,8 +231,8 @@ def save(
 
     Args:
         directory: The version's own folder. A folder that holds a complete copy of this version is left untouched. A
-            folder with any other content is first renamed, and then the new folder gets the name; for a moment between
-            the two renames, no folder has the name.
+            folder with any other content is renamed before the new folder gets its name; for a moment in between, no
+            folder has the name.
         record: The result of `describe`.
         fitted: The models that the record describes.
         card: Markdown (`model_card.render`).

@@ -24,7 +24,7 @@ MAX_SHUFFLED_R2 = 0.02
 fewer than 10,000 test films the limit is 2 / √films, because two unrelated columns can agree that much by chance."""
 MAX_DEBUT_GAIN = 0.02
 """Largest R² that director features may add on films whose directors have no earlier film. Nothing is known of a
-director without an earlier film, so without a leak, director features add nothing."""
+director who has no earlier film, so director features can add something only if there is a leak."""
 MAX_GAIN_SHARE = 0.5
 """Largest share of the trees' total gain that one feature may have. Features that are expected ratings may have a
 larger share of the gain, because expected ratings are themselves predictions of a model."""

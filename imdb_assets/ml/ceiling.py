@@ -6,9 +6,9 @@ Two sources of noise are estimated:
   The dumps do not contain single votes, so s, the standard deviation of a film's votes, is an assumed constant
   (`VOTE_SPREAD`).
 
-- *Drift.* Ratings of films younger than two years still change. In dumps a year apart, ratings of films that were one
-  to two years old explained 0.74-0.80 of the variance of the same films' ratings a year later, so a share of 0.77 is
-  assumed for all films younger than two years. Ratings of older films are assumed not to drift.
+- *Drift.* Ratings of films younger than two years still change. For films that were one to two years old, the ratings
+  in one dump explained 0.74-0.80 of the variance of the ratings in a dump from a year later. A share of 0.77 is
+  therefore assumed for all films younger than two years. Ratings of older films are assumed not to drift.
 
 The ceiling is 1 - mean noise variance / variance of the ratings. The ceiling rests on assumptions about sampling and
 drift, so a model's R² may exceed the ceiling.

@@ -2,11 +2,11 @@
 
 The check observes how features behave; it does not read code. In a first round, noise replaces some ratings of films of
 the split year and later, and some films after the split year are removed. In a second round, noise replaces numbers of
-votes instead of ratings. In each round, the project's own transforms read all films, and rebuild all features for
-films of twelve years: ten years that end with the split year, and the next two. The rebuilt rows of films up to the
-split year are compared with the rows in the lake, on which models are trained. Rows of older films are not rebuilt,
-because rebuilding them would take most of the time. A leak would be hard to see in rows of older films, because the
-makers and title words of older films seldom occur after the split year.
+votes instead of ratings. In each round, the project's own transforms read all films, but rebuild features only for
+films of twelve years: the split year, the nine years before it, and the two years after it. The rebuilt rows of films
+up to the split year are compared with the rows in the lake, on which models are trained. Rows of older films are not
+rebuilt, because rebuilding them would take most of the time. A leak would be hard to see in rows of older films,
+because the makers and title words of older films seldom occur after the split year.
 """
 
 from collections.abc import Callable
@@ -174,7 +174,7 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
         )
         raise ValueError(msg)
     same_votes = ~differs("num_votes")
-    replaced = differs("average_rating")  # only films of the split year, because earlier films keep their rating
+    replaced = differs("average_rating")  # true only for films of the split year; earlier films keep their rating
     changed: dict[str, int] = {}
     own_changed: dict[str, int] = {}
     for name, column in metadata.items():
@@ -233,7 +233,7 @@ def unexpected(checked: pl.DataFrame) -> list[str]:
 
 
 def differences_from_lake(stored: pl.DataFrame, rebuilt: pl.DataFrame) -> list[str]:
-    """Features whose values in the lake differ from what the code computes now; a difference could look like a leak.
+    """Features whose values in the lake differ from those of the current code; a difference could look like a leak.
 
     Args:
         stored: `gold.movie_features` of the lake.

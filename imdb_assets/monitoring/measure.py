@@ -31,7 +31,7 @@ WHOLE_JOBS = ("everything", "daily")
 GROWING = {name for name, contract in CONTRACTS.items() if contract.incremental}
 """Tables that grow by design, so that their growth is no sign of a problem."""
 WEEK = 7
-"""Number of earlier values, a week of daily runs: a new value is compared with their median."""
+"""A new value is compared with the median of this number of earlier values: those of a week of daily runs."""
 
 
 MIN_REQUESTS = 100

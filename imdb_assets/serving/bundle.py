@@ -34,7 +34,7 @@ RECORDS: Mapping[str, type[Contract]] = {
 }
 """Maps each parameter of `movie_features` that is a point-in-time table of people or words to the table's contract."""
 COEFFICIENTS = ExpectationCoefficients
-"""The expected rating's coefficients: a point-in-time table without people or words, which is therefore read whole."""
+"""The expected rating's coefficients. The table is keyed neither by people nor by words, so it is read whole."""
 TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}
 SEARCH_FILE, KNOWN_FILE = "search.sqlite", "well_known.parquet"
 INPUTS = (

@@ -157,7 +157,7 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
 
 
 def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tuple[str, Person | None]:
-    """The id for looking up a person's records, and the person (None if unknown). Adds notes to `remarks`.
+    """The id under which a person's records are found, and the person (None if unknown). Adds notes to `remarks`.
 
     Raises:
         InvalidError: Nobody has exactly the name in a description, but several people have similar names.

@@ -37,5 +37,5 @@ class LakeSearch:
                 with TemporaryDirectory(prefix="imdb-search-") as folder:
                     file = Path(folder, "search.sqlite")
                     write(file, movies=movies.scan(), credits=credit_rows, names=names)
-                    self._made = movies, Search(file)  # the opened file stays readable when its folder is removed
+                    self._made = movies, Search(file)  # the open file can still be read after its folder is removed
             return self._made[1]

@@ -208,7 +208,7 @@ class Predictor:
         return self._services.current().features
 
     def place(self) -> str:
-        """Folder or address of the dumps behind the model, or behind the lake if no model serves; empty if unknown."""
+        """Folder or address of the model's dumps or, if no model serves, of the lake's dumps; empty if unknown."""
         try:
             return self._services.current().model.record.place
         except NotReadyError:

@@ -46,7 +46,7 @@ def write(contract: type[Contract], rows: pl.LazyFrame, file: Path) -> None:
 
 
 def _ranges(rows: pl.LazyFrame, column: str) -> list[pl.Expr]:
-    """Conditions that divide the rows into ranges of the column's values, in order."""
+    """Conditions, each of which selects one range of the column's values; the ranges are in ascending order."""
     values = rows.select(column).collect(engine="streaming")[column].sort()
     starts = values.gather_every(ROWS_A_RANGE).unique(maintain_order=True).to_list()
     at_least = [pl.col(column) >= start for start in starts]
@@ -74,9 +74,9 @@ def read(
 def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.DataFrame:
     """The records that are valid in the given years.
 
-    A key (a person and role, or a word) has rows only for years with a film; each row is made from strictly earlier
-    years. If a key has no row for a year, the key's next later row is valid. A key's last row (`year` 9999) is valid
-    for all later years.
+    A key (a person and role, or a word) has rows only for years with a film; a row counts only films of strictly
+    earlier years. If a key has no row for a year, the key's next later row is valid. A key's last row (`year` 9999) is
+    valid for all later years.
 
     Returns:
         For each key, one row for each of `years`, and the key's last row. The result has the columns of `records`.

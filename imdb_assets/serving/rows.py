@@ -28,7 +28,7 @@ VOTE_FEATURES = frozenset(name for name, column in feature_metadata().items() if
 """Features that exist only after release; a row that mentions one of them asks for the regime `with votes`."""
 
 NEVER_NULL = frozenset(name for name, column in MovieFeatures.columns().items() if not column.nullable)
-"""Columns that are never null. If a column has no null in training, XGBoost treats a null like the largest value."""
+"""Columns that are never null. XGBoost treats a null like the largest value if the column had no null in training."""
 
 Features = Mapping[Regime, Sequence[str]]
 """Maps each regime to the features of its model, in the order of the matrix's columns."""

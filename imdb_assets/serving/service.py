@@ -95,7 +95,7 @@ class Services:
         return self._in_service
 
     def is_due(self) -> bool:
-        """Whether the next question may load a model version. Loading takes a second; `is_due` takes microseconds."""
+        """Whether the next call of `current` may load a model. Loading takes a second; `is_due` takes microseconds."""
         if time.monotonic() >= self._retry_at or not self._store.mark_is_at_hand():
             return True
         return self._store.mark() != self._seen

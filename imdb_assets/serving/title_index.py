@@ -96,7 +96,7 @@ def write(file: Path, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int]:
 
     Args:
         file: Must not exist.
-        tables: The tables of `READS`, by name.
+        tables: Maps each name in `READS` to its table.
 
     Returns:
         Maps each table of the index to its number of rows.

@@ -22,7 +22,7 @@ MAX_IDS = 100
 CANDIDATES = 50
 """Largest number of titles that one query of the index returns."""
 MAX_CREDITS = 500
-"""Largest number of credits in the answer about a person; the most voted films come first."""
+"""Largest number of credits in the answer about a person; credits for the most voted titles come first."""
 
 _FACTS = "kind, title, original_title, start_year, end_year, runtime_minutes, genres, rating, votes"
 _TITLE = f"t.tconst, {_FACTS}"
@@ -224,7 +224,7 @@ class Titles:
         found = self._candidates(rare, last)
         whole = [one for one in found if _has(one, wanted)]
         if rare != before and len(found) == CANDIDATES and len(whole) < limit:
-            # `found` has only the `CANDIDATES` most voted titles; other titles may have all the typed words
+            # `found` ends after `CANDIDATES` titles, so it may lack less voted titles that have all the typed words
             whole = self._candidates(before, last)
         return list({one.tconst: one for one in (*whole, *found)}.values())[:limit]
 
@@ -305,7 +305,7 @@ class Titles:
             newest = sqlite3.connect(address, uri=True, check_same_thread=False)
             common = dict(newest.execute("select word, titles from common"))
             kinds = dict(newest.execute("select kind, letter from kinds"))
-        except (LakeError, sqlite3.Error) as error:  # sqlite3.Error: the file is gone, as a newer index has replaced it
+        except (LakeError, sqlite3.Error) as error:  # sqlite3.Error: a newer index has replaced the file
             if self._index is None:
                 raise NotReadyError(str(error) if isinstance(error, LakeError) else _unreadable(error)) from error
             self._seen = seen

@@ -27,7 +27,7 @@ class Limits:
     """Time after which a connection counts as dead if no byte arrives."""
     pace: Pace = Pace(bytes_per_second=10_000, over_seconds=60.0)  # noqa: RUF009 - frozen
     fruitless: int = 6
-    """Number of attempts in a row without any new byte after which the download ends. While attempts bring new bytes,
+    """The download ends after this number of attempts in a row that bring no new byte. While attempts bring new bytes,
     the download goes on until the time `whole` is over."""
     first_pause: float = 1.0
     longest_pause: float = 30.0

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-STEP = 0.05  # share of a dump between two readings
+STEP = 0.05  # share of a dump that arrives between two reports of its progress
 UNKNOWN_STEP = 50_000_000  # bytes between two readings if the size is unknown
 MEGA = 1_000_000
 

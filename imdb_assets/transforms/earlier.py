@@ -28,9 +28,9 @@ def totals_of_earlier_years(
         own: One row per `key` and `year`, with the values of that year as whole 64-bit numbers without nulls.
         key: Columns that identify a history, such as a person's id.
         sums: Columns to add up; their sums are 0 in a key's first row.
-        extremes: Columns of which the running maximum or minimum is computed. An extreme is null in a key's first row.
-            In a key's later rows, the placeholder `Extreme.beyond` stands in for the extreme until an earlier row has a
-            real value.
+        extremes: Columns of which the running maximum or minimum is computed. The maximum or minimum is null in a key's
+            first row. In a key's later rows, the placeholder `Extreme.beyond` stands in for the maximum or minimum
+            until an earlier row has a real value.
 
     Returns:
         The rows of `own`, and one more row for each key. The added row has the totals of all years; its year is

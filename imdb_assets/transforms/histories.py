@@ -21,8 +21,8 @@ PRIOR_TENTHS = 62
 The exact mean rating would let each film's own rating leak into its features."""
 
 PRIOR_FILMS = 2
-"""Weight of the assumed rating in a shrunk mean, as a number of films. A weight of one to three films is right, because
-ratings differ about as much between the films of a director as between directors."""
+"""In a shrunk mean, the assumed rating counts as much as this number of films. A weight of one to three films is right,
+because ratings differ about as much between the films of a director as between directors."""
 
 BILLED_CAST = 6
 """Number of actors per film whose records are used: the first-billed actors, as on posters. Less prominent actors would

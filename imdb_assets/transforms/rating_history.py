@@ -14,7 +14,7 @@ import narwhals as nw
 from imdb_assets.transforms.ratings import one_per_title
 
 _NO_CHANGE = {"rating_change": nw.lit(None).cast(nw.Float64), "votes_change": nw.lit(None).cast(nw.Int64)}
-"""Null columns, for a title that had no rating before or has lost its rating."""
+"""The columns of changes if there is no change to state: the title had no rating before, or has lost its rating."""
 _PER_DAY, _PER_TENTH = 2**40, 2**32
 """Multipliers of day and rating, which are packed into one 64-bit number whose lowest bits are the number of votes."""
 

@@ -88,7 +88,7 @@ class Warehouse:
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
         """The query's result, which is computed when its rows are read.
 
-        DuckDB's restriction of paths lets queries write where they may read, so only SELECT is accepted.
+        DuckDB can restrict paths, but lets queries write wherever they may read, so only SELECT is accepted.
 
         Raises:
             duckdb.Error: Invalid SQL, a missing or damaged table, or a statement other than SELECT.

@@ -51,7 +51,7 @@ class Relation:
 
 @dataclass(frozen=True)
 class Flat:
-    """A column in a format that has only numbers and texts."""
+    """How a column is exported to a format that has only numbers and texts."""
 
     name: str
     type: str

@@ -57,7 +57,7 @@ def granted(quota: Quota) -> float | None:
         try:
             with aws_errors(quota.name):
                 found = getattr(client("service-quotas"), operation)(ServiceCode=quota.service, QuotaCode=quota.code)
-        except LakeError:  # AWS reports only the default of a quota that was never changed
+        except LakeError:  # if a quota was never changed, AWS knows only its default
             continue
         return float(found["Quota"]["Value"])
     return None

@@ -38,7 +38,7 @@ def pack(version: Path, archive: Path, wheels: Mapping[str, bytes]) -> None:
 
 
 def code(wheels: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Maps files of the code folder to their contents; the image runs `pip install . -r requirements.txt` there.
+    """Maps files of the code folder to their contents; the image runs `pip install . -r requirements.txt` in it.
 
     Args:
         wheels: The packages that the image lacks: maps each path below the code folder to the file's content; see

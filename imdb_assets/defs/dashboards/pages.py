@@ -37,7 +37,7 @@ def _dashboard_asset(dashboard: Dashboard) -> dg.AssetsDefinition:
         **common(key),
         description=f"{dashboard.words}\n\n" + "\n".join(f"- {panel.title}" for panel in dashboard.panels),
         kinds={"altair", "sql"},
-        # Every run adds rows to the tables of `ops`; with tables of `ops` in `deps`, a dashboard would always be stale.
+        # Every run adds rows to the tables of `ops`. If `deps` named these tables, a dashboard would always be stale.
         deps=[asset_key(name) for name in dashboard.reads if name in CONTRACTS | VIEWS and not name.startswith("ops.")],
         check_specs=[
             dg.AssetCheckSpec(

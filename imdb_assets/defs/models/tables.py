@@ -21,7 +21,7 @@ from imdb_assets.settings import Settings
 
 
 def _says_the_same(context: dg.AssetExecutionContext, before: Table, code: str, inputs: dict[str, str]) -> bool:
-    """Whether an older leak check can be reused: the check tests code, so the same code has the same result.
+    """Whether an older leak check can be reused: the check tests the code, so unchanged code gives the same result.
 
     A run that also scores the iterations reuses a leak check only if the check's inputs have not changed.
     """

@@ -14,7 +14,7 @@ from imdb_assets.defs.ops.tables import JOB
 from imdb_assets.settings import load_settings
 
 EVERY = timedelta(hours=1)
-"""Longest time between monitoring runs: data can grow old, and an endpoint can die, even while no run ends."""
+"""Longest time between monitoring runs. Even if no other run ends, data can grow old and an endpoint can die."""
 
 monitoring = dg.define_asset_job(
     JOB,

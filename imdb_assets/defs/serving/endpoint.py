@@ -145,7 +145,7 @@ def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
     Returns:
         First, films of the showcase, which are rated but held out of training. The films that the source document names
         are chosen; if none of these is in the showcase, the same number of other films from the showcase is chosen.
-        Then, the newest unrated films that are not from a later year than the newest rated film.
+        After the showcase, the newest unrated films; films from later years than the newest rated film are left out.
     """
     famous = [tconst for tconst in splits.SHOWCASE_FILMS if tconst in showcase]
     latest = films.filter(pl.col("average_rating").is_not_null())["start_year"].max()

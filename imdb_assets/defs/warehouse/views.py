@@ -22,7 +22,7 @@ from imdb_assets.warehouse import check, views
 from imdb_assets.wiring import athena_of
 
 PREVIEW_ROWS = 10
-_USED = ("athena bytes", "athena query", "athena usd")  # usage of one run, so not repeated when a run keeps the view
+_USED = ("athena bytes", "athena query", "athena usd")  # usage of one run; a later run that keeps the view omits it
 
 
 def _view_asset(view: views.View) -> dg.AssetsDefinition:

@@ -39,7 +39,7 @@ def _is_localised(catalogue: Catalogue, titles: Titles) -> NDArray[np.bool_]:
 
 
 def title_akas(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
-    """The rows of consecutive titles: for each title, its original title and its titles by region."""
+    """The rows of title.akas for consecutive titles: each title's original name, and its names in various regions."""
     rng = stream(catalogue.seed, Purpose.AKAS, start)
     titles = draw_titles(catalogue, start, stop)
     texts = write_titles(catalogue, titles)

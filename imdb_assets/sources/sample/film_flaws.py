@@ -10,7 +10,7 @@ from imdb_assets.sources.sample.films import LAST_RATED_YEAR, Films
 from imdb_assets.sources.sample.genres import Ints
 from imdb_assets.sources.sample.proportions import Proportions
 
-FLAWED_BUT_RATED = 0.6  # share of films with a flaw, such as an unknown runtime, that have votes all the same
+FLAWED_BUT_RATED = 0.6  # share of the films with a flaw (such as an unknown runtime) that still have votes
 ANNOUNCED_WITHOUT_RUNTIME, ANNOUNCED_WITHOUT_GENRES = 0.35, 0.08  # shares among films that are not made yet
 CLEAN_RUNTIME_MINUTES = (40, 400)  # silver.movies keeps films of 40 to 400 minutes
 OUTLIER_RUNTIME_MINUTES, OUTLIER_YEAR = 51_420, 2115  # both values occur in IMDb

@@ -20,7 +20,7 @@ from imdb_assets.sources.sample.people import (
     draw_years,
 )
 
-LAST_RATED_YEAR = 2025  # the sample's "today" is early 2026: later films are only announced
+LAST_RATED_YEAR = 2025  # the sample's "today" is early 2026, so films after 2025 are only announced
 ANNOUNCED_KEPT = 0.6  # share of the films after LAST_RATED_YEAR that IMDb already lists
 CAREER_EXPONENT = 2.0  # P(n films) ~ n^-2: 61 % of directors plan one film, a few 30 or more
 LONGEST_CAREER = 60

@@ -131,7 +131,7 @@ def malformed_lines(catalogue: Catalogue) -> dict[str, list[MalformedLine]]:
             ("nmabcdefg", "nmabcdefg\tId Stoum\t\\N\t\\N\tactor\t\\N"),
         ],
     }
-    # In latin-1 the characters \xff, \xfe and \x80 are single bytes that UTF-8 text never contains.
+    # In latin-1, the characters \xff, \xfe and \x80 become three bytes, which together are not valid UTF-8.
     return {
         dump: [MalformedLine(place, text.encode("latin-1")) for place, text in of_dump]
         for dump, of_dump in lines.items()

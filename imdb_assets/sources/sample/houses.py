@@ -61,7 +61,7 @@ class Houses:
         return len(self.kind)
 
     def of_people(self, person: Ints) -> NDArray[np.int64]:
-        """Finds the production houses that people in television work for."""
+        """For each person in television, finds the production house that the person works for."""
         return np.searchsorted(self.people, person, side="right") - 1
 
 
@@ -112,7 +112,7 @@ def draw_houses(rng: np.random.Generator, line: Line, place: Ints, people: Block
     Args:
         rng: Random number generator.
         line: All titles of all production houses.
-        place: For each title in `line`, the title's number: its position in the dumps.
+        place: For each title in `line`, its number, which is its position in the dumps.
         people: The people whom production houses hire, as a range of person numbers.
     """
     count, kind = len(line.kind), line.kind

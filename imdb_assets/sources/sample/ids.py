@@ -21,7 +21,7 @@ def draw_ids(
         rng: Random number generator.
         count: Number of ids.
         last: The highest possible number; the ids lie in clusters between 1 and this number.
-        density: Share of the numbers in a cluster that are drawn. Thanks to the clusters, neighbouring ids are as close
+        density: Share of each cluster's numbers that become ids. Thanks to the clusters, neighbouring ids are as close
             to each other in a small sample as in a large one, so samples of all sizes compress equally well.
         reserved: Ids that must not be drawn.
     """

@@ -52,7 +52,7 @@ class Directors:
 
 @dataclass(frozen=True)
 class People:
-    """All people of the sample, one array element each, except for television people, whose block comes last."""
+    """All people of the sample. Arrays have an element per person, but leave out television people (the last block)."""
 
     count: int
     directors: Block
@@ -136,7 +136,7 @@ class HiringPool:
 
         Args:
             rng: Random number generator.
-            years: Year of the title for which each job is done.
+            years: For each job, the year of its title.
             circles: For each job, the circle (a group of genres) that its title belongs to.
             budget: Budget of each job, standard-normal. Jobs with larger budgets get more famous people.
             loyalty: Share of jobs that go to people of the title's circle; other jobs can go to anyone active in the

@@ -56,7 +56,7 @@ class Proportions:
     life_known: float
     """Share of people whose birth year is known."""
     people_per_missing: int
-    """name.basics lacks one of every `people_per_missing` people."""
+    """One person in every `people_per_missing` is missing from name.basics."""
     packed_bytes_per_title: int
     """Size of all seven files per title, for checking the disk space before anything is written."""
 
