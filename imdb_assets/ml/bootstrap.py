@@ -1,9 +1,9 @@
 """Scores with bootstrap intervals, cheap enough for hundreds of slices of hundreds of thousands of films.
 
-Films are assigned at random to at most `BLOCKS` blocks, each block is summed once, and blocks are drawn with
-replacement. A film's block does not depend on anything about the film, so a bootstrap over blocks is equivalent to the
-ordinary bootstrap over films; if there are no more films than blocks, the two are identical. The bootstrap over blocks
-costs only one small matrix product. All draws follow from `splits.SEED`.
+Each film is assigned at random to one of at most `BLOCKS` blocks. Whatever a score needs is summed once per block, and
+each draw takes whole blocks, with replacement. A film's block does not depend on anything about the film, so a
+bootstrap over blocks is equivalent to the ordinary bootstrap over films; if there are no more films than blocks, the
+two are identical. The bootstrap over blocks costs only one small matrix product. All draws follow from `splits.SEED`.
 """
 
 from functools import cache

@@ -15,7 +15,7 @@ from imdb_assets.sources.sample.films import LAST_RATED_YEAR
 from imdb_assets.sources.sample.genres import Ints
 from imdb_assets.sources.sample.people import Block, draw_years
 
-OTHER_KINDS = (  # (titleType, share among the titles other than films), as in IMDb; the rest are episodes
+OTHER_KINDS = (  # (titleType, share of all titles that are not films), as in IMDb; the other non-films are episodes
     ("short", 0.1055), ("tvSeries", 0.028), ("video", 0.0308), ("tvMovie", 0.0144), ("tvMiniSeries", 0.0063),
     ("tvSpecial", 0.0053), ("videoGame", 0.0044), ("tvShort", 0.0011), ("tvPilot", 0.000001),
     ("tvPodcast", 0.0),  # exactly one title: no contract declares this kind, as if IMDb had added a new kind
@@ -28,7 +28,7 @@ SHOWS = (("Talk-Show", 0.0, 0.15), ("Reality-TV", 0.15, 0.22), ("Game-Show", 0.2
 FACTUAL = ("Documentary", "News", "Talk-Show", "Reality-TV", "Game-Show")  # genres whose people play only themselves
 SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of the episodes
 RUN_OF_EPISODES = 9  # mean number of episodes added to IMDb together, since users add a season at a time
-STREAMED = 0.5  # share of series that are dated 30 years later than other titles, as television is younger than film
+STREAMED = 0.5  # share of series dated 30 years later than other titles, because television is younger than film
 NOISE_YEARS = 15  # sd of the noise in years: titles get ids in the order of year plus noise
 # Relative number of people of a production house: 5 for a single title, 5 * (1 + episodes) ** 0.8 for a series.
 PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80
@@ -79,7 +79,7 @@ def line_up(rng: np.random.Generator, count: int) -> Line:
     kind = rng.permuted(np.repeat(np.arange(2, 2 + len(quotas), dtype=np.int8), quotas))
     houses, episodes = len(kind), count - len(kind)
     runs = max(1, episodes // RUN_OF_EPISODES)
-    ends = np.sort(rng.integers(0, episodes + 1, runs - 1))  # random cuts make nearly geometric lengths
+    ends = np.sort(rng.integers(0, episodes + 1, runs - 1))  # random cuts make runs of nearly geometric length
     lengths = np.diff(ends, prepend=0, append=episodes)
     series = np.flatnonzero((kind == SERIES) | (kind == MINI_SERIES))
     size = np.cumsum(np.exp(SIZE_SKEW * rng.standard_normal(len(series))))
