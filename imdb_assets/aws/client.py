@@ -147,7 +147,7 @@ def identity(patience: float) -> str:
     """ARN of our identity at AWS. The ARN is requested once; the request needs no permission and no region.
 
     Args:
-        patience: Seconds without an answer after which AWS counts as unreachable.
+        patience: Seconds to wait for an answer before AWS counts as unreachable.
 
     Raises:
         LakeError: There are no credentials, AWS does not accept them, or AWS cannot be reached.

@@ -47,7 +47,7 @@ STOP_SECONDS = 300.0
 
 
 _METERS = {"glue_dpu": "glue dpu seconds", "glue_standard_dpu": "glue standard dpu seconds"}
-"""Maps an item of the price table to the name of the metadata entry that reports the quantity used."""
+"""Maps an item of the price table to the name of the metadata entry that says how much of the item was used."""
 
 
 class _ExpiredError(EngineError):
@@ -253,7 +253,7 @@ class _Jobs:
 def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
     """Whether the Dagster run that started this Glue run has ended.
 
-    False if our Dagster instance does not know the Dagster run, because that run then belongs to another instance.
+    False if our Dagster instance does not know the Dagster run: such a run belongs to another instance.
     """
     run_id = run.get("Arguments", {}).get(RUN)
     if run_id == context.run.run_id:

@@ -28,7 +28,7 @@ from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError, load_set
 
 CODE_PORT, WEB_PORT = 4000, 3000
 SUNDAY = 6
-"""Weekday on which a task also runs the job that the weekly schedule runs on a permanent host."""
+"""Weekday on which a task also runs the weekly job; on a permanent host, a schedule runs the weekly job."""
 TASK_SECONDS = 10_200
 """Seconds after which a task ends itself: no daemon watches the task, and AWS bills a hanging task, too.
 

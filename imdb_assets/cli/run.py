@@ -58,7 +58,7 @@ def use_project_instance() -> None:
 def tell_dagster(lake: Lake) -> None:
     """Reports to Dagster each current snapshot that Dagster does not know, so that the UI shows which assets are stale.
 
-    Dagster does not know the snapshots that this command, or an earlier command that was killed, has made current.
+    Dagster does not know snapshots that this command has made current, nor those of an earlier command that was killed.
     Nothing is reported if Dagster has no history.
     """
     from imdb_assets.defs.told import report_moved

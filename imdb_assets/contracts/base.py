@@ -45,8 +45,8 @@ class Contract(dy.Schema):
     with a repeated `identity` are only counted and shown, whereas rows with a repeated primary key fail the audit."""
     independent_by: ClassVar[str | None] = None
     """Column that divides the table into independent parts: one part for each value. An engine that works in memory may
-    make the table part by part. For one part, an engine reads only the part's rows from inputs that have the
-    dividing column, and all rows from the other inputs."""
+    make the table part by part. For one part, an engine reads only the part's rows of an input that has the column, but
+    all rows of an input that lacks the column."""
     rules: ClassVar[Mapping[str, nw.Expr]] = {}
     """Further conditions on each row, besides its columns' types and bounds. An audit that fails shows the names of the
     broken rules."""

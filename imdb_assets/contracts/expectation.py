@@ -1,4 +1,4 @@
-"""Gold: the ratings expected of films, and by how much people's earlier films were rated above expectation.
+"""Gold: each film's expected rating, and the amount by which a person's earlier films were rated above expectation.
 
 Point-in-time, like all of gold: the values for a film, or for a person in a year, come from films of strictly earlier
 years. Residuals are whole numbers of millionths, and so are their sums.

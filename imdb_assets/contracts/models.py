@@ -116,8 +116,9 @@ def _end(of: str, end: str) -> dy.Float64:
 class ChampionScores(Contract):
     """Scores of the champions by the full test protocol: three populations, three splits, and many slices.
 
-    One row per champion, split, population, maturity (with or without the newest films) and slice with at least 30 test
-    rows. The temporal split gives the headline score; the random split allows a comparison with the source document.
+    One row per champion, split, population, maturity (with or without the newest films) and slice. Slices with fewer
+    than 30 test rows are left out. The temporal split gives the headline score; the random split allows a comparison
+    with the source document.
     """
 
     table = "models.champion_scores"

@@ -1,4 +1,4 @@
-"""People: the silver table with their names, and views that show on which films they worked, and with whom."""
+"""People: the silver table with their names, and views that show their films and the people they worked with."""
 
 import dataframely as dy
 
@@ -50,7 +50,7 @@ def _name(description: str = "Name.") -> dy.String:
 
 
 class Filmography(Contract):
-    """A person's films by role: one row per film of `silver.movies`, person and role."""
+    """A person's films by role: one row per person, film and role; films are those of `silver.movies`."""
 
     table = "warehouse.filmography"
     checked_where = "nconst like '%00'"

@@ -128,7 +128,7 @@ class RatingPeriods(Contract):
 
 
 class RatingMovers(Contract):
-    """Titles whose rating rose or fell in the seven days up to the last dump: up to 500 in each direction.
+    """Titles whose rating rose or fell in the seven days up to the last dump: at most 500 rises and 500 falls.
 
     The view lists the titles with the largest changes, among titles that had at least 100 votes at both ends of the
     seven days.

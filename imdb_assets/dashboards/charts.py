@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from imdb_assets.dashboards.data import Filled
 
 STEP, HEIGHT = 22, 240
-"""Height in points of one category in a chart with horizontal bars, and height of any other chart."""
+"""`STEP` is the height of one category in a chart with horizontal bars; `HEIGHT` is the height of any other chart. Both
+are in points."""
 PICTURE_WIDTH = 560
 SHORT = 3
 """Length in characters of the longest names that fit below vertical bars without rotation."""
@@ -270,7 +271,7 @@ def _dashes(drawing: Lines) -> dict[str, Any]:
 
 
 def _legend(drawing: Drawing) -> Any:
-    """The legend, with two entries side by side, which fit on a phone; entries for lines show the lines' dashes."""
+    """The legend, with two columns of entries, so that it fits on a phone. Entries for lines show the lines' dashes."""
     import altair as alt
 
     return (

@@ -56,7 +56,8 @@ class Made:
 
 
 Body = Callable[..., Made]
-"""A table's function; its parameter names select its arguments: inputs (`naming.parameter`), `RESOURCES`, `context`."""
+"""A table's function. Each parameter's name selects its argument: an input (`naming.parameter`), one of `RESOURCES`, or
+`context`."""
 
 
 def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:

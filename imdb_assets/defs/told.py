@@ -20,7 +20,7 @@ _NO_EVENT = "NULL"
 
 
 def materialized(table: Table, metadata: Mapping[str, Any]) -> dg.MaterializeResult[Any]:
-    """The result of a table's asset, whether the table was just published or kept."""
+    """The result of a table's asset; the table was either just published or kept unchanged."""
     return dg.MaterializeResult(
         asset_key=asset_key(table.name),
         metadata={**metadata, **_metadata(table)},

@@ -213,8 +213,8 @@ def elements(
     """Splits fields into lists; marks lines in which an element is empty.
 
     Returns:
-        The lists' offsets as in Arrow, and the positions where each element begins and ends. Line `i` has the elements
-        from `offsets[i]` up to `offsets[i + 1]`.
+        The lists' offsets, in Arrow's form, and the positions at which each element begins and ends. Line `i` has the
+        elements from `offsets[i]` up to `offsets[i + 1]`.
     """
     offsets = np.zeros(begins.size + 1, np.int32)
     count = 0

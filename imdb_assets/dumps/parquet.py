@@ -35,8 +35,8 @@ DELTA_LENGTH = "DELTA_LENGTH_BYTE_ARRAY"
 together."""
 
 PLAIN = "PLAIN"
-"""Encoding of ids. Polars reads plain values in a fifth of the time that delta encodings take, and compressed files
-have a similar size with both encodings."""
+"""Encoding of ids. Polars reads plain values five times as fast as delta-encoded values, and compressed files of both
+kinds have a similar size."""
 
 LENGTHS_OF_IDS = 2
 """A text column counts as a column of ids if its values have at most `LENGTHS_OF_IDS` different lengths."""
@@ -139,7 +139,7 @@ def _encoding(texts: Any) -> str:
 
 
 def _is_bounded(field: Any, encoding: str, values: Any) -> bool:
-    """Whether row groups store the column's minimum and maximum, which for unsorted text do not help readers."""
+    """Whether row groups store the column's minimum and maximum. For unsorted text, the two do not help readers."""
     import pyarrow as pa
 
     is_id = pa.types.is_string(field.type) and encoding == PLAIN

@@ -35,8 +35,8 @@ CHUNK = 1 << 22
 parsing 16 MB do not. With chunks of 1 MB, parsing would be no faster than with 4 MB."""
 
 LEAST_BYTES = 12
-"""Smallest mean number of bytes per line for which a chunk is parsed as a whole; with shorter lines, a chunk has more
-lines and takes more memory. The shortest lines of IMDb's dumps have 16 bytes."""
+"""A chunk is parsed as a whole if its lines have at least `LEAST_BYTES` bytes on average. If lines are shorter, a chunk
+has more lines and takes more memory. The shortest lines of IMDb's dumps have 16 bytes."""
 
 PIECE = 1 << 18
 """Bytes of text parsed at a time by `lines.py`, and also by `fast.py` if lines are short (`LEAST_BYTES`)."""

@@ -11,7 +11,7 @@ from isal import igzip_lib, isal_zlib  # 2-3 times as fast as zlib
 
 CHUNK = 1 << 16  # compressed bytes; the text unpacked from them fits the processor's cache
 PIECE = 1 << 20  # largest size of a piece of text in bytes; a chunk may unpack to a thousand times its own size
-GZIP = 16 + 15  # zlib's wbits: gzip with its header and trailer, largest window
+GZIP = 16 + 15  # zlib's wbits: 16 means gzip's header and trailer, 15 means the largest window
 MAGIC = b"\x1f\x8b"
 PADDING = b"\0 \t\r\n"  # may follow a gzip member: zeros, which gzip also ignores, and white space from an editor
 PACKED = {

@@ -63,7 +63,7 @@ NO_S3 = re.compile(r'S3AFileSystem not found|No FileSystem for scheme "s3"')
 """Part of Java's message when Spark cannot read S3."""
 
 REASON = re.compile(r'^: (.+)$|details = "(.*)"$', re.MULTILINE)
-"""Matches the line of a Java exception or of a gRPC error that says what is wrong, and no lines of stack traces."""
+"""Matches the line that says what is wrong in a Java exception or a gRPC error, but no line of a stack trace."""
 
 STOPPED = re.compile("LiveListenerBus is stopped|stopped SparkContext")
 """Part of Java's message after Spark has given up connecting to its master."""

@@ -37,7 +37,7 @@ def require_agreement(tables: Collection[Table]) -> None:
 
 
 def outdated(names: Iterable[str], look_up: Callable[[str], Table | None]) -> list[str]:
-    """The outdated tables among the given tables and all their inputs; each table comes after its inputs."""
+    """The outdated tables among `names` and all tables they were made from; each table comes after its inputs."""
     found: dict[str, bool] = {}
 
     def visit(name: str) -> bool:

@@ -38,7 +38,8 @@ class Audit:
     broken: dict[str, int]
     """Number of rows that break each rule; empty if the audit passed."""
     examples: list[str]
-    """Keys of rows that break a rule, lowest keys first; or addresses of files whose partition value is wrong."""
+    """Keys of rows that break a rule, lowest keys first. If files have wrong partition values, the list has the files'
+    addresses instead."""
 
     @property
     def passed(self) -> bool:

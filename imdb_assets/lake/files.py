@@ -115,7 +115,7 @@ def read_sealed(path: Path, remedy: str, *needed: str) -> dict[str, Any] | None:
     """The record in `path`; None if there is no such file.
 
     Args:
-        path: A file written by `write_sealed`, or by an earlier version of this code, which wrote no hash.
+        path: A file written by `write_sealed`, or a file without a hash from an earlier version of this code.
         remedy: What to do about a damaged file.
         *needed: Keys that every record must have.
 

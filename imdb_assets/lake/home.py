@@ -109,7 +109,7 @@ class Home(Protocol):
         ...
 
     def old_folders(self, table: str, before: float) -> list[str]:
-        """Folders below a table's `data` folder that have not changed since time `before`, in seconds since 1970."""
+        """Folders below a table's `data` folder that have not changed since `before` (a time in seconds since 1970)."""
         ...
 
     def tidy(self, folders: Collection[str]) -> None:
@@ -165,7 +165,7 @@ class FolderHome:
         return str(self.folder.joinpath(*asset_path(table)))
 
     def uri(self, address: str) -> str:
-        """Adds `file://`, which some readers need, unless the path has `#` or `?`, where pyiceberg would cut a URI."""
+        """Adds `file://`, which some readers need, but not to paths with `#` or `?`: pyiceberg would cut those URIs."""
         return address if set(address) & {"#", "?"} else f"file://{address}"
 
     def staging(self, table: str) -> str:

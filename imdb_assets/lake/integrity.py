@@ -55,7 +55,7 @@ def hashes(properties: Mapping[str, str], files: Sequence[str]) -> tuple[str, ..
 
 
 def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence[str]) -> None:
-    """Raises an error if a file does not have the published content; hashes files changed since their last check.
+    """Raises an error if a file differs from what was published. Only files changed since their last check are hashed.
 
     Raises:
         LakeError: A file is damaged or lost. The message names table, file, snapshot and the way to recover. If the

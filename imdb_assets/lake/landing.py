@@ -227,7 +227,7 @@ class Landing:
         final = Path(landed.path).parent
         write_sealed(partial.path.parent / "manifest.json", asdict(landed))
         if self._intact(landed):
-            (partial.path.parent / "manifest.json").replace(final / "manifest.json")  # the dump itself is there already
+            (partial.path.parent / "manifest.json").replace(final / "manifest.json")  # `final` has the dump already
             partial.discard()
         else:
             shutil.rmtree(final, ignore_errors=True)
@@ -275,7 +275,7 @@ class Landing:
         downloaded right now is skipped.
 
         Args:
-            live: sha256 of the dumps that readable snapshots were made from.
+            live: sha256 of every dump from which a readable snapshot was made.
             last: Number of versions of each dump to keep, the current one included.
             safe_age: Age that leftovers must exceed to be removed; younger leftovers may still be in use.
             dry_run: Only report what would be removed.

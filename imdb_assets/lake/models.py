@@ -177,7 +177,7 @@ class ModelStore:
         return self._before(self._required())
 
     def roll_back(self, by: str) -> ModelVersion:
-        """Puts the version that was in service before the current one back into service.
+        """Puts the previous version back into service: the version that was in service before the current one.
 
         Raises:
             LakeError: See `before`.

@@ -36,7 +36,7 @@ def staging_folder(lake: Lake, contract: type[Contract]) -> str:
 
 
 def field_ids(lake: Lake, contract: type[Contract]) -> dict[str, int]:
-    """Iceberg's field ids for the files of the table's next snapshot, as `schema.FieldIds`; nothing is written.
+    """The Iceberg field ids that the table's next files need (`schema.FieldIds`). Nothing is written.
 
     Raises:
         LakeError: The catalog cannot be read, or the table's partitioning differs from its contract's.

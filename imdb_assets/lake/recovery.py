@@ -48,7 +48,7 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
 
     Raises:
         LakeError: There is no table, a table has no complete metadata file, the lake was moved, the catalog is sound,
-            or another process is writing to it. Nothing was changed.
+            or another process is writing to the catalog. Nothing was changed.
     """
     folders: dict[str, list[Path]] = {}
     for path in metadata_files(lake.root):

@@ -13,7 +13,8 @@ class Policy:
     """For how long, or in what number, snapshots, dumps, model versions and unreferenced files are kept."""
 
     snapshots: int = 7
-    """Minimum number of snapshots that each table outside bronze, quarantine and ops keeps: one per day of a week."""
+    """Smallest number of snapshots that a table keeps: one per day of a week. Tables of bronze, quarantine and ops have
+    no such minimum."""
     snapshot_age: timedelta = timedelta(days=14)
     """Time for which a superseded snapshot is kept, even if the table has more than `snapshots` snapshots."""
     bronze_age: timedelta = timedelta(days=2)

@@ -106,7 +106,7 @@ def evolve(transaction: Transaction, contract: type[Contract]) -> None:
 
 
 def _types(schema: pa.Schema) -> dict[str, str]:
-    """Maps each column to its type, without Arrow's own details: offset width, names and nullability of list items."""
+    """Maps each column to its type; leaves out Arrow's offset widths, and the names and nullability of list items."""
     return {
         name: re.sub(r"large_|<\w+: | not null", "", str(kind))
         for name, kind in zip(schema.names, schema.types, strict=True)

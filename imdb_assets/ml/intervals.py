@@ -38,8 +38,8 @@ TEMPER = 0.8
 GROWTH = 0.005
 """Relative growth of an interval's width per year that a film is newer than the newest calibration films.
 `benchmarks/intervals.py` chose `GROWTH` with a model that learned from films before 2004 and predicted IMDb's films of
-2005-2012. With `GROWTH`, the intervals hold the same share of ratings in early and late years. `GROWTH` was then tested
-with a model that learned from films before 2012 and predicted the films of 2013-2020. In the test, the intervals held
+2005-2012. With `GROWTH`, the intervals hold the same share of ratings in early and late years. A later test of `GROWTH`
+used a model that learned from films before 2012 and predicted the films of 2013-2020. In the test, the intervals held
 90.5 % (pre-release) and 90.2 % (with votes) of all ratings, and 88.9 to 91.1 % of the ratings of a single year.
 `GROWTH` made the intervals of the test 2.8 % wider; without `GROWTH`, the intervals held only 87.5 % of the ratings of
 2020."""

@@ -113,7 +113,7 @@ CHAMPIONS: Mapping[Regime, str] = {"pre-release": "v13", "with votes": "v14"}
 """The iterations in service, the best of each regime on the temporal split of IMDb's films (docs/honest-result.md).
 
 Champions are declared here instead of being chosen in each run. Declared champions can be audited and put into service
-before the other iterations are scored. Declared champions do not change by chance from day to day.
+before the other iterations are scored. Champions that each run chose anew could change by chance from day to day.
 `defs/models/tables.py` checks that no other iteration is better."""
 
 

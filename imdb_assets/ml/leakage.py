@@ -75,7 +75,7 @@ def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_vote
 
 
 def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
-    """Rebuilds rows of `gold.movie_features` from `silver.movies` and `silver.credits`, with the lake's transforms.
+    """Rebuilds rows of `gold.movie_features`: runs the lake's transforms on `silver.movies` and `silver.credits`.
 
     Credits of films that are not in `movies` are ignored; otherwise, the credits of later films that the caller has
     removed from `movies` could reveal the future. Records of people's earlier films are computed only for the makers of
@@ -249,7 +249,7 @@ def differences_from_lake(stored: pl.DataFrame, rebuilt: pl.DataFrame) -> list[s
 
 
 def _films(features_of: pl.DataFrame, which: pl.Expr = _EARLY | _LATER) -> pl.DataFrame:
-    """The films' `tconst` in order, each with the number of its row. Sorting whole rows would copy all features."""
+    """Films by ascending `tconst`, each with the number of its row. Sorting whole rows would copy all features."""
     films = features_of.lazy().with_row_index("row")
     return films.filter(which).select("tconst", "row").sort("tconst").collect()
 

@@ -54,9 +54,9 @@ SMALL_CATALOGUE = 100_000
 SHOWCASE_FILMS = ("tt0108052", "tt0332280", "tt0468569", "tt0418279", "tt1179904")
 """Films in the source document (Schindler's List, The Notebook, The Dark Knight, Transformers, Paranormal Activity)."""
 SHOWCASE_SHARE = 0.01
-"""Share of the films other than `SHOWCASE_FILMS` that are in the showcase, too. The model in service must not learn
-from the showcase. The showcase is large enough to compute a mean error, but so small that the model hardly gets worse
-when it does not learn from these films."""
+"""The showcase consists of `SHOWCASE_FILMS` and this share of all other films. The model in service must not learn from
+the showcase. The showcase has enough films for a mean error, but so few that the model hardly gets worse without
+them."""
 
 
 def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:

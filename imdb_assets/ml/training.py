@@ -46,7 +46,7 @@ PARAMETERS: dict[str, Any] = {
 MORE_PARAMETERS = frozenset({"learning_rate", "gamma", "reg_alpha", "max_leaves", "grow_policy"})
 """Parameters that an iteration may set, besides those in `PARAMETERS`."""
 LEARNING_RATE = 0.1
-"""Factor by which each tree's contribution is scaled by default; `recipe` has the factor of each iteration."""
+"""By default, each tree's contribution is multiplied by this factor; `recipe` has the factor of each iteration."""
 MAX_TREES = 4000
 """Largest number of trees. In practice, trainings stop earlier; the limit ends a training that keeps improving."""
 PATIENCE = 3
@@ -64,9 +64,9 @@ REMEMBERED = 32
 scores use the same models."""
 MISSING = 1e30
 """Number that replaces missing values if `fill` of `fit` is true; larger than all values of features. If no value is
-missing, XGBoost stores a byte per value instead of four, and trains in three fifths of the time. In trees grown without
-missing values, XGBoost sends missing values to the right at every split, like the largest values, so `predict` need not
-replace missing values."""
+missing, XGBoost stores a byte per value instead of four, and trains in three fifths of the time. A tree that was grown
+without missing values treats a missing value like the largest value: at every split, XGBoost sends both to the right.
+So `predict` need not replace missing values."""
 MIN_ROWS = 200
 """Smallest number of training films. With fewer films, no tree has eight leaves of `min_child_weight` films, and scores
 mean nothing."""
@@ -166,7 +166,8 @@ def fit(  # noqa: PLR0913 - one choice each
             newest films best; a second fit on all films has as many trees. The newest films decide on the number
             of trees, because a model in service also predicts films that are newer than its training films.
         learning_rate: Factor by which each tree's contribution is scaled.
-        by_votes: Whether films with few votes get smaller weights (`vote_weights`), from the column `num_votes`.
+        by_votes: Whether films with few votes get smaller weights. `vote_weights` computes the weights from
+            `num_votes`.
         fill: Whether `MISSING` replaces missing values. Training is faster with the replacement, but the trees' splits
             cannot choose the side to which missing values go.
         parameters: XGBoost parameters that replace or extend `PARAMETERS`.

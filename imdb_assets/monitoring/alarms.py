@@ -327,7 +327,7 @@ class Deployed:
     name: str
     """Name of the alarm, and its heading in the runbook."""
     of: tuple[Alarm, ...]
-    """The alarms of `ALARMS` that this alarm represents."""
+    """The alarms of `ALARMS` that this one CloudWatch alarm represents."""
     cause: str
     remedy: str
     heartbeat_hours: int = 0

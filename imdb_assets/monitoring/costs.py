@@ -17,7 +17,7 @@ class Usage:
     """Time of the run's end, UTC."""
     seconds: float
     reported: Sequence[tuple[str, float]]
-    """Names and numbers from the metadata of the run's steps, whether a step succeeded or failed."""
+    """Names and numbers from the metadata of all steps of the run, including failed steps."""
     requests: Mapping[str, int]
     """Requests to storage, by kind."""
     is_whole: bool

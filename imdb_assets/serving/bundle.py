@@ -101,8 +101,9 @@ class Bundle:
         """Features of films, real or invented, made by the transform of `gold.movie_features`.
 
         Args:
-            movies: Rows of `silver.movies`, with any ids.
-            credits: Rows of `silver.credits`, with any person ids; people without records count as beginners.
+            movies: Rows of `silver.movies`; the title ids may be invented.
+            credits: Rows of `silver.credits`; person ids may be invented, and people without records count as
+                beginners.
 
         Returns:
             Rows of `gold.movie_features`, in the order of the films.

@@ -209,7 +209,7 @@ def _end(pid: int) -> None:
 
 
 def _serves(settings: Settings, pid: int) -> bool:
-    """Whether the process serves this data folder; another folder's server may meanwhile have the process's id."""
+    """Whether the process `pid` serves this data folder. By now, the id may belong to another folder's server."""
     if _command(pid).rstrip().endswith(f"-m {MODULE} {settings.data.resolve()}"):
         return True
     try:

@@ -243,10 +243,10 @@ class Predictor:
     def _out_of_sample(self, tconst: str, regime: Regime, *, rated: bool) -> dict[str, Any] | None:
         """The stored prediction from a model that had not seen the film's rating; None if none can be used.
 
-        If no stored prediction of the film has this `regime`, a prediction of the other regime is used; for example,
-        the film may have lost its votes since predictions were stored. The split `unrated` has the films that had no
-        rating when predictions were stored. If `rated` is false, predictions of the split `unrated` are not used,
-        because the model in service can predict the film's rating.
+        If no stored prediction of the film has this `regime`, a prediction of the other regime is used. This happens,
+        for example, if the film has lost its votes since predictions were stored. The split `unrated` has the films
+        that had no rating when predictions were stored. If `rated` is false, predictions of the split `unrated` are not
+        used, because the model in service can predict the film's rating.
         """
         found = self._films.read(STORED, tconst, STORED_COLUMNS)
         if not rated:

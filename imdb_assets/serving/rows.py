@@ -19,7 +19,7 @@ MAX_ROWS = 10_000
 """Largest number of rows in one request. Predictions for the largest request take less than a second, so one client
 hardly delays others."""
 LARGEST = 3.4e38
-"""Largest number that clients can send: in the model's 32 bits, larger numbers are infinite."""
+"""Largest number that clients can send. The model reads 32-bit floats, in which larger numbers would be infinite."""
 NUMBER_OR_NULL = "a feature is a number of at most 3.4e38, or null (in CSV: an empty field) where unknown"
 NAMED = 5
 """Largest number of missing features that an error names: enough to show a misspelling; nobody reads 60 names."""
@@ -54,8 +54,8 @@ def from_records(
             `pre-release`.
 
     Raises:
-        BadRequestError: A feature is missing, a value is neither a number nor null, or a value is null for a feature
-            that every film has.
+        BadRequestError: A feature is missing, a value is neither a number nor null, or null is given for a feature that
+            every film has.
         TooLargeError: There are more than `MAX_ROWS` rows.
     """
     _check_count(len(records))
@@ -85,7 +85,7 @@ def from_values(
 
     Raises:
         BadRequestError: The number of columns fits neither regime, fits both, or does not fit the requested regime; or
-            a value is null for a feature that every film has.
+            null is given for a feature that every film has.
         TooLargeError: There are more than `MAX_ROWS` rows.
     """
     _check_count(len(rows))

@@ -22,7 +22,7 @@ SUGGESTIONS = 10
 BEST_KNOWN = 200
 """Number of films that are listed without a search."""
 NAMESAKES = 200
-"""Largest number of people that a search for one exact name compares: the best-known people with all words of the
+"""A search for one exact name compares at most this many people: the best-known people who have all words of the
 name."""
 MAX_WORDS = 8
 """Largest number of words of a search; further words are ignored."""
@@ -52,7 +52,7 @@ class _Found(BaseModel):
 
 
 class Person(_Found):
-    """A person with a rated film, with details that distinguish namesakes."""
+    """A person who has at least one rated film. The details distinguish people of the same name."""
 
     nconst: str = Field(description="IMDb's id of the person.", examples=["nm0000229"])
     name: str = Field(description="The name most often credited.", examples=["Steven Spielberg"])

@@ -195,8 +195,8 @@ class Titles:
     def search(self, typed: str, kind: str | None = None, year: int | None = None, limit: int = 10) -> list[Title]:
         """Titles with the typed words, most votes first. The last word may be incomplete.
 
-        Titles with all typed words come first, then titles that lack only common words, such as "the". If only common
-        words stand before the last word, a title must have the rarest of them.
+        Titles with all typed words come first, then titles that lack only common words, such as "the". If all words
+        before the last word are common, a title must have the rarest of these common words.
 
         Args:
             typed: The typed words, or a title id.

@@ -25,7 +25,7 @@ def totals_of_earlier_years(
     """Replaces the values of each row by totals over the rows of strictly earlier years with the same key.
 
     Args:
-        own: One row per `key` and `year`, with the values of that year as whole 64-bit numbers without nulls.
+        own: One row per `key` and `year`. The values are those of the year; they are whole 64-bit numbers, never null.
         key: Columns that identify a history, such as a person's id.
         sums: Columns to add up; their sums are 0 in a key's first row.
         extremes: Columns of which the running maximum or minimum is computed. The maximum or minimum is null in a key's

@@ -1,4 +1,4 @@
-"""`gold.movie_features`: the features of all iterations, computed from facts about the film and its makers' records.
+"""`gold.movie_features`: the features of all iterations, computed from the film's facts and its makers' records.
 
 `film_facts`, `histories` and `title_words` compute the features; the contract states each feature's meaning, group and
 regime.
@@ -35,10 +35,10 @@ def movie_features(  # noqa: PLR0913 - one for each table it reads
 ) -> nw.LazyFrame[Any]:
     """One row per film, rated or not.
 
-    A film's features are computed from its own rows and the records of its people and title words, not from rows of
-    other films, so a film that a user describes can have features, too. For a described film, the caller makes rows of
-    `movies` and `credits`, computes the film's expectation with `ml.expectation.expect`, and selects the records that
-    are valid in the film's year with `serving.records.as_of`.
+    A film's features are computed only from its own rows and from the records of its people and title words. Rows of
+    other films are not needed, so a film that a user describes can have features, too. For a described film, the caller
+    makes rows of `movies` and `credits`, computes the film's expectation with `ml.expectation.expect`, and selects the
+    records that are valid in the film's year with `serving.records.as_of`.
 
     Returns:
         Columns of `gold.movie_features`. Unknown features are null; no value is substituted.

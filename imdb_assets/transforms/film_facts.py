@@ -1,4 +1,4 @@
-"""Features that depend on the film alone: title, interactions, votes, form of the title.
+"""Features that depend on the film alone: the feature groups `title`, `interactions` and `votes`, and part of `form`.
 
 Each film's row is computed without reading any other row. `contracts.features.MovieFeatures` declares the columns'
 names and meanings; the genre flags are derived from its metadata.

@@ -1,9 +1,9 @@
 """Features of a film's makers. The records of a team's members in `gold.*_reputation` are pooled per film.
 
-All values before the last step, a division or a root, are whole numbers, so every run gives exactly the same features.
-If a film has no credits for a role, the features of that role are null, because a missing list does not mean that
-nobody had the role. If no member of a team has an earlier rated film, the team's film count is 0, and features that
-cannot be computed are null.
+All values are whole numbers until the last step, which is a division or a root. So every run gives exactly the same
+features. If a film has no credits for a role, the features of that role are null, because a missing list does not mean
+that nobody had the role. If no member of a team has an earlier rated film, the team's film count is 0, and features
+that cannot be computed are null.
 """
 
 from typing import Any

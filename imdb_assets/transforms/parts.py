@@ -9,8 +9,8 @@ from math import ceil
 import polars as pl
 
 ROWS_AT_A_TIME = 2_000_000
-"""Approximate number of rows that one part takes from the largest divided input. Joins and sums of two million rows
-need less than 1 GB of memory."""
+"""If inputs are divided into parts, one part has about this many rows of the largest divided input. Joins and sums of
+two million rows need less than 1 GB of memory."""
 
 
 def parts(frames: Mapping[str, pl.LazyFrame], column: str | None) -> Iterator[dict[str, pl.LazyFrame]]:

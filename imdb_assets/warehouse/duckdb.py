@@ -224,7 +224,7 @@ def over(  # noqa: PLR0913 - what a database is made of
         root: Folder of the tables' files, the only folder that queries can read; None if no local files are read.
         frames: Maps the names of additional small tables to their rows.
         damaged: Maps each table that exists but cannot be read to its error message.
-        now: The current snapshots of the tables, if `tables` has past snapshots.
+        now: The tables at their current snapshots; given only if `tables` has past snapshots.
         where: Maps a table to a condition in SQL. Queries and views see only rows that meet their table's condition.
     """
     connection = duckdb.connect()

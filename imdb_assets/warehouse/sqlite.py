@@ -27,7 +27,8 @@ BATCH = 100_000
 LOOK_STEPS = 1_000_000
 """Steps of SQLite's virtual machine between checks for Ctrl-C."""
 STATISTICS_ROWS = 1000
-"""Number of rows of each index that SQLite reads for its planner's statistics, as SQLite's documentation advises."""
+"""Number of rows that SQLite reads from each index to make its planner's statistics. SQLite's documentation advises
+this number."""
 
 
 def write(

@@ -1,4 +1,4 @@
-"""Finds the endpoints of a deployment, and the times when each endpoint was up, in AWS's record of API calls.
+"""Searches AWS's record of API calls for a deployment's endpoints, and for the times when each endpoint was up.
 
 CloudTrail records every call that changes something, including calls by AWS's scheduler. CloudTrail keeps the records
 for 90 days free of charge, even if nobody has set up a trail.

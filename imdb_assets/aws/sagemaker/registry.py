@@ -55,8 +55,8 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
                 model_package_group_description="Rating models",
                 tags=tags,
             )
-        # We use boto3, because the class InferenceSpecification that SageMaker's SDK 3.27 exports is the one for model
-        # cards, without environment and content types.
+        # We use boto3 instead of SageMaker's SDK 3.27: the class InferenceSpecification that the SDK exports is meant
+        # for model cards, and lacks environment and content types.
         client("sagemaker").create_model_package(
             ModelPackageGroupName=place.prefix,
             ModelPackageDescription=f"Rating model {record.version}",

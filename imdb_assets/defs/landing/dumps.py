@@ -100,7 +100,7 @@ def _require_one_place(landing: Landing, source: Source, dump: str, of_the_run: 
 
 
 def _published(handles: Handles, dumps: list[str]) -> dict[str, str]:
-    """Maps each dump to the sha256 of the version that its bronze table's current snapshot was made from."""
+    """Maps each dump to the sha256 of the version from which its bronze table's current rows come."""
     tables = {dump: handles.find(DUMP_CONTRACTS[dump].table) for dump in dumps}
     read = {dump: table.inputs.get(landed_name(dump)) for dump, table in tables.items() if table}
     return {dump: sha256 for dump, sha256 in read.items() if sha256 is not None}

@@ -1,7 +1,7 @@
 """Columns of name.basics other than names: best-known titles, main jobs, years of birth and death.
 
-The careers of film people are gathered from all films at once. The career of a person in television depends only on the
-person's production house, so people in television can be written in any order.
+The careers of film people are gathered from all films at once. The career of a television person depends only on the
+person's production house, so television people can be written in any order.
 """
 
 from dataclasses import dataclass

@@ -29,7 +29,7 @@ TITLE_DENSITY, NAME_DENSITY = 0.36, 0.90  # share of id numbers that IMDb uses
 SPARE_TITLES = 12  # smallest number of ids kept for malformed lines, and for titles that title.basics lacks
 CAME_TOGETHER = 2  # number of people who are added to IMDb together
 SPARE_NAMES = 8  # ids for malformed lines of name.basics
-SHOWCASE_YEARS = (1990, 2012)  # showcase films have stable ratings, and directors with earlier films
+SHOWCASE_YEARS = (1990, 2012)  # by now, these films' ratings are stable, and their directors have made earlier films
 SHOWCASE_TENTHS = (55, 90)  # ratings in tenths: neither panned nor perfect
 SHOWCASE_AMONG = 15  # showcase films are chosen among the 15 best-known films of SHOWCASE_YEARS with SHOWCASE_TENTHS
 MOST_CREW = 6
@@ -112,7 +112,7 @@ def _draw_title_ids(rng: np.random.Generator, titles: int) -> tuple[Ints, Ints]:
 
 
 def _seat_films(rng: np.random.Generator, films: Films, showcase: Ints, numbers: Ints) -> Ints:
-    """Chooses the ids of films, as positions in the ascending id `numbers`: ids rise roughly with the films' years."""
+    """Chooses each film's id, so that ids rise roughly with years; returns the ids' positions in sorted `numbers`."""
     count = len(films.year)
     reserved = np.searchsorted(numbers, [int(name[2:]) for name in SHOWCASE])
     is_free = np.ones(len(numbers), dtype=np.bool_)

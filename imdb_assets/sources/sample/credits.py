@@ -47,7 +47,7 @@ MOST_SERIES_WRITERS = 1_270  # as many ids as fit into 14,000 characters, the le
 
 @dataclass(frozen=True)
 class Credits:
-    """Credits of a run of consecutive titles, ordered by title; the run's first title has the number 0."""
+    """Credits of consecutive titles, ordered by title; the first of these titles has the number 0."""
 
     title: Ints
     person: Ints

@@ -68,7 +68,7 @@ VOTE_EFFECT = np.array([genre.votes for genre in GENRES])
 RUNTIME_MINUTES = np.array([genre.runtime_minutes for genre in GENRES], dtype=np.float64)
 SHARES = np.array([genre.share for genre in GENRES])
 ONE_GENRE, TWO_GENRES = 0.40, 0.74  # cumulative shares of films with one, and with at most two genres
-SAME_CIRCLE = 2.5  # genres of the first genre's circle are 2.5 times likelier as second or third genre
+SAME_CIRCLE = 2.5  # a genre is 2.5 times likelier as second or third genre if it is in the first genre's circle
 
 
 def draw_genre(rng: np.random.Generator, years: Ints) -> Ints:

@@ -16,7 +16,7 @@ from imdb_assets.sources.sample.films import LAST_RATED_YEAR
 from imdb_assets.sources.sample.genres import Ints
 from imdb_assets.sources.sample.people import Block, draw_years
 
-OTHER_KINDS = (  # (titleType, share among the titles other than films), as in IMDb; the rest are episodes
+OTHER_KINDS = (  # (titleType, share of all titles that are not films), as in IMDb; the other non-films are episodes
     ("short", 0.1055), ("tvSeries", 0.028), ("video", 0.0308), ("tvMovie", 0.0144), ("tvMiniSeries", 0.0063),
     ("tvSpecial", 0.0053), ("videoGame", 0.0044), ("tvShort", 0.0011), ("tvPilot", 0.000001),
     ("tvPodcast", 0.0),  # exactly one title: no contract declares this kind, as if IMDb had added a new kind
@@ -80,7 +80,7 @@ def line_up(rng: np.random.Generator, count: int) -> Line:
     kind = rng.permuted(np.repeat(np.arange(2, 2 + len(quotas), dtype=np.int8), quotas))
     houses, episodes = len(kind), count - len(kind)
     runs = max(1, episodes // RUN_OF_EPISODES)
-    ends = np.sort(rng.integers(0, episodes + 1, runs - 1))  # random cuts make nearly geometric lengths
+    ends = np.sort(rng.integers(0, episodes + 1, runs - 1))  # random cuts make runs of nearly geometric length
     lengths = np.diff(ends, prepend=0, append=episodes)
     series = np.flatnonzero((kind == SERIES) | (kind == MINI_SERIES))
     size = np.cumsum(np.exp(SIZE_SKEW * rng.standard_normal(len(series))))

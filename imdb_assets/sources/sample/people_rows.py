@@ -1,6 +1,6 @@
 """Rows of title.principals and name.basics as in the dumps, including exact duplicates and gaps."""
 
-# ruff: noqa: PLR2004 - the numbers are shares, in thousandths, that decide the form of a text
+# ruff: noqa: PLR2004 - the plain numbers are shares, in thousandths, of the forms that a text can have
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -34,7 +34,7 @@ WRITER_JOBS = [
 ]
 PRODUCER_JOB = 0.5  # share of producers with a job text
 Whole = TypeVar("Whole", bound=np.integer)
-FEWEST_PARTS, MOST_PARTS = 20_000, 1_000_000  # there are as many texts for `characters` as titles, within these bounds
+FEWEST_PARTS, MOST_PARTS = 20_000, 1_000_000  # number of texts for `characters`: one per title, within these bounds
 
 
 def _repeat_some(rng: np.random.Generator, rows: pl.DataFrame, rows_per_twin: int) -> pl.DataFrame:
