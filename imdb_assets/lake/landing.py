@@ -1,4 +1,4 @@
-"""The landing zone: dumps as they were served, stored by content, with a pointer to the current version of each.
+"""The landing zone stores dumps as served, in folders named by hash; each dump's pointer names its current version.
 
 This landing zone is a folder; `s3_landing.py` keeps dumps on S3, and uses a folder for dumps on their way to S3.
 
@@ -307,7 +307,7 @@ def _dump(value: dict[str, Any] | None) -> Dump | None:
 
 
 def _abandoned(folder: Path, safe_age: timedelta) -> list[Path]:
-    """Leftovers of interrupted downloads, removals, and writes of pointers and records."""
+    """What was left when a download, a removal, or a write of a pointer or record was interrupted."""
     kinds = (".incoming", ".removed-*", ".*.json.*", "[!.]*/.*.json.*")
     leftovers = [path for kind in kinds for path in folder.glob(kind)]
     return sorted(path for path in leftovers if datetime.now(UTC) - _changed(path) > safe_age)

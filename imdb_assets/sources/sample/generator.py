@@ -101,7 +101,7 @@ def _in_chunks(
 
 
 def chunk_bounds(count: int) -> list[tuple[int, int]]:
-    """Divides `count` titles or people into runs of about equal length: a very short run might have no credits."""
+    """Divides titles or people into runs of about equal length, because a very short run might have no credits."""
     chunks = -(-count // ROWS_PER_CHUNK)
     return [(count * chunk // chunks, count * (chunk + 1) // chunks) for chunk in range(chunks)]
 
