@@ -193,7 +193,7 @@ class Landing:
                 shutil.rmtree(folder)
 
     def _begin_with_unpublished(self, dump: str, partial: Partial) -> None:
-        """Treats an intact dump that was never published as if its download had stopped just before the end.
+        """If an intact dump was never published, treats it like a download that stopped just before the end.
 
         A dump that was never published is requested again even if its ETag is unchanged (see `known`). If the source
         still has the same version, the source sends only the end of the dump, and the checksum at the end proves that

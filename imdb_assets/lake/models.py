@@ -169,7 +169,7 @@ class ModelStore:
     def before(self) -> ModelVersion:
         """The version that a rollback would put into service.
 
-        Two rollbacks undo two promotions: the second rollback does not undo the first.
+        A second rollback undoes one more promotion; it does not undo the first rollback.
 
         Raises:
             LakeError: There is no earlier version, or the earlier version's files are gone or damaged.

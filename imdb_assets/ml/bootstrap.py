@@ -2,8 +2,8 @@
 
 Films are assigned at random to at most `BLOCKS` blocks, each block is summed once, and blocks are drawn with
 replacement. A film's block does not depend on anything about the film, so a bootstrap over blocks is equivalent to the
-ordinary bootstrap over films; if there are no more films than blocks, the two are identical. The bootstrap over blocks
-costs only one small matrix product. All draws follow from `splits.SEED`.
+ordinary bootstrap over films; if there are no more films than blocks, the two are identical. With blocks, the whole
+bootstrap costs only one small matrix product. All draws follow from `splits.SEED`.
 """
 
 from functools import cache

@@ -55,7 +55,7 @@ class Metrics:
 class Counted:
     """Counts and times requests by path, and adds security headers to the answers.
 
-    A path that is not in `paths` counts as `other`, so that clients cannot add time series.
+    A path that is not in `paths` counts as `other`, so that clients cannot create new time series in the metrics.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, paths: frozenset[str]) -> None:
