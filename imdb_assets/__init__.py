@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from imdb_assets.notebook import OpenLake
 
 # Polars' allocator should give freed memory back within half a second. A process runs many steps one after the other.
-# By default, the allocator would still hold the memory that one step has freed while the next step runs. Polars reads
+# By default, the allocator would still hold one step's freed memory during the next step. Polars reads
 # `_RJEM_MALLOC_CONF` only once, when Polars is loaded, so this variable is set before all imports of Polars.
 os.environ["_RJEM_MALLOC_CONF"] = "dirty_decay_ms:500,muzzy_decay_ms:0"
 

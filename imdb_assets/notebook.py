@@ -78,7 +78,7 @@ class OpenLake:
         return iterations.iteration(iterations.CHAMPIONS[regime])
 
     def sql(self, query: str) -> pl.DataFrame:
-        """The rows of a query in DuckDB's SQL, over the tables and the views that `imdb views` lists.
+        """The rows of a query in DuckDB's SQL. The query may use the tables, and the views that `imdb views` lists.
 
         Raises:
             duckdb.Error: Invalid SQL, a missing or damaged table, or a statement other than SELECT.

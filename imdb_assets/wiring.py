@@ -144,7 +144,7 @@ def trainer_of(settings: Settings) -> SageMakerTrainer | None:
 
 
 def channels_of(settings: Settings) -> list[Channel]:
-    """The alert channels that the settings choose. The list may be empty: alerts are logged in any case."""
+    """The alert channels that the settings choose. There may be no channel, because every alert is also logged."""
     from imdb_assets.monitoring.channels import Email, Webhook
 
     channels: list[Channel] = []

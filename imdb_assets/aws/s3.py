@@ -225,7 +225,7 @@ def polars_options() -> dict[str, Any]:
 
 
 def polars_reads(files: int) -> None:
-    """Counts the estimated requests with which Polars reads the given number of files."""
+    """Counts the requests that Polars is estimated to send when it reads the given number of files."""
     s3_requests.add(estimated_reads=files * GETS_A_FILE)
 
 

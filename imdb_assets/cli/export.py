@@ -19,7 +19,7 @@ class FolderFormat(StrEnum):
 
 
 class Names(StrEnum):
-    """Whose names for tables and columns an export uses: our own, or those of another program."""
+    """The names of tables and columns in an export: our own names, or another program's names."""
 
     lake = "lake"
     imdb_sqlite = "imdb-sqlite"

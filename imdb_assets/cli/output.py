@@ -143,7 +143,7 @@ def _part(value: Any) -> str:
 
 
 def _draw(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Prints a table. If the table would have to break words, one line is printed for each value instead."""
+    """Prints a table. If the terminal is too narrow for whole words, prints a line for each value instead."""
     names = [_visible(name) for name in columns]
     cells = [["" if value is None else _visible(_shown(value)) for value in row] for row in rows]
     widths = _widths([[name, *(row[place] for row in cells)] for place, name in enumerate(names)])

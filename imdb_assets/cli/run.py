@@ -192,7 +192,7 @@ def _progress(console: Console, instance: dg.DagsterInstance, report: Report, st
     """Shows the run's progress from its events.
 
     Yields:
-        A function to call with the progress of a download; it draws a bar until the download is complete.
+        A function that gets a download's progress, and draws a bar until the download is complete.
     """
     columns = (
         SpinnerColumn(),

@@ -1,4 +1,4 @@
-"""Dagster's webserver, closed to pages of other sites, and the services that `imdb ui` starts beside it.
+"""Runs Dagster's webserver and the services that `imdb ui` starts beside it; refuses requests of other sites' pages.
 
 `dagster-webserver` answers every request, whatever `Host` and `Origin` say, so any page in the user's browser could
 launch runs. No option of `dagster-webserver` restricts requests, so we run Dagster's own app behind our middleware.

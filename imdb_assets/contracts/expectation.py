@@ -70,7 +70,7 @@ def _residual(words: str, *source: str) -> dy.Int64:
 
 
 class RatingExpectation(Contract):
-    """Each film's expected rating, computed from the film's facts and from films of earlier years, and its residuals.
+    """Each film's expected rating and residuals. Expectations come from the film's facts and films of earlier years.
 
     The expected rating e0 uses only facts known before release; the expected rating e1 also uses the film's votes.
     Residuals (actual minus expected) contain the film's own rating, and are therefore not features of the film itself.
@@ -122,10 +122,11 @@ def _decayed(what: str, column: str) -> dy.Int64:
 class ResidualReputation(Contract):
     """The amount by which a person's earlier films were rated above expectation; recent films weigh most.
 
-    One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
-    also has a row with `year` 9999 (the open row), which sums up all of the person's rated films in the role. The row
-    with `year` 9999 is valid for all years after the person's last film in the role. A film of year y has the weight
-    1000 / 0.95^(y - 1900), rounded, so a film that is 13 years older counts half as much. All sums are whole numbers.
+    One row per person and role for each year in which the person has a film in that role. The row is computed from
+    films of strictly earlier years. Each person and role also has a row with `year` 9999 (the open row), which sums up
+    all of the person's rated films in the role. The row with `year` 9999 is valid for all years after the person's last
+    film in the role. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded, so a film that is 13 years older
+    counts half as much. All sums are whole numbers.
     """
 
     table = "gold.residual_reputation"

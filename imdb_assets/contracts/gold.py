@@ -89,9 +89,9 @@ class _Reputation(Contract):
 class DirectorReputation(_Reputation):
     """Ratings of directors' earlier films.
 
-    One row per director and year with a film, computed from films of strictly earlier years. Each director also has a
-    row with `year` 9999 (the open row), which sums up all of the director's rated films. The row with `year` 9999 is
-    valid for all years after the director's last film.
+    One row per director for each year in which the director has a film. The row is computed from films of strictly
+    earlier years. Each director also has a row with `year` 9999 (the open row), which sums up all of the director's
+    rated films. The row with `year` 9999 is valid for all years after the director's last film.
     """
 
     table = "gold.director_reputation"
@@ -100,9 +100,10 @@ class DirectorReputation(_Reputation):
 class PersonReputation(_Reputation):
     """Ratings of the earlier films of writers and cast.
 
-    One row per person, role and year with a film, computed from films of strictly earlier years. Each person and role
-    also has a row with `year` 9999 (the open row), which sums up all of the person's rated films in the role. The row
-    with `year` 9999 is valid for all years after the person's last film in the role.
+    One row per person and role for each year in which the person has a film in that role. The row is computed from
+    films of strictly earlier years. Each person and role also has a row with `year` 9999 (the open row), which sums up
+    all of the person's rated films in the role. The row with `year` 9999 is valid for all years after the person's last
+    film in the role.
     """
 
     table = "gold.person_reputation"

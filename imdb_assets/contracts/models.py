@@ -261,7 +261,7 @@ _PREDICTED = [*_RATING, *_CHAMPION]
 
 
 class Predictions(Contract):
-    """The champions' predictions for all films, each with a 90 % interval and made without knowing the film's rating.
+    """The champions' predictions for all films, with 90 % intervals. No prediction uses the film's own rating.
 
     Every rated film has a prediction in both regimes, made by a model that did not learn from the film (see `split`).
     Films of the temporal test have a second prediction in each regime, made by a model that learned only from films of

@@ -23,7 +23,8 @@ _PRINCIPAL = ["bronze.title_principals.tconst", "bronze.title_principals.nconst"
 class Movies(Contract):
     """Every non-adult title of type movie with a year, genres and a runtime of 40-400 minutes.
 
-    The rating and the number of votes are null until IMDb publishes a rating. The rated films are called *clean films*.
+    The rating and the number of votes are null until IMDb publishes a rating. In this project, films that have a rating
+    are called *clean films*.
     """
 
     table = "silver.movies"

@@ -35,7 +35,7 @@ def shown(kind: Kind, value: Any) -> str:
 
 def _share(value: float) -> str:
     """A share as text, with enough decimals that only an exact 0 or 1 is shown as 0 % or 100 %."""
-    near = round(min(value, 1 - value), 12)  # 1 - 0.9999 is less than 0.0001 in floats
+    near = round(min(value, 1 - value), 12)  # rounded, because 1 - 0.9999 is less than 0.0001 in floats
     return f"{value:.{1 - math.floor(math.log10(near * 100))}%}" if 0 < near < FEW else f"{value:.1%}"
 
 

@@ -17,7 +17,7 @@ Handle = Table | ModelVersion | Dump
 
 
 def resources_for(names: Iterable[str]) -> set[str]:
-    """The keys of the Dagster resources from which the inputs with the given names are read."""
+    """Keys of the Dagster resources that must be used to read the inputs with the given names."""
     return {_resource(name) for name in names}
 
 

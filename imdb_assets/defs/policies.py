@@ -14,7 +14,7 @@ WEEKLY = ("models.iterations", "models.audit", "models.champion_scores")
 """Tables that are made once a week; `automation.py` has the schedule."""
 
 LATER = {"models.predictions": -1, "models.champion_scores": -2, "models.iterations": -2}
-"""Priorities of tables that a run makes late, because the endpoint can answer without these tables."""
+"""Low priorities, so that a run makes these tables late; the endpoint can answer without these tables."""
 
 LAST = -3
 """Priority of dashboards: they are made last, because some of them show when each table was published."""

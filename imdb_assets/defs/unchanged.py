@@ -1,4 +1,4 @@
-"""Decides whether a run may keep a result, and whether that result is unchanged.
+"""Decides whether a run may keep an earlier result, and whether that result would come out unchanged.
 
 Unattended runs have the tag `MAY_KEEP`; assets that a person materializes are always made again. A result is unchanged
 if the same code made it from the same snapshots of its inputs (`is_unchanged`). A table's snapshot records the table's

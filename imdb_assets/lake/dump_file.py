@@ -47,8 +47,8 @@ def inspect(dump: str, path: Path, served: Served) -> Dump:
     """Reads the whole file, checks the header line and gzip's checksums and lengths, and finds hash, bytes and lines.
 
     Raises:
-        SourceError: The file is empty, not gzip, truncated or corrupt, its header is not the contract's, or a line is
-            too long.
+        SourceError: The file is empty, not gzip, truncated or corrupt; or its header is not the contract's; or a line
+            is too long.
     """
     content = _Content(dump)
     digest, size = hashlib.sha256(), 0

@@ -1,9 +1,9 @@
 """Remembers, in the lake's folder, what was read from a table's metadata: the current snapshot and the history.
 
-A metadata file and its manifests never change, so they need not be read twice. A reader that uses the record need not
-import pyiceberg. Importing pyiceberg would take longer than many queries. The record of a table lists the files that
-were read (the metadata file and manifests), with the files' sizes and times. A record is ignored if the catalog points
-at another metadata file, or if a listed file has changed. Lost or damaged records are made again.
+A metadata file and its manifests never change, so they need not be read twice. Because the metadata are remembered, a
+reader need not import pyiceberg. Importing pyiceberg would take longer than many queries. The record of a table lists
+the files that were read (the metadata file and manifests), with the files' sizes and times. A record is ignored if the
+catalog points at another metadata file, or if a listed file has changed. Lost or damaged records are made again.
 """
 
 from __future__ import annotations

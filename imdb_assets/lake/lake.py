@@ -126,7 +126,7 @@ class Lake:
             )
 
     def not_published(self, name: str) -> LakeError:
-        """The error for a missing table, which has not been made yet or whose name is wrong."""
+        """The error for a table that is missing: either the table has not been made yet, or the name is wrong."""
         from imdb_assets.contracts.registry import CONTRACTS
 
         where = f"{name}: not in the lake at {self.home.address}"
@@ -273,7 +273,7 @@ def local_path(address: str) -> str:
 
 
 def data_files(iceberg: IcebergTable, snapshot_id: int | None) -> list[DataFile]:
-    """All files of a snapshot, even files without rows, which scan planning omits; no files if there is no snapshot."""
+    """All files of a snapshot; unlike scan planning, also files without rows. No files if there is no snapshot."""
     snapshot = iceberg.snapshot_by_id(snapshot_id) if snapshot_id is not None else None
     return snapshot_files(iceberg, snapshot) if snapshot else []
 

@@ -1,4 +1,4 @@
-"""The landing zone: dumps as they were served, stored by content, with a pointer to the current version of each.
+"""The landing zone stores dumps as served, in folders named by hash; each dump's pointer names its current version.
 
 This landing zone is a folder; `s3_landing.py` keeps dumps on S3, and uses a folder for dumps on their way to S3.
 
@@ -193,7 +193,7 @@ class Landing:
                 shutil.rmtree(folder)
 
     def _begin_with_unpublished(self, dump: str, partial: Partial) -> None:
-        """Treats an intact dump that was never published as if its download had stopped just before the end.
+        """If an intact dump was never published, treats it like a download that stopped just before the end.
 
         A dump that was never published is requested again even if its ETag is unchanged (see `known`). If the source
         still has the same version, the source sends only the end of the dump, and the checksum at the end proves that
@@ -307,7 +307,7 @@ def _dump(value: dict[str, Any] | None) -> Dump | None:
 
 
 def _abandoned(folder: Path, safe_age: timedelta) -> list[Path]:
-    """Leftovers of interrupted downloads, removals, and writes of pointers and records."""
+    """What was left when a download, a removal, or a write of a pointer or record was interrupted."""
     kinds = (".incoming", ".removed-*", ".*.json.*", "[!.]*/.*.json.*")
     leftovers = [path for kind in kinds for path in folder.glob(kind)]
     return sorted(path for path in leftovers if datetime.now(UTC) - _changed(path) > safe_age)

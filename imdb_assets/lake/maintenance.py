@@ -152,8 +152,8 @@ def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[
         expired = _expired(iceberg, name, work)
         if not expired or work.dry_run:
             return expired, iceberg
-        # pyiceberg's own expiry does not check that the current snapshot is still the same. If a rollback made one
-        # of the expired snapshots current in the meantime, the current snapshot would be lost.
+        # pyiceberg's own expiry does not check whether another snapshot has become current. If a rollback made one of
+        # the expired snapshots current in the meantime, the current snapshot would be lost.
         current = AssertRefSnapshotId.model_validate(
             {"ref": MAIN_BRANCH, "snapshot-id": iceberg.metadata.current_snapshot_id}
         )

@@ -116,7 +116,7 @@ class ModelStore:
         return ModelVersion(version=version, path=str(self.root / version))
 
     def names(self) -> list[str]:
-        """All versions in the store, including those never promoted, oldest first; their files are not read."""
+        """All versions in the store, promoted or not, oldest first. The files of the versions are not read."""
         folders = [path for path in self.root.glob("*") if path.is_dir() and is_plain(path.name)]
         return [path.name for path in sorted(folders, key=lambda path: (path.stat().st_mtime, path.name))]
 
@@ -169,7 +169,7 @@ class ModelStore:
     def before(self) -> ModelVersion:
         """The version that a rollback would put into service.
 
-        Two rollbacks undo two promotions: the second rollback does not undo the first.
+        A second rollback undoes one more promotion; it does not undo the first rollback.
 
         Raises:
             LakeError: There is no earlier version, or the earlier version's files are gone or damaged.

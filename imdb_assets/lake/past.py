@@ -22,8 +22,8 @@ def moment(lake: Lake, text: str) -> datetime:
 
     Args:
         lake: The lake.
-        text: A date (which means its end, UTC), a time in ISO 8601 (UTC unless it has an offset), or the id of a
-            snapshot of any table (which means the time when it was published).
+        text: A date, a time in ISO 8601, or the id of any table's snapshot. A date means the end of the day in UTC, a
+            time without an offset is in UTC, and a snapshot means the time when it was published.
 
     Raises:
         LakeError: The text is neither a date, a time nor the id of a snapshot.

@@ -31,7 +31,7 @@ vectorized reading refuses bronze's delta encodings, so it is turned off."""
 
 
 def staging_folder(lake: Lake, contract: type[Contract]) -> str:
-    """A new empty folder, or prefix of a bucket, for one attempt to write the table."""
+    """A new empty folder (in a bucket, a new prefix) for one attempt to write the table."""
     return lake.home.staging(contract.table)
 
 

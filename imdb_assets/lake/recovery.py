@@ -37,7 +37,7 @@ class Recovered:
     metadata: Path
     """The metadata file that was taken as the table's current one."""
     from_catalog: bool
-    """Whether the old catalog named the file; otherwise the file is the newest complete one."""
+    """Whether the old catalog named this metadata file; if not, this is the newest complete metadata file."""
 
 
 def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:

@@ -118,6 +118,6 @@ class Rollback:
 def partition_folder(column: str) -> str:
     """The name before the `=` in the name of a partition folder.
 
-    The folder's name differs from the column's; otherwise, readers would take the column's value from the path.
+    The part before `=` is not the column's name; otherwise, readers would take the column's value from the path.
     """
     return f"part_{column}"

@@ -27,10 +27,10 @@ def stored_predictions(
 ) -> pl.DataFrame:
     """A version's predictions for all films; each prediction is made by a model that did not learn from the film.
 
-    In both regimes, a rated film is predicted by the model of the film's fold; that model did not learn from the film.
-    Films of the temporal test are also predicted by a model trained on the years before the split. The models of the
-    folds and of the temporal test have as many trees as the model in service. Unrated films have no votes, so only the
-    pre-release model in service predicts them; that model did not learn from unrated films.
+    Rated films are divided into folds. In both regimes, the model that predicts a fold's films learned only from the
+    other folds. Films of the temporal test are also predicted by a model trained on the years before the split. The
+    models of the folds and of the temporal test have as many trees as the model in service. Unrated films have no
+    votes, so only the pre-release model in service predicts them; that model did not learn from unrated films.
 
     The intervals of a fold's films are calibrated on the errors of the other folds' predictions. The intervals of the
     temporal test's films are calibrated on the films of the last years before the split. A model that learned only from

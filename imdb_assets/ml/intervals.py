@@ -189,7 +189,7 @@ def calibrate(films: pl.DataFrame, features: Sequence[str], predicted: NDArray[n
 
 
 def _expected_error(constant: float, terms: Sequence[Term], shaped: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Expected errors, shape (films,), from the terms' values, shape (films, terms)."""
+    """Computes expected errors of shape (films,) from the terms' values of shape (films, terms)."""
     weights = np.array([term.weight for term in terms], dtype=np.float64)
     return np.exp(constant + (shaped * weights).sum(axis=1))
 

@@ -331,7 +331,8 @@ class Deployed:
     cause: str
     remedy: str
     heartbeat_hours: int = 0
-    """Hours without a report of a successful run after which the alarm `heartbeat` fires; 0 for the other alarms."""
+    """The alarm `heartbeat` fires after this number of hours without a report of a successful run; 0 for other
+    alarms."""
 
     @property
     def runbook(self) -> str:

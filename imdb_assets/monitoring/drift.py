@@ -15,8 +15,8 @@ LEAST_SHARE = 1e-4
 """Smallest share of a bin. Smaller shares are raised to `LEAST_SHARE`, because an empty bin would make the index
 infinite. A bin with only one film in ten thousand is no sign of a shift."""
 MIN_ROWS = 1_000
-"""Smallest number of rows for which an index is computed. In small samples, chance looks like drift: even two samples
-of n and m rows from the same population have an index of about BINS (1/n + 1/m)."""
+"""If either frame has fewer rows than this number, no stability index (PSI) is computed. In small samples, chance looks
+like drift: even two samples of n and m rows from the same population have an index of about BINS (1/n + 1/m)."""
 
 
 def psi(now: pl.LazyFrame, before: pl.LazyFrame, columns: Iterable[str]) -> dict[str, float]:

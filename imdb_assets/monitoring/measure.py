@@ -120,7 +120,7 @@ def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Ite
 
 
 def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Value]:
-    """Accuracy of the model in service, compared with last week, and whether the newest version was not promoted."""
+    """Accuracy of the model in service and its change in a week; also whether the newest version was not promoted."""
     if models.exists() and (names := models.names()):
         yield Value("challengers", "models/rating_model", models.status(names[-1]) == "challenger")
     if lake.exists(Predictions.table):

@@ -55,7 +55,7 @@ class Metrics:
 class Counted:
     """Counts and times requests by path, and adds security headers to the answers.
 
-    A path that is not in `paths` counts as `other`, so that clients cannot add time series.
+    A path that is not in `paths` counts as `other`, so that clients cannot create new time series in the metrics.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, paths: frozenset[str]) -> None:
@@ -131,7 +131,8 @@ class BodyLimit:
             except TimeoutError as error:
                 raise HTTPException(408, TOO_SLOW) from error
             if message["type"] == "http.disconnect":
-                # The client is gone, but the metrics count every answer; status 400 counts as the client's failure.
+                # No client is left to get this answer, but the metrics count it. Status 400 counts as the client's
+                # failure.
                 raise HTTPException(400, HUNG_UP)
             complete = not message.get("more_body", False)
             received += len(message.get("body", b""))

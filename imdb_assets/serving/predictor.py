@@ -35,8 +35,8 @@ FEATURES, TITLES, STORED = "gold.movie_features", "silver.movies", "models.predi
 """Tables that one answer may need."""
 STORED_COLUMNS = ["regime", "iteration", "split", "predicted", "lower", "upper", "model_version"]
 SPLITS = ("fold", "temporal", "unrated")
-"""The splits of stored predictions, best first. The split `fold` is best, because its models learn from films of all
-years, as the model in service does."""
+"""Values of `split` in the stored predictions; the most useful predictions come first. The split `fold` is best,
+because its models learn from films of all years, as the model in service does."""
 MAX_DESCRIPTIONS = 100
 """Largest number of descriptions in one request; making features for that number takes half a second."""
 SEEN_REASONS = (

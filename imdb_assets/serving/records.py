@@ -20,7 +20,7 @@ groups that may hold the wanted key. Decoding a row group takes less than a mill
 ROWS_A_RANGE = 2_000_000
 """Number of rows sorted at a time; sorting them takes a few hundred megabytes."""
 LOOKED_UP_BY = ("nconst", "word")
-"""Columns for looking up rows; every table has one of them."""
+"""Key columns for looking up rows; every table of records has exactly one of these two columns."""
 
 
 def keys_of(contract: type[Contract]) -> list[str]:
@@ -56,7 +56,7 @@ def _ranges(rows: pl.LazyFrame, column: str) -> list[pl.Expr]:
 def read(
     contract: type[Contract], file: Path, wanted: Mapping[str, Collection[str]], years: Collection[int]
 ) -> pl.DataFrame:
-    """Records that are valid for films of the given years, with the table's columns.
+    """Reads the records that are valid for films of the given years; the result has the table's columns.
 
     Args:
         contract: The table's contract.
@@ -79,7 +79,8 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     valid for all later years.
 
     Returns:
-        For each key, one row for each of `years`, and the key's last row. The result has the columns of `records`.
+        For each key, the row that is valid in each of `years`, and the key's last row. The result has the columns of
+        `records`.
     """
     wanted = pl.DataFrame({"year": sorted(set(years))}, schema={"year": records.schema["year"]})
     asked = records.select(keys).unique().join(wanted, how="cross").sort("year")

@@ -224,5 +224,5 @@ def _spelt(text: str) -> str:
 
 
 def words(text: str, most: int | None = MAX_WORDS) -> list[str]:
-    """The first words of a text, split as in the index: a word has only letters and digits and ends before a quote."""
+    """The first words of a text, split as in the index: words have only letters and digits, so a quote ends a word."""
     return re.findall(r"[^\W_]+", folded(text))[:most]

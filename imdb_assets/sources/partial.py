@@ -63,7 +63,7 @@ class Partial:
         self._notes.unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Removes the bytes and the notes."""
+        """Removes the received bytes, and the notes on the dump's version."""
         self.end()
         self.path.unlink(missing_ok=True)
 

@@ -23,8 +23,8 @@ def credits(  # noqa: A001 - named like the table
 ) -> nw.LazyFrame[Any]:
     """One row per film, person and role, even if the dumps repeat a credit.
 
-    Because `title_principals` has 100 million rows, both dumps are first filtered to the films, and columns of text are
-    not read.
+    Because `title_principals` has 100 million rows, `title_principals` and `title_crew` are first filtered to the rows
+    of films. The columns `job` and `characters` are not read.
 
     Returns:
         Columns of `silver.credits`; `billing_order` is null for directors and writers.

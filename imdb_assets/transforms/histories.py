@@ -1,4 +1,4 @@
-"""Features of a film's makers. The records of a team's members in `gold.*_reputation` are pooled per film.
+"""Features of a film's makers. For each film, the team members' records in `gold.*_reputation` are pooled.
 
 All values are whole numbers until the last step, which is a division or a root. So every run gives exactly the same
 features. If a film has no credits for a role, the features of that role are null, because a missing list does not mean
@@ -58,7 +58,7 @@ def earlier_years(members: nw.LazyFrame[Any], reputation: nw.LazyFrame[Any]) -> 
 
 
 def whole_career(members: nw.LazyFrame[Any], reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One record per film, pooled from the team's films of all years, including the film itself."""
+    """One record per film, pooled from the team's films of all years; the film itself is one of those films."""
     return _pool(members.join(reputation.filter(nw.col("year") == OPEN_YEAR).drop("year"), on="nconst", how="left"))
 
 

@@ -1,7 +1,7 @@
 """`silver.movies`: the rules that decide which titles count as films, and how many titles remain after each rule.
 
-The table applies all of `RULES`, and the funnel counts the titles that each rule leaves. No other module decides what a
-film is.
+The table has the titles that pass all of `RULES`; the function `movie_funnel` counts the titles that each rule leaves.
+No other module decides what a film is.
 """
 
 from typing import Any, NamedTuple
@@ -39,7 +39,7 @@ def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
 
     If several rows share an id, every engine keeps the same row: the row with the earliest year, then the shortest
     runtime, then the first in the order of titles and genres. Because the earliest year is kept, a film may be dated
-    too early but never too late, so the film's features never use later films of the film's makers.
+    too early but never too late. Therefore, the film's features never use later films of the film's makers.
 
     Returns:
         One row per film, columns of `silver.movies`.

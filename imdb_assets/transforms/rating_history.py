@@ -56,8 +56,8 @@ def _rows(
 def _ratings_on(rating_history: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Each title's rating according to its last row; titles whose last row has no rating are left out.
 
-    To find last rows without sorting the whole history, each row is packed into one number whose highest bits are the
-    day, so that a title's largest number stands for the title's last row.
+    To avoid sorting the whole history, each row is packed into one number. The number's highest bits are the day, so a
+    title's largest number comes from the title's last row.
     """
     valid_from = nw.col("valid_from").dt
     day = valid_from.year().cast(nw.Int64) * 512 + valid_from.month().cast(nw.Int64) * 32 + valid_from.day()

@@ -42,7 +42,7 @@ def residual_reputation(
     credits: nw.LazyFrame[Any],  # noqa: A002 - named like the table
     rating_expectation: nw.LazyFrame[Any],
 ) -> nw.LazyFrame[Any]:
-    """Records per person and role: a row for each year with a film, and one row for all later years.
+    """Records per person and role: a row for each year with a film, and one row for all years after the last film.
 
     The role `any` stands for all roles of a person together.
 

@@ -7,11 +7,12 @@ from duckdb.sqltypes import DuckDBPyType
 from imdb_assets.warehouse.literals import quoted
 
 WRITTEN = {"blob", "geometry", "interval", "time_ns", "timestamp_ns", "timestamptz_ns", "type"}
-"""Types whose values are returned as DuckDB's text. As Python objects, the values would be bytes or lose precision."""
+"""Types whose values are returned as DuckDB's text. If DuckDB returned such values as Python objects, they would be
+bytes or lose precision."""
 
 
 def exact(kind: DuckDBPyType) -> str | None:
-    """The type to cast to so that all values, including nested ones, are exact; None if no cast is needed."""
+    """The type to which values, also nested ones, must be cast to be exact; None if no cast is needed."""
     if kind.id in WRITTEN:
         return "VARCHAR"
     if kind.id not in {"list", "array", "struct", "tuple", "map", "union"}:

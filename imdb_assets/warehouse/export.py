@@ -75,7 +75,8 @@ def export(  # noqa: PLR0913 - one choice each
         on_progress: Called with the progress of each relation.
 
     Raises:
-        ExportError: `out` exists and must not be replaced, or rows break a constraint, such as a primary key.
+        ExportError: Either `out` exists and must not be replaced, or some rows break a constraint, such as a primary
+            key.
         OSError: `out` cannot be written.
     """
     with _full_disk(), _whole(out, replace=replace) as (unfinished, scratch):

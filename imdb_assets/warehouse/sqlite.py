@@ -80,7 +80,7 @@ def _insert(
                 yield batch
                 done += batch.num_rows
                 on_progress(relation.name, done / max(1, total))
-        except BaseException as error:  # the error is kept, because the driver passes on only its text
+        except BaseException as error:  # kept, because the driver passes on only the error's text
             stopped.append(error)
             raise
 

@@ -109,7 +109,7 @@ def drop_task_definitions(place: Place, progress: Progress) -> None:
 
 
 def databases(place: Place) -> dict[str, bool]:
-    """Maps each Glue database with one of our names to whether its files are in this deployment's buckets."""
+    """Finds the Glue databases that have our names; true means that the files are in this deployment's buckets."""
     glue, found = client("glue"), dict[str, bool]()
     for name in [database_name(place.prefix, schema) for schema in sorted(SCHEMAS)]:
         try:
@@ -121,7 +121,7 @@ def databases(place: Place) -> dict[str, bool]:
 
 
 def drop_databases(place: Place, progress: Progress) -> None:
-    """Removes this deployment's Glue databases, or only our tables from a database that also has tables of others."""
+    """Removes this deployment's Glue databases; if others also have tables in a database, removes only our tables."""
     glue, bucket = client("glue"), _ours(place)
     for name, ours in databases(place).items():
         if not ours:

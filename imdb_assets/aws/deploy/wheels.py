@@ -28,7 +28,7 @@ class Wheels:
     """The packages of one kind of container."""
 
     name: str
-    """Name of the container's file in requirements/, without the ending."""
+    """Name, without the ending, of the file in requirements/ that lists the container's packages."""
     python: str
     """Version of the container's Python, such as `3.11`."""
 

@@ -1,7 +1,7 @@
 """Counts dangling ids and repeated keys exactly, in far less memory and time than ids as text would take.
 
-Ids are numbers only while this module counts them. In tables an id stays text, because a number would lose its leading
-zeros.
+While this module counts ids, it holds them as numbers. In tables an id stays text, because a number would lose its
+leading zeros.
 """
 
 from collections.abc import Iterator

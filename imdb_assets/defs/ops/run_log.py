@@ -156,7 +156,7 @@ class RunLog:
             since: Earliest time; a run whose record last changed earlier is left out.
             besides: Name of a job; the job's runs are left out, and also runs in which a person materialized the job's
                 assets.
-            known: Ids of runs that the caller knows already; the result leaves out these runs, too.
+            known: Ids of runs that the caller knows already; these runs are left out of the result.
         """
         wanted = dg.RunsFilter(statuses=list(ENDED), updated_after=since)
         found = [one for one in self._instance.get_run_records(wanted) if not _looks(one.dagster_run, besides)]

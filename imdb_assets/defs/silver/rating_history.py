@@ -125,7 +125,7 @@ def _inputs(dump: Dump, place: str) -> dict[str, str]:
 
 
 def _staged(lake: Lake, engines: Engines, settings: Settings, before: Table | None, day: date, dump: Dump) -> Staged:
-    """Stages the rows of a day, and the rows of the next later day in the history, which depend on that day."""
+    """Stages the rows of a day and of the history's next day, because the next day's rows depend on the earlier day."""
     engine = engines.default
     days = (
         {date.fromisoformat(found[1]) for file in before.files if (found := _DAY_OF_FILE.search(file))}
@@ -172,7 +172,7 @@ def _with_empty_days(lake: Lake, folder: str, days: list[date], ids: Mapping[str
     """Adds an empty file for each day without changes: the files tell which days the table has. Returns the folder."""
     there = {found[1] for file in parquet_files(folder) if (found := _DAY_OF_FILE.search(file))}
     if not there:
-        folder = staging_folder(lake, RatingHistory)  # a new folder, because the engine's only file belongs to no day
+        folder = staging_folder(lake, RatingHistory)  # a new folder leaves out the engine's file, which has no rows
     schema = polars_schema(RatingHistory)
     for day in days:
         if day.isoformat() not in there:

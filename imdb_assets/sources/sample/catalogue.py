@@ -26,8 +26,8 @@ from imdb_assets.sources.sample.words import EXOTIC_TITLES, Vocabulary, invent_v
 SHOWCASE = ("tt0108052", "tt0332280", "tt0418279", "tt0468569", "tt1179904")
 LAST_TITLE_ID, LAST_NAME_ID = 36_000_000, 17_500_000  # both above 9,999,999, so that ids have 7 or 8 digits
 TITLE_DENSITY, NAME_DENSITY = 0.36, 0.90  # share of id numbers that IMDb uses
-SPARE_TITLES = 12  # smallest number of ids kept for malformed lines, and for titles that title.basics lacks
-CAME_TOGETHER = 2  # number of people who are added to IMDb together
+SPARE_TITLES = 12  # smallest number of spare ids, for malformed lines and for titles that title.basics lacks
+CAME_TOGETHER = 2  # people are added to IMDb in groups of 2; ids within a group are neighbours
 SPARE_NAMES = 8  # ids for malformed lines of name.basics
 SHOWCASE_YEARS = (1990, 2012)  # by now, these films' ratings are stable, and their directors have made earlier films
 SHOWCASE_TENTHS = (55, 90)  # ratings in tenths: neither panned nor perfect

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 class Purpose(IntEnum):
-    """Purposes of random streams. The numbers seed the streams, so a changed number would change every sample."""
+    """Purposes of random streams. A purpose's number seeds its stream; a changed number would change all samples."""
 
     FILMS = 1
     FILM_CREW = 2

@@ -32,7 +32,8 @@ JOB_CATEGORY = np.array([ACTOR, *range(DIRECTOR, len(CATEGORIES))], dtype=np.int
 CAST_JOB, WRITER_JOB = 0, 2
 MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # for each job, the most people per title
 # Each job goes to one slice of a production house's list of people; FROM and TO bound the slice, as fractions of the
-# list. The last job, archive footage, has the same people as the first job, because archive footage shows the cast.
+# list. The last job is to appear in archive footage. It goes to the same people as the first job, because archive
+# footage shows the cast.
 FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
 # A higher exponent gives a job more often to the same few people, as in most series.
@@ -138,8 +139,8 @@ def _pick_people(
             must rise, so that repeated picks of one person are neighbours.
         span: The job's slice of the production house's list of people: start and end, as fractions of the list from 0
             to 1.
-        evenly: Whether all people of the slice are equally likely. Where `evenly` is false, chances in a series follow
-            Zipf's law: the first few people work on most of the series' episodes.
+        evenly: Whether all people of the slice are equally likely to be picked. Where `evenly` is false, chances in a
+            series follow Zipf's law: the first few people work on most of the series' episodes.
 
     Returns:
         Person numbers.

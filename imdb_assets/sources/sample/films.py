@@ -37,9 +37,9 @@ MEAN_RATING = 5.25
 DIRECTOR, WRITER, CAST = 0.56, 0.34, 1.05
 GENRE = 1.38  # multiplies the mean genres.RATING_EFFECT of a film's genres
 # Plotted against votes, mean ratings form a shallow U, as in IMDb. Obscure films are rated up by friends, and only
-# films that people like become very well known. If mean ratings did not form a U when plotted, a
-# model that learned from all films would be biased on the best-known sixth of the films. Even among the best-known
-# films, the number of votes tells much about a rating.
+# films that people like become very well known. Without the U in mean ratings, a model that learned from all films
+# would be biased for the best-known sixth of the films. Even among the best-known films, the number of votes tells much
+# about a rating.
 VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; VOTES_AT_THE_TOP is added above BEST_KNOWN
 BEST_KNOWN = 1.2  # a film is best known if its log votes are more than 1.2 sd above the mean
 TASTE = 0.20  # sd of the purely random part of a film's rating; more votes do not reduce this part

@@ -1,9 +1,9 @@
 """Writes the sample: seven dumps in IMDb's exact format with invented rows.
 
-The same size and seed give the same text on every machine. No row is taken from IMDb. Rows are made and written in runs
-of consecutive titles, one run after the other. Memory holds the text of one run of titles at a time, and a few numbers
-for every title and person. The neighbouring modules draw the content of the rows; this module decides in which order
-rows are written.
+The same size and seed give the same text on every machine. No row is taken from IMDb. Titles are handled in runs
+(groups of consecutive titles), one run after the other. Memory holds the text of one run of titles at a time, and a few
+numbers for every title and person. The neighbouring modules draw the content of the rows; this module decides in which
+order rows are written.
 """
 
 import shutil
@@ -101,7 +101,7 @@ def _in_chunks(
 
 
 def chunk_bounds(count: int) -> list[tuple[int, int]]:
-    """Divides `count` titles or people into runs of about equal length: a very short run might have no credits."""
+    """Divides titles or people into runs of about equal length, because a very short run might have no credits."""
     chunks = -(-count // ROWS_PER_CHUNK)
     return [(count * chunk // chunks, count * (chunk + 1) // chunks) for chunk in range(chunks)]
 

@@ -50,7 +50,7 @@ class Houses:
     runtime_minutes: NDArray[np.int16]  # runtime of each production house's titles, or UNKNOWN
     popularity: NDArray[np.float32]  # popularity of each production house, standard-normal
     activity: NDArray[np.float32]  # credits per title, relative to the mean
-    people: NDArray[np.int64]  # production house h has the people people[h] to people[h + 1] - 1
+    people: NDArray[np.int64]  # production house h has the people with the numbers people[h] to people[h + 1] - 1
     title: Ints  # for each production house, the title number of its series or only title
     episodes: Ints  # title numbers of all episodes, grouped by production house
     first_episode: NDArray[np.int64]  # production house h has episodes[first_episode[h]:first_episode[h + 1]]

@@ -62,7 +62,7 @@ class People:
     television: Block
     talent: Floats  # each person's talent, standard-normal
     fame: Floats  # each person's fame, standard-normal
-    circle: Ints  # each person's circle of genres, see genres.CIRCLE
+    circle: Ints  # the group of related genres that each person works in, see genres.CIRCLE
 
 
 def draw_years(rng: np.random.Generator, count: int) -> Ints:

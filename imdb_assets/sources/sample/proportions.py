@@ -58,7 +58,8 @@ class Proportions:
     people_per_missing: int
     """One person in every `people_per_missing` is missing from name.basics."""
     packed_bytes_per_title: int
-    """Size of all seven files per title, for checking the disk space before anything is written."""
+    """Size of all seven files together, divided by the number of titles. Before anything is written, this size is used
+    to check the disk space."""
 
 
 # The share of films is larger than in IMDb, so that a model has 44,000 clean films. Titles other than films have fewer
