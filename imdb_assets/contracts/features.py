@@ -397,6 +397,6 @@ class MovieFeatures(Contract):
     cast_residual_with_votes = _residual_mean(_CAST_RESIDUALS, _E1, "residual1_sum")
     cast_votes_residual = _residual_mean(_CAST_RESIDUALS, _LN_VOTES, "votes_residual_sum")
 
-    # title_words (2 features): ratings of earlier films that share a title word, compared with the expected ratings
+    # title_words (2 features): residuals (rating minus expected rating) of earlier films that share a title word
     title_residual = _title_residual(_E0, "residual0_sum")
     title_residual_with_votes = _title_residual(_E1, "residual1_sum")

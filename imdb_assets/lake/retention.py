@@ -10,7 +10,7 @@ represent."""
 
 @dataclass(frozen=True)
 class Policy:
-    """For how long, or in what number, snapshots, dumps, model versions and unreferenced files are kept."""
+    """How long snapshots, dumps, model versions and unreferenced files are kept, or how many of them are kept."""
 
     snapshots: int = 7
     """Minimum number of snapshots that each table outside bronze, quarantine and ops keeps: one per day of a week."""

@@ -37,9 +37,10 @@ RULES: tuple[Rule, ...] = (
 def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """One row for each title that passes all rules, with the title's rating if there is one.
 
-    If several rows share an id, every engine keeps the same row: the row with the earliest year, then the shortest
-    runtime, then the first in the order of titles and genres. Because the earliest year is kept, a film may be dated
-    too early but never too late, so the film's features never use later films of the film's makers.
+    If several rows share an id, every engine keeps the same row. Rows are compared by year (the earliest is kept), then
+    by runtime (the shortest is kept), then by titles and genres (the first in order is kept). Because the earliest year
+    is kept, a film may be dated too early but never too late, so the film's features never use later films of the
+    film's makers.
 
     Returns:
         One row per film, columns of `silver.movies`.

@@ -44,7 +44,7 @@ from imdb_assets.transforms.rating_history import rating_changes
 
 RATINGS = "title.ratings"
 DAYS = dg.DailyPartitionsDefinition(start_date="2018-01-01", end_offset=1)
-"""Days on which a dump can have been made, up to today."""
+"""All days from 2018 up to today; a dump can have been made on any of these days."""
 _DAY_OF_FILE = re.compile(rf"/{partition_folder('valid_from')}=([0-9-]+)/")
 
 
