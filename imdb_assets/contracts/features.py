@@ -311,7 +311,7 @@ class MovieFeatures(Contract):
     director_career_rating_std = _rating_std("director_career", _CAREERS, regime="leaky")
     director_career_mean_log_votes = _mean_log_votes("director_career", _CAREERS, regime="leaky")
 
-    # director_history (6 features): like director_career, but point-in-time
+    # director_history (6 features): like director_career, but only from films of strictly earlier years
     director_film_count = _film_count("director_history", _DIRECTORS)
     director_mean_rating = _mean_rating("director_history", _DIRECTORS)
     director_max_rating = _max_rating("director_history", _DIRECTORS)
