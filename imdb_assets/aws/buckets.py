@@ -151,7 +151,7 @@ class BucketHome:
         return [file for file in files if file not in there]
 
     def tables(self) -> list[str]:
-        """Names of all tables that have files, found by the prefixes of keys."""
+        """Names of all tables that have files; the names are read from the prefixes of the files' keys."""
         prefixes = [f"{self._buckets.of(use)}/tables/" for use in ("processed", "features")]
         return sorted(
             {

@@ -115,7 +115,10 @@ def compare(
 
 
 def _recipes(store: "ModelStore", name: str) -> "dict[str, Iteration]":
-    """Maps a regime (such as `with votes`) to the named iteration, or to the iteration in the named saved version."""
+    """Returns the iterations that `name` stands for, by regime (such as `with votes`).
+
+    The name of an iteration stands for that iteration; the name of a saved version stands for the version's iterations.
+    """
     from imdb_assets.ml import artifact
     from imdb_assets.ml.iterations import ITERATIONS, iteration
 

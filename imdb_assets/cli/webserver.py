@@ -88,7 +88,10 @@ def serve_locally(port: int, ui_address: str) -> None:
 
 @contextmanager
 def _code_server() -> Iterator[Path]:
-    """A workspace file with one code server, shared by webserver and daemon because loading the code takes seconds."""
+    """Starts one code server, and yields the workspace file that names the server.
+
+    Webserver and daemon share the code server, because loading the code takes seconds.
+    """
     with (
         dg.DagsterInstance.get() as instance,
         private_dagster.code_server(instance) as specs,

@@ -1,11 +1,12 @@
 """Bronze: the seven dumps, with typed columns and otherwise unchanged.
 
-Column names and order are those of IMDb's header; a column with `derived` in its metadata is not in the dump. The entry
-`encoding` in a column's metadata says how the dump writes a list: with commas (`comma`) or bytes 0x02 (`x02`) between
-the elements, or as a JSON array (`json`). Lines that break a column's type, id pattern or bound go to quarantine, so
-one bad line does not stop the rest of the day's dump. The metadata entry `references` of a column of ids names the
-column in which each id should exist. The dumps are not made at the same moment, so an id may be missing from the column
-that `references` names. A check reports the number of missing ids; no row is dropped because an id is missing.
+Column names and order are those of IMDb's header; a column with `derived` in its metadata is not in the dump. For a
+column of lists, the entry `encoding` in the column's metadata says how the dump writes a list. `comma` means that
+commas separate the elements, `x02` means that bytes 0x02 separate them, and `json` means that the list is a JSON array.
+Lines that break a column's type, id pattern or bound go to quarantine, so one bad line does not stop the rest of the
+day's dump. The metadata entry `references` of a column of ids names the column in which each id should exist. The dumps
+are not made at the same moment, so an id may be missing from the column that `references` names. A check reports the
+number of missing ids; no row is dropped because an id is missing.
 """
 
 from typing import Any

@@ -311,7 +311,7 @@ class MovieFeatures(Contract):
     director_career_rating_std = _rating_std("director_career", _CAREERS, regime="leaky")
     director_career_mean_log_votes = _mean_log_votes("director_career", _CAREERS, regime="leaky")
 
-    # director_history (6 features): like director_career, but point-in-time
+    # director_history (6 features): like director_career, but only from films of strictly earlier years
     director_film_count = _film_count("director_history", _DIRECTORS)
     director_mean_rating = _mean_rating("director_history", _DIRECTORS)
     director_max_rating = _max_rating("director_history", _DIRECTORS)
@@ -397,6 +397,6 @@ class MovieFeatures(Contract):
     cast_residual_with_votes = _residual_mean(_CAST_RESIDUALS, _E1, "residual1_sum")
     cast_votes_residual = _residual_mean(_CAST_RESIDUALS, _LN_VOTES, "votes_residual_sum")
 
-    # title_words (2 features): ratings of earlier films that share a title word, compared with the expected ratings
+    # title_words (2 features): residuals (rating minus expected rating) of earlier films that share a title word
     title_residual = _title_residual(_E0, "residual0_sum")
     title_residual_with_votes = _title_residual(_E1, "residual1_sum")

@@ -8,8 +8,8 @@ import narwhals as nw
 from imdb_assets.contracts.base import TCONST, Contract, one_of
 
 _RATING = ["gold.movie_features.average_rating"]
-"""The column with the target of every model. The declared lineage of a model's output names only the target's column,
-not every feature column of the same table."""
+"""The column with the target of every model. The lineage declared for a model's output names only this column, and not
+the features, which are columns of the same table."""
 
 _CHAMPION = ["models.audit.passed"]
 """The column that decides whether a declared champion goes into service."""

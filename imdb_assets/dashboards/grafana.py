@@ -247,7 +247,7 @@ def _bars(category: str, value: str, series: str | None, *, lying: bool, stacked
 
 
 def _matrix(built: Any, column: str, row: str, value: str) -> Any:
-    """Adds the transformation that turns each series into a column, as Grafana's panels need."""
+    """Adds the transformation that turns each series into a column; Grafana's panels need one column per series."""
     fields = {"columnField": column, "rowField": row, "valueField": value}
     return built.with_transformation(DataTransformerConfig(id_val="groupingToMatrix", options=fields))
 

@@ -214,7 +214,7 @@ def _wanted(context: dg.ScheduleEvaluationContext | dg.SensorEvaluationContext) 
 def wanted(repository: dg.RepositoryDefinition, lake: Lake) -> Sequence[dg.AssetKey]:
     """The assets of the daily job; all assets if the lake lacks a weekly table that daily assets read."""
     keys = {
-        # In the repository's copy of a job, Dagster has resolved the job's selection to asset keys.
+        # `get_job` returns the job as the repository knows it: with the keys of the selected assets.
         job.name: set(repository.get_job(job.name).asset_layer.executable_asset_keys)
         for job in (everything, daily)
     }

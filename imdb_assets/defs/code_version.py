@@ -4,7 +4,7 @@ The hash covers the functions and classes that `code_version` is given, and ever
 project that they use, directly or indirectly. From the package `engines`, the hash covers only `base.py:conform`, which
 casts values. The choice of the engine does not affect the hash, because all engines give equal rows.
 
-The hash does not cover docstrings, comments and error messages, a contract's descriptions, or metadata shown beside a
+The hash does not cover docstrings, comments, error messages, the descriptions in contracts, or metadata shown beside a
 table. The hash does not cover packages that make no rows (`MAKES_NO_ROWS`), such as those for the storage of tables,
 for access to AWS and for Dagster.
 """
@@ -20,7 +20,8 @@ from imdb_assets.settings import PROJECT_ROOT
 
 MAKES_NO_ROWS = ("aws", "cli", "defs", "engines", "lake", "naming", "settings", "sources", "wiring")
 _PROSE = {"metadata"}
-"""Names of call arguments whose values are text for people. In contracts, `description` is text for people, too."""
+"""Names of call arguments whose values are text for people. In contracts, the argument `description` is also text for
+people."""
 
 
 class _Name(NamedTuple):

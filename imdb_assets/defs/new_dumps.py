@@ -1,7 +1,7 @@
 """Decides when new dumps are worth a run; the sensor in `automation.py` calls this module at each poll.
 
-The sensor compares the versions that the source serves now with the versions at the time of the last request for a run.
-Each version of a file causes only one run, however that run ends.
+For each dump, the sensor compares the version that the source serves now with the version that the source served when a
+run was last requested. Each version of a file causes only one run, however that run ends.
 """
 
 import json

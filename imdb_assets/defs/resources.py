@@ -103,7 +103,7 @@ def _run_log(context: dg.InitResourceContext) -> RunLog:
 
 @dg.definitions
 def resources() -> dg.Definitions:
-    """Resources, and the executor, which runs all steps in this process.
+    """Dagster's resources, and an executor that runs all steps of a run in this process.
 
     A step already uses several cores, so a process for each step would gain nothing and take seconds to start.
     """

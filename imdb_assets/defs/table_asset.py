@@ -91,8 +91,8 @@ def table_asset(
         keeps: A function that tells whether the published table may be kept. `keeps` may have the same parameters as
             the decorated function, and the parameters `before` (the published table), `code` and `inputs` (as a new
             snapshot would record them).
-        made_by: The code that makes the table's rows, besides the contract; by default the decorated function and
-            `conform`, which casts the values.
+        made_by: The functions whose code is hashed for the code version; by default the decorated function and
+            `conform`, which casts the values. The contract is always hashed, too.
         config: Configuration that a person may set for one run; the function finds it in
             `context.op_execution_context.op_config`.
     """

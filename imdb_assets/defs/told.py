@@ -1,7 +1,7 @@
 """Reports published tables to Dagster: the snapshot is the data version, and its inputs are the provenance.
 
-With the snapshot as data version, Dagster judges staleness by the same values as the lake. Dagster has no public names
-for the tags that it writes with a materialization, so this module names them.
+Because the snapshot is the data version, Dagster and the lake judge by the same values whether a table is stale.
+Dagster has no public names for the tags that it writes with a materialization, so this module names them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ def materialized(table: Table, metadata: Mapping[str, Any]) -> dg.MaterializeRes
 def event(
     table: Table, metadata: Mapping[str, Any], others: Mapping[str, str] | None = None
 ) -> dg.AssetMaterialization:
-    """Like `materialized`, but as an event, for use outside the step of the table's asset.
+    """Like `materialized`, but returns an event, which code outside the step of the table's asset can report.
 
     `others` are tags to add to those made from the snapshot.
     """
@@ -60,7 +60,7 @@ def report_moved(instance: dg.DagsterInstance, tables: Iterable[Table]) -> list[
 
 
 def input_versions(inputs: Mapping[str, str]) -> dict[str, str]:
-    """Tags that give the versions of the inputs that were read; Dagster may already know newer versions."""
+    """Tags with the versions of the inputs that were read, even if Dagster already knows newer versions."""
     return {f"{_INPUT_VERSION}{asset_name(name)}": version for name, version in inputs.items() if name != PLACE}
 
 

@@ -57,8 +57,8 @@ def split(text: Bytes, fields: int, lines: int) -> tuple[Places, Places, Flags, 
     Returns:
         Four arrays. The first three arrays have a row for each field of the dump and a column for each line. The first
         array says where each field begins, the second where it ends, and the third whether it is present, that is, not
-        `\N`. The fourth array marks lines with a wrong number of fields, a carriage return or bytes that are not UTF-8.
-        Absent fields are empty, and so are all fields of marked lines.
+        `\N`. The fourth array marks lines that have a carriage return, bytes that are not UTF-8, or a wrong number of
+        fields. Absent fields are empty, and so are all fields of marked lines.
     """
     begins = np.zeros((fields, lines), np.int32)
     ends = np.zeros((fields, lines), np.int32)

@@ -24,7 +24,7 @@ COMPRESSION_LEVEL = 3
 2, files would be 2 % larger and writing would hardly be faster."""
 
 FEW_VALUES = 0.3
-"""Largest share of distinct values in the first batch for which a text column is stored in a dictionary."""
+"""A text column is stored in a dictionary if at most this share of the values in its first batch are distinct."""
 
 DICTIONARY = "DICTIONARY"
 """Encoding that stores each distinct value once, and in each row only the number of the value. Once the dictionary has

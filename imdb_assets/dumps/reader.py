@@ -42,9 +42,9 @@ PIECE = 1 << 18
 """Bytes of text parsed at a time by `lines.py`, and also by `fast.py` if lines are short (`LEAST_BYTES`)."""
 
 AHEAD = 6
-"""Number of chunks by which each stage may be ahead of the next stage. Six chunks of most dumps make about one row
-group, which is written as a whole. With 2 chunks instead of 6, ingest takes a quarter longer; more chunks than 6 would
-only take more memory."""
+"""Number of chunks by which each stage may be ahead of the next stage. For most dumps, six chunks fill about one row
+group; a row group is written as a whole. With 2 chunks instead of 6, ingest takes a quarter longer; more chunks than 6
+would only take more memory."""
 
 
 KEEP_REJECTS = 100_000

@@ -26,7 +26,7 @@ class Ran:
     """The result of a run."""
 
     audit: Audit | None
-    """The engine's audit of the staged files, made where the files are; None if no result reached this process."""
+    """The engine's audit of the staged files; None if no result of the audit reached this process."""
     facts: Facts = field(default_factory=dict[str, Any])
 
 

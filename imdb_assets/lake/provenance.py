@@ -1,4 +1,4 @@
-"""The origin of a snapshot, which each publish records, and the names of our properties in Iceberg."""
+"""Each publish records its snapshot's origin. This module declares the record, and names our properties in Iceberg."""
 
 import json
 from collections.abc import Mapping

@@ -83,7 +83,7 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
 
 @contextmanager
 def _held(root: Path) -> Generator[tuple[Mapping[str, Path], bool]]:
-    """Yields the old catalog's readable entries, which map tables to metadata files, and whether the catalog is sound.
+    """Yields the old catalog's readable entries (table → metadata file), and whether the old catalog is sound.
 
     No other process can write to the catalog until the `with` block ends.
     """

@@ -10,7 +10,7 @@ represent."""
 
 @dataclass(frozen=True)
 class Policy:
-    """For how long, or in what number, snapshots, dumps, model versions and unreferenced files are kept."""
+    """How long snapshots, dumps, model versions and unreferenced files are kept, or how many of them are kept."""
 
     snapshots: int = 7
     """Smallest number of snapshots that a table keeps: one per day of a week. Tables of bronze, quarantine and ops have

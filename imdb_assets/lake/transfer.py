@@ -38,7 +38,7 @@ def fetch_all(
         watch: Called in this thread with the progress of each download.
 
     Returns:
-        Maps the name of each fetched dump to the dump, or to the error that kept the dump from landing.
+        Maps the name of each fetched dump to the landed dump or, if the dump could not land, to the error.
 
     Raises:
         SourceError: There is not enough disk space for the dumps; nothing was fetched.

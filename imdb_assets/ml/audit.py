@@ -89,7 +89,7 @@ def debut_gain(films: pl.DataFrame, chosen: Iteration) -> tuple[Gain, int]:
 
 
 def is_debut(films: pl.DataFrame) -> pl.Series:
-    """Whether each film's directors are known and none of them has a rated film from an earlier year."""
+    """For each film, whether its directors are known and none of its directors has a rated film of an earlier year."""
     return films["director_film_count"].fill_null(1) == 0
 
 
@@ -99,7 +99,10 @@ def is_of_directors(feature: str) -> bool:
 
 
 def largest_gain_share(model: training.Fitted) -> tuple[str, float]:
-    """The feature with the largest share of the trees' total gain, and this share; ignores expected ratings."""
+    """Returns the feature with the largest share of the trees' total gain, and its share.
+
+    Features that are expected ratings are never returned.
+    """
     scores = {name: float(str(value)) for name, value in model.booster.get_score(importance_type="total_gain").items()}
     total = sum(scores.values())
     metadata = iterations.feature_metadata()

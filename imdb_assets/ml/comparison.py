@@ -22,9 +22,9 @@ def compare(movies: pl.DataFrame, one: Iteration, other: Iteration) -> pl.DataFr
         other: The recipe that `one` is compared with, such as the champion.
 
     Returns:
-        One row for each split and population. The columns are `test_rows`; one column for each recipe, which has the
-        recipe's name and holds its R²; `gain` (R² of the first recipe minus R² of the second); `noise` (a gain below
-        this number means nothing); and `verdict`, in words.
+        One row for each split and population. `test_rows` is the number of test films. Each recipe has a column with
+        the recipe's name, which holds the recipe's R². `gain` is the R² of the first recipe minus the R² of the second.
+        A gain below `noise` means nothing. `verdict` says in words whether the first recipe is better.
 
     Raises:
         ValueError: There are too few films, both recipes have the same name, or a parameter is unknown.

@@ -87,7 +87,7 @@ def score(films: pl.DataFrame, split: splits.Split, predicted: NDArray[np.float3
         predicted: Predicted ratings of the test films, shape (test films,).
 
     Returns:
-        One row for each population, with the columns `split` and `population` of `models.iterations`, and the scores.
+        One row for each population. A row has the scores and, as in `models.iterations`, `split` and `population`.
 
     Raises:
         ValueError: There are too few test films.

@@ -1,11 +1,11 @@
 """Split-conformal prediction intervals, which are wider for films that are harder to predict.
 
 A log-linear model of the absolute error estimates how hard a film is to predict; the rating model's record stores the
-log-linear model as a few dozen numbers. The log-linear model is fitted on one half of the calibration films. On the
-other half of the calibration films, a factor is chosen so that nine of ten films have an error of at most the factor
-times the film's expected error. Half the width of a film's interval is the factor times the film's expected error (Lei
-et al. 2018, section 5.2). The caller chooses calibration films that the rating model did not learn from. Calibration
-films must be recent, because intervals calibrated on old films are too narrow for new ones.
+log-linear model as a few dozen numbers. The log-linear model is fitted on one half of the calibration films. From the
+other half of the calibration films, a factor is computed: for nine of ten of these films, the error is at most the
+factor times the film's expected error. Half the width of a film's interval is the factor times the film's expected
+error (Lei et al. 2018, section 5.2). The caller chooses calibration films that the rating model did not learn from.
+Calibration films must be recent, because intervals calibrated on old films are too narrow for new ones.
 """
 
 import math
@@ -24,8 +24,8 @@ COVERAGE = 0.9
 """Share of ratings that should lie inside their intervals. Intervals for 90 % are wide enough to be trusted and narrow
 enough to be useful."""
 MIN_FILMS = 60
-"""Smallest number of calibration films. With fewer films, the factor of the intervals' width, a quantile over half of
-the films, would be little more than a guess."""
+"""Smallest number of calibration films. The factor of the intervals' width is a quantile over half of these films; with
+fewer films, the factor would be little more than a guess."""
 SMALLEST_ERROR = 0.05
 """Lower bound of errors in the fit: a smaller error is raised to the bound. Ratings are rounded to 0.1, so errors below
 0.05 mean nothing, but their logarithms would dominate the fit."""
@@ -33,10 +33,11 @@ RIDGE = 10.0
 """Strength of the ridge penalty, as a number of imaginary films in which no term has an effect. The penalty matters in
 a sample of hundreds of films, but not among tens of thousands."""
 TEMPER = 0.8
-"""Factor that shrinks the weights of all terms of the expected error. Films of famous people are few; without
-`TEMPER`, these films would seem too easy to predict, and their intervals would be too narrow."""
+"""The weight of each term of the expected error is multiplied by this factor, so that all weights shrink. Films of
+famous people are few; without `TEMPER`, these films would seem too easy to predict, and their intervals would be too
+narrow."""
 GROWTH = 0.005
-"""Relative growth of an interval's width per year that a film is newer than the newest calibration films.
+"""Relative growth of an interval's width for each year by which the film is newer than the newest calibration films.
 `benchmarks/intervals.py` chose `GROWTH` with a model that learned from films before 2004 and predicted IMDb's films of
 2005-2012. With `GROWTH`, the intervals hold the same share of ratings in early and late years. A later test of `GROWTH`
 used a model that learned from films before 2012 and predicted the films of 2013-2020. In the test, the intervals held
@@ -90,7 +91,7 @@ class Term(BaseModel):
         column: Name of a feature, or `predicted`.
         shape: Name of the function that is applied to the column's value. If the function has no result because the
             column's value is missing, the result counts as `low`.
-        knot: The value above which the result of the function `above` is more than 0; other functions ignore the knot.
+        knot: Used only by the function `above`, whose result is 0 for values up to the knot.
         low: Lowest result of the function among calibration films; lower results count as `low`.
         high: Highest result of the function among calibration films; higher results count as `high`.
         weight: Factor by which the function's result is multiplied.
@@ -114,7 +115,8 @@ class Intervals(BaseModel):
         films: Number of calibration films.
         first_year: First year of release among calibration films.
         last_year: Last year of release among calibration films.
-        quantile: Half an interval's width, without `growth`, divided by the film's expected error.
+        quantile: Factor of the width: without `growth`, half an interval's width is `quantile` times the film's
+            expected error.
         growth: Relative growth of the width for each year of release after `last_year`.
         constant: Logarithm of the expected error if all terms are zero.
         terms: The terms that are added to `constant`.

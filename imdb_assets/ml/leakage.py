@@ -3,10 +3,10 @@
 The check observes how features behave; it does not read code. In a first round, noise replaces some ratings of films of
 the split year and later, and some films after the split year are removed. In a second round, noise replaces numbers of
 votes instead of ratings. In each round, the project's own transforms read all films, but rebuild features only for
-films of twelve years: the split year, the nine years before it, and the two years after it. The rebuilt rows of films
-up to the split year are compared with the rows in the lake, on which models are trained. Rows of older films are not
-rebuilt, because rebuilding them would take most of the time. A leak would be hard to see in rows of older films,
-because the makers and title words of older films seldom occur after the split year.
+films of twelve years: the split year, the nine years before it, and the two years after it. For films up to the split
+year, the rebuilt rows are compared with the rows in the lake; models are trained on the rows in the lake. Rows of older
+films are not rebuilt, because rebuilding them would take most of the time. A leak would be hard to see in rows of older
+films, because the makers and title words of older films seldom occur after the split year.
 """
 
 from collections.abc import Callable
@@ -137,12 +137,12 @@ class Changes(NamedTuple):
 
 
 def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings", "votes"]) -> Changes:
-    """Compares every feature with and without noise, for films up to and including the split year.
+    """Compares every feature's values with and without noise, for films of the split year and of earlier years.
 
     Args:
         stored: `gold.movie_features` of the lake.
         noisy: The result of `rebuild_features` from `silver.movies` with noise.
-        noise: Whether ratings or votes have noise, for error messages.
+        noise: What has noise: ratings or votes. Only error messages use this argument.
 
     Raises:
         ValueError: The frames hold different films, `stored` lacks a feature, or no later film changed, so that the
@@ -163,8 +163,8 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
         return _differs(stored[name].gather(films["row"]), noisy[name].gather(films_after["row"]))
 
     # Noise must have reached the records of people and words. Only a change in a pre-release feature proves that noise
-    # has reached the records. Features that use the film's own votes, and v4's features, may change even if the records
-    # have no noise.
+    # has reached the records. Features that use the film's own votes may change even if the records have no noise; so
+    # may the leaking features of iteration v4.
     honest = (name for name in metadata if metadata[name]["regime"] == "pre-release")
     if not any(differs(name, later, later_after).any() for name in honest):
         msg = (

@@ -24,9 +24,9 @@ def arrived(
     dumped: date,
     history: pl.LazyFrame | None = None,
 ) -> pl.DataFrame:
-    """First ratings of films that were predicted while unrated: recorded ratings stay unchanged, new ratings are added.
+    """Adds first ratings of films that were predicted while unrated; first ratings recorded earlier stay unchanged.
 
-    A new first rating is the film's rating on the first day on which the film had one; if the history lacks that day,
+    A film's first rating is the rating on the first day on which the film was rated; if the history lacks that day,
     today's rating is used.
 
     Args:

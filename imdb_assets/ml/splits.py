@@ -36,8 +36,8 @@ TEMPORAL_SPLIT_YEAR = 2018
 """First test year; models are trained on earlier years. The first test year is recent enough to matter, and old enough
 that most of its films' ratings hardly change any more."""
 CALIBRATION_YEARS = 5
-"""Number of years before the temporal split whose films calibrate the intervals of the test films. The calibration
-films are predicted from older films."""
+"""Length in years of the period just before the temporal split. The films of this period calibrate the intervals of the
+test films. The calibration films are predicted from older films."""
 MATURE_YEARS = 2
 """Number of years after release from which a film counts as mature: its rating hardly changes any more."""
 FOLDS = 5
@@ -49,7 +49,7 @@ MOST_VOTED_SHARE = 0.16
 """In a small catalogue, this share of the films counts as most voted. In the source document, the 50,000 most-voted
 films are 16 % of 309,000 clean films."""
 SMALL_CATALOGUE = 100_000
-"""A catalogue with fewer clean (rated) films counts as small: 50,000 films would be more than half of the catalogue."""
+"""Number of clean (rated) films below which a catalogue counts as small: 50,000 films would be more than half of it."""
 
 SHOWCASE_FILMS = ("tt0108052", "tt0332280", "tt0468569", "tt0418279", "tt1179904")
 """Films in the source document (Schindler's List, The Notebook, The Dark Knight, Transformers, Paranormal Activity)."""

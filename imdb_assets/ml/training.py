@@ -52,7 +52,7 @@ MAX_TREES = 4000
 PATIENCE = 3
 """Training stops after `PATIENCE / learning_rate` trees without improvement."""
 VALIDATION_SHARE = 0.1
-"""Share of the training rows, from the newest years, on which the number of trees is chosen."""
+"""The number of trees is chosen on this share of the training rows, which are the rows of the newest years."""
 LEAST_WEIGHT, HALF_WAY_VOTES = 0.2, 300
 """A film without votes has the weight `LEAST_WEIGHT`. A film with `HALF_WAY_VOTES` votes has a weight half-way between
 `LEAST_WEIGHT` and 1."""
@@ -68,8 +68,8 @@ missing, XGBoost stores a byte per value instead of four, and trains in three fi
 without missing values treats a missing value like the largest value: at every split, XGBoost sends both to the right.
 So `predict` need not replace missing values."""
 MIN_ROWS = 200
-"""Smallest number of training films. With fewer films, no tree has eight leaves of `min_child_weight` films, and scores
-mean nothing."""
+"""Smallest number of training films. With fewer films, no tree can have eight leaves of at least `min_child_weight`
+films each, and scores mean nothing."""
 
 
 _fits: "LRUCache[tuple[str, int | None], Fitted]" = LRUCache(REMEMBERED)
@@ -173,7 +173,7 @@ def fit(  # noqa: PLR0913 - one choice each
         parameters: XGBoost parameters that replace or extend `PARAMETERS`.
 
     Raises:
-        ValueError: There are too few films, unrated films, only films of one year, or an unknown parameter.
+        ValueError: There are too few films, a film is unrated, all films are of one year, or a parameter is unknown.
     """
     started = time.perf_counter()
     _check(train)
@@ -286,7 +286,7 @@ def _older_and_newest(years: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDAr
 
 
 def _best_count(learnt: _Learnt, parameters: dict[str, Any]) -> int:
-    """The number of trees, grown on the older films, that predicts the newest films best."""
+    """Finds how many trees predict the newest films best; the trees are grown on the older films."""
     older, newest = _older_and_newest(learnt.years)
     first = _binned(learnt.of(older), parameters)
     stop_on = _binned(learnt.of(newest)._replace(weights=None), parameters, first)
@@ -309,7 +309,7 @@ def _binned(learnt: _Learnt, parameters: Mapping[str, Any], ref: "QuantileDMatri
 def _boost(
     films: "QuantileDMatrix", trees: int, parameters: dict[str, Any], stop_on: "QuantileDMatrix | None" = None
 ) -> "Booster":
-    """Grows trees on `films`; if `stop_on` is given, only until predictions for `stop_on` no longer improve."""
+    """Grows trees on `films`. If `stop_on` is given, growth stops once predictions for `stop_on` no longer improve."""
     from xgboost import train
 
     if stop_on is None:

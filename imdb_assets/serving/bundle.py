@@ -98,7 +98,7 @@ class Bundle:
         return cls(folder, search.Search(folder / SEARCH_FILE), comparables.Comparables(folder / KNOWN_FILE))
 
     def features(self, movies: pl.DataFrame, credits: pl.DataFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
-        """Features of films, real or invented, made by the transform of `gold.movie_features`.
+        """Computes the features of real or invented films with the transform of `gold.movie_features`.
 
         Args:
             movies: Rows of `silver.movies`; the title ids may be invented.

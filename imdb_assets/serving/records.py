@@ -75,8 +75,8 @@ def as_of(records: pl.DataFrame, keys: list[str], years: Collection[int]) -> pl.
     """The records that are valid in the given years.
 
     A key (a person and role, or a word) has rows only for years with a film; a row counts only films of strictly
-    earlier years. If a key has no row for a year, the key's next later row is valid. A key's last row (`year` 9999) is
-    valid for all later years.
+    earlier years. If a key has no row for a year, the key's next later row is valid in that year. A key's last row
+    (`year` 9999) is valid for all later years.
 
     Returns:
         For each key, the row that is valid in each of `years`, and the key's last row. The result has the columns of

@@ -1,4 +1,4 @@
-"""The model version that answers: the store's current version, or the previous version until the current one is loaded.
+"""Keeps the model version that answers: the store's current version or, until that one is loaded, the previous version.
 
 A promotion, a rollback or a new champion moves the store's pointer, and the next request follows the pointer. A damaged
 current version is refused, and the previous one continues to answer. `predictor` makes the answers.

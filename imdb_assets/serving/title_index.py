@@ -205,7 +205,7 @@ def text_id(prefix: str, stored: int) -> str:
 
 
 def facet(letter: str, year: int | None) -> str:
-    """Makes the search word for titles of a kind and a year: one letter for the kind, and one letter for the year.
+    """Makes the search word that finds all titles of a kind and year: one letter for the kind, one letter for the year.
 
     The letters for kinds and years are never part of a typed word. A search for a kind alone looks for words that begin
     with the kind's letter. Longer words would enlarge the index, which has a row for each prefix of a title's words.

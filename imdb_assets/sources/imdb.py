@@ -27,8 +27,8 @@ class Limits:
     """Time after which a connection counts as dead if no byte arrives."""
     pace: Pace = Pace(bytes_per_second=10_000, over_seconds=60.0)  # noqa: RUF009 - frozen
     fruitless: int = 6
-    """The download ends after this number of attempts in a row that bring no new byte. While attempts bring new bytes,
-    the download goes on until the time `whole` is over."""
+    """The download ends after this number of attempts in a row that bring no new byte. As long as attempts bring new
+    bytes, the download may go on for `whole` seconds."""
     first_pause: float = 1.0
     longest_pause: float = 30.0
     """Longest pause between attempts. Pauses double until they reach the longest pause; each pause is then shortened at

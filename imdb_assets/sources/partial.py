@@ -1,8 +1,8 @@
 """Describes a version of a dump (`Served`), and keeps an unfinished download and notes on the version (`Partial`).
 
-The received bytes and the notes are two files, so they outlive the process. The notes always describe the received
-bytes; a download without notes is not resumed. The landing zone decides where partial downloads are kept, and sources
-fill them.
+The received bytes and the notes about the download are kept in two files, so both outlive the process. The notes always
+describe the received bytes; a download without notes is not resumed. The landing zone decides where partial downloads
+are kept, and sources fill them.
 """
 
 import json

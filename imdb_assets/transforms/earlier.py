@@ -1,6 +1,7 @@
 """Running totals over strictly earlier years, for anything that has a history, such as people or words of titles.
 
-The totals for a year leave out that year and all later years. Callers choose the histories and the values to add up.
+The totals for a year leave out that year and all later years. The caller says which columns identify a history, and
+which columns to add up.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ class Extreme(NamedTuple):
 def totals_of_earlier_years(
     own: nw.LazyFrame[Any], key: Sequence[str], sums: Sequence[str], extremes: Mapping[str, Extreme] | None = None
 ) -> nw.LazyFrame[Any]:
-    """Replaces the values of each row by totals over the rows of strictly earlier years with the same key.
+    """Replaces the values of each row by totals over the rows that have the same key and a strictly earlier year.
 
     Args:
         own: One row per `key` and `year`. The values are those of the year; they are whole 64-bit numbers, never null.

@@ -18,7 +18,7 @@ def parts(frames: Mapping[str, pl.LazyFrame], column: str | None) -> Iterator[di
 
     Args:
         frames: Maps each input's name to its rows.
-        column: `Contract.independent_by` of the transform's table; None if no input is to be divided.
+        column: Column by which the inputs are divided (`Contract.independent_by`); None if no input is to be divided.
 
     Yields:
         The inputs of one part, with at most about `ROWS_AT_A_TIME` rows of each divided input. There is at least one

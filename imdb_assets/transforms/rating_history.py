@@ -1,4 +1,4 @@
-"""`silver.rating_history`: computes the rows that a day's dump of ratings adds.
+"""Computes the rows that one day's dump of ratings adds to `silver.rating_history`.
 
 In this module, "the day before" means the last earlier day that has a dump; days without a dump are ignored. A title
 has a row for each day on which its rating or number of votes differs from the day before. If a title has lost its

@@ -52,7 +52,7 @@ def _reputation(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles
 def _per_year(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], roles: Sequence[str]) -> nw.LazyFrame[Any]:
     """One row per person, role and year, made from that year's rated films.
 
-    If all of a person's films of a year are unrated, the sums are zero, and the extremes are `Extreme.beyond`.
+    If a person's films of a year are all unrated, the row's sums are zero, and its extremes are `Extreme.beyond`.
     """
     tenths, log_micro = nw.col("rating_tenths"), nw.col("log_votes_micro")
     rated_year = nw.when(~tenths.is_null()).then(nw.col("year").cast(nw.Int64))

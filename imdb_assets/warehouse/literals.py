@@ -1,4 +1,4 @@
-"""Names and texts, quoted for DuckDB's and SQLite's SQL."""
+"""Quotes names and texts for the SQL of DuckDB and SQLite."""
 
 
 def text_literal(text: str) -> str:

@@ -55,7 +55,7 @@ def lives(prefix: str, now: datetime) -> list[Life]:
 
 
 def _calls(operation: str, now: datetime) -> Iterator[tuple[str, datetime]]:
-    """Yields the endpoint's name and the time of each call of an operation, except for calls that AWS refused."""
+    """Yields the endpoint's name and the time of each call of an operation; leaves out calls that AWS refused."""
     pages = client("cloudtrail").get_paginator("lookup_events")
     wanted: Any = [{"AttributeKey": "EventName", "AttributeValue": operation}]
     for page in pages.paginate(LookupAttributes=wanted, StartTime=now - KEPT, EndTime=now):

@@ -126,7 +126,10 @@ def page() -> str:
 
 
 def job(name: Literal["glue", "training"]) -> dict[str, float]:
-    """Expected use of AWS by one job, from which `budget.py` estimates costs; maps a price-table item to a quantity."""
+    """Maps an item of the price table to the quantity that one job is expected to use.
+
+    `budget.py` estimates a job's cost from these quantities.
+    """
     return {one["item"]: one["quantity"] for one in [_table()["jobs"][name]]}
 
 

@@ -76,7 +76,8 @@ class Stack:
         parameters: Function that makes the stack's parameters from the settings, the keys of uploaded code, and the
             outputs of earlier stacks.
         pinned: Parameters that keep their value from the stack's creation, unless the user asks for the latest value.
-            Maps each parameter's name to the parameter of AWS Systems Manager that has the latest value.
+            Maps each parameter's name to the name of an entry in AWS Systems Manager; the entry has the parameter's
+            latest value.
     """
 
     name: str

@@ -22,7 +22,7 @@ OK, SERVER_ERROR = 200, 500
 
 @dataclass(frozen=True)
 class Shipped(ModelStore):
-    """A store with one model version, which never changes: the folder that the image has unpacked."""
+    """A store whose only model version is in the folder that the image has unpacked; the version never changes."""
 
     def current(self) -> ModelVersion:
         """The version in the folder."""

@@ -194,7 +194,7 @@ def _else_stopped(job: str, progress: Progress) -> Iterator[None]:
 
 
 def _code(packages: Mapping[str, bytes]) -> bytes:
-    """An archive of this project's code, its start script and its packages, as the image's script mode expects it."""
+    """Packs the project's code, packages and a start script into the archive that the image's script mode expects."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as tar:
         for name, data in {**model_archive.code(packages), "train.py": ENTRY}.items():

@@ -84,7 +84,7 @@ def neighbours(rows: pl.LazyFrame, key: list[str]) -> tuple[int, int]:
 
 
 def count_repeated(rows: pl.LazyFrame, key: list[str], height: int) -> int:
-    """Counts the rows whose key has occurred before, in rows of any order.
+    """Counts the rows whose key also occurs in an earlier row; the rows need not be sorted.
 
     Keys are converted to numbers of eight bytes. The rows are read several times; each time, another group of about
     `AT_ONCE` keys is sorted.

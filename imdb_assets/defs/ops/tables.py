@@ -36,7 +36,7 @@ def past_rows(lake: Lake, contract: type[Contract], moment: str, now: datetime) 
     schema = polars_schema(contract)
     rows = lake.table(contract.table).scan() if lake.exists(contract.table) else pl.LazyFrame(schema=schema)
     have = rows.collect_schema()
-    if moment not in have:  # older code made the table without times, so no row is kept
+    if moment not in have:  # older code made the table without this column of times, so no row is kept
         return pl.DataFrame(schema=schema)
     columns = [
         (pl.col(name) if name in have else pl.lit(None)).cast(dtype).alias(name) for name, dtype in schema.items()

@@ -40,7 +40,7 @@ def look_after_runs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
 
 @dg.definitions
 def watching() -> dg.Definitions:
-    """The job and its sensor; IMDB_SCHEDULE decides whether the sensor is initially on."""
+    """The job `monitoring` and its sensor; the setting IMDB_SCHEDULE decides whether the sensor is initially on."""
     running = load_settings().schedule == "running"
     sensor = dg.SensorDefinition(
         name="monitoring_after_runs",

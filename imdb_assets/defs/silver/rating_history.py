@@ -1,9 +1,9 @@
 """Silver: how ratings moved, day by day. Each partition is a day with a dump of ratings.
 
-The asset has a job of its own, because the daily job cannot have one partition for each day: a daily run does not know
-its dumps' day before they have landed. A day is made from the dump itself rather than from `bronze.title_ratings`,
-which has only the latest dump. Every partition is made in the same way, whether the day's dump is new, late, from a
-folder, or landed long ago.
+The asset has a job of its own, because the daily job cannot have one partition for each day: when a daily run starts,
+its dumps have not landed, so their day is still unknown. A day is made from the dump itself rather than from
+`bronze.title_ratings`, which has only the latest dump. Every partition is made in the same way, whether the day's dump
+is new, late, from a folder, or landed long ago.
 """
 
 import re
@@ -44,7 +44,7 @@ from imdb_assets.transforms.rating_history import rating_changes
 
 RATINGS = "title.ratings"
 DAYS = dg.DailyPartitionsDefinition(start_date="2018-01-01", end_offset=1)
-"""Days on which a dump can have been made, up to today."""
+"""All days from 2018 up to today; a dump can have been made on any of these days."""
 _DAY_OF_FILE = re.compile(rf"/{partition_folder('valid_from')}=([0-9-]+)/")
 
 

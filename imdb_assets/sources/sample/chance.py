@@ -1,4 +1,4 @@
-"""Random streams, one per purpose and run of consecutive titles, so that any run can be drawn without the others."""
+"""Random streams. Each run of consecutive titles has its own streams, so any run can be drawn without the others."""
 
 from enum import IntEnum
 

@@ -24,10 +24,10 @@ ARCHIVE_FOOTAGE = CATEGORIES.index("archive_footage")
 CREW_JOBS = np.array([5, 5, 5, 5, 6, 7, 7, 8, 8, 9, 10], dtype=np.int32)  # the person's number modulo 11 picks the job
 WOMEN_IN_FIVE = 2
 TWICE = 0.004  # share of film credits that are listed again, with the job of producer
-DISAGREE = 0.006  # share of directed titles whose principals lack the director, or whose crew names another director
+DISAGREE = 0.006  # share of director credits that title.principals lacks; an equal share is wrong in title.crew
 
-# The category of each job in a production house. The first job is acting; the people with this job are
-# listed as actors, as actresses or as themselves.
+# For each job in a production house, the category that title.principals gives the job. The first job is acting; the
+# people with this job are listed as actors, as actresses or as themselves.
 JOB_CATEGORY = np.array([ACTOR, *range(DIRECTOR, len(CATEGORIES))], dtype=np.int32)
 CAST_JOB, WRITER_JOB = 0, 2
 MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # for each job, the most people per title

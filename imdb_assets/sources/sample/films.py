@@ -163,7 +163,7 @@ def _content_effect(year: Ints, sets: Ints, runtime: Ints) -> Floats:
 
 
 def draw_films(rng: np.random.Generator, *, everybody: int, films: int) -> Films:
-    """Draws films, ordered by director and year; `films` is the number of films, `everybody` the number of people."""
+    """Draws `films` films, ordered by director and year. `everybody` is the number of people in the whole sample."""
     careers = _draw_careers(rng, films)
     people = assemble_people(rng, careers.directors, everybody=everybody, films=films)
     sets = genres.draw_genre_sets(rng, careers.first_genre)
@@ -174,7 +174,7 @@ def draw_films(rng: np.random.Generator, *, everybody: int, films: int) -> Films
     co_director = rng.permutation(films)
     by_year = np.lexsort((co_director, careers.year))
     partner = np.empty(films, dtype=np.int32)
-    partner[by_year] = careers.director[np.roll(by_year, 1)]  # a director of another film of that year
+    partner[by_year] = careers.director[np.roll(by_year, 1)]  # the director of another film of the same year
     co_directed = (rng.random(films) < CO_DIRECTED) & (partner != careers.director)
     runtime = genres.mean_over_set(sets, genres.RUNTIME_MINUTES) + 15 * rng.standard_normal(films) + 3 * budget
     runtime = np.clip(np.rint(runtime - 12 * (careers.year < SOUND_YEAR) + rng.exponential(5, films)), 41, 380)

@@ -33,7 +33,7 @@ STREAMED = 0.5  # share of series that are dated 30 years later than other title
 NOISE_YEARS = 15  # ids follow the order of a title's year plus noise; this is the noise's sd, in years
 # Relative number of people of a production house: 5 for a single title, 5 * (1 + episodes) ** 0.8 for a series.
 PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80
-ACTIVITY_SKEW = 0.7  # sd of the log number of credits per title of a production house
+ACTIVITY_SKEW = 0.7  # sd of log(credits per title) among production houses
 RUNTIME_KNOWN = 0.6  # share of production houses whose titles have a known runtime
 HOUSES_AT_A_TIME = 100_000  # bounds the memory for drawing genres
 UNKNOWN = 0

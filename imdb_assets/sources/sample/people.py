@@ -138,7 +138,8 @@ class HiringPool:
             rng: Random number generator.
             years: For each job, the year of its title.
             circles: For each job, the circle (a group of genres) that its title belongs to.
-            budget: Budget of each job, standard-normal. Jobs with larger budgets get more famous people.
+            budget: Budget of each job, standard-normal. As a rule, the larger a job's budget, the more famous the
+                person hired.
             loyalty: Share of jobs that go to people of the title's circle; other jobs can go to anyone active in the
                 period.
 

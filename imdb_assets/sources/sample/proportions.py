@@ -38,8 +38,8 @@ class Proportions:
     film_share: float
     """Share of films among all titles."""
     film_flaws: tuple[tuple[str, float], ...]
-    """For each flaw, the share of released films with this flaw; a film has at most one flaw, and a film with a flaw is
-    not clean."""
+    """For each flaw, the share of released films that have the flaw. A film has at most one flaw; a flaw is what keeps
+    a film from being clean."""
     unrated_without: tuple[tuple[str, float], ...]
     """For each column, the share of unrated films that lack a value; in IMDb, obscure films lack many values."""
     rated_others: float

@@ -30,7 +30,10 @@ RATED_IF_POPULAR = 0.8
 
 @dataclass(frozen=True)
 class Titles:
-    """Titles `start` to `stop` - 1, with one array element per title; -1 stands for a missing value."""
+    """The titles with the numbers from `start` to `stop` - 1.
+
+    Each array has one element per title; -1 stands for a missing value.
+    """
 
     start: int
     stop: int
