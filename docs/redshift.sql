@@ -209,7 +209,7 @@ COPY gold.expectation_coefficients
 FROM 's3://<name>-processed/tables/gold/expectation_coefficients/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- Each film's expected rating, computed from the film's facts and from films of earlier years, and its residuals.
+-- Each film's expected rating and residuals. Expectations come from the film's facts and films of earlier years.
 CREATE TABLE gold.rating_expectation (
     "tconst" VARCHAR(16) NOT NULL,
     "e0" DOUBLE PRECISION NOT NULL,
@@ -465,7 +465,7 @@ COPY models.audit
 FROM 's3://<name>-features/tables/models/audit/data/<publish>/'
 IAM_ROLE '<role>' FORMAT AS PARQUET SERIALIZETOJSON;
 
--- The champions' predictions for all films, each with a 90 % interval and made without knowing the film's rating.
+-- The champions' predictions for all films, with 90 % intervals. No prediction uses the film's own rating.
 CREATE TABLE models.predictions (
     "tconst" VARCHAR(16) NOT NULL,
     "regime" VARCHAR(65535) NOT NULL,
