@@ -13,7 +13,7 @@ PATIENCE = timedelta(hours=6)
 """Time to wait for other new dumps after the first new dump; normally, IMDb replaces all seven dumps within minutes."""
 AT_LEAST = timedelta(hours=24)
 """Longest time between requests for runs: a day after the last request, a run starts even if no dump is new, so that
-a failed run is repeated. Unchanged results are not made again."""
+a failed run is repeated. The repeated run keeps results whose inputs and code have not changed."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Seen:
     asked_at: str | None = None
     """Time at which a run was last requested, ISO 8601."""
     waiting_since: str | None = None
-    """Time at which the sensor saw the first new file after the last request for a run."""
+    """Time at which the sensor saw the first new file since it last requested a run."""
 
     @classmethod
     def of(cls, cursor: str | None) -> "Seen":

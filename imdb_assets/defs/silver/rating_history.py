@@ -2,8 +2,8 @@
 
 The asset has a job of its own, because the daily job cannot have one partition for each day: a daily run does not know
 its dumps' day before they have landed. A day is made from the dump itself rather than from `bronze.title_ratings`,
-which has only the latest dump. Every partition is made in the same way, whether the day's dump is new, late, from a
-folder, or landed long ago.
+which has only the latest dump. Every partition is made in the same way, even if the day's dump arrives late, comes from
+a folder, or landed long ago.
 """
 
 import re

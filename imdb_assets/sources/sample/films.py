@@ -21,7 +21,7 @@ from imdb_assets.sources.sample.people import (
 )
 
 LAST_RATED_YEAR = 2025  # the sample's "today" is early 2026: later films are only announced
-ANNOUNCED_KEPT = 0.6  # share of the films after LAST_RATED_YEAR that IMDb already lists
+ANNOUNCED_KEPT = 0.6  # of the films dated later than LAST_RATED_YEAR, the share that IMDb already lists
 CAREER_EXPONENT = 2.0  # P(n films) ~ n^-2: 61 % of directors plan one film, a few 30 or more
 LONGEST_CAREER = 60
 CAST_SLOTS = 10  # IMDb listed at most ten principals before 2024
@@ -36,11 +36,11 @@ LOYAL_TO_CIRCLE = 0.75
 MEAN_RATING = 5.25
 DIRECTOR, WRITER, CAST = 0.56, 0.34, 1.05
 GENRE = 1.38  # multiplies the mean genres.RATING_EFFECT of a film's genres
-# Plotted against votes, mean ratings form a shallow U, as in IMDb. Obscure films are rated up by friends, and only
-# films that people like become very well known. If mean ratings did not form a U when plotted, a
+# Plotted against votes, mean ratings form a shallow U, as in IMDb. Obscure films get high ratings from their makers'
+# friends, and only films that people like become very well known. If mean ratings did not form a U when plotted, a
 # model that learned from all films would be biased on the best-known sixth of the films. Even among the best-known
 # films, the number of votes tells much about a rating.
-VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; VOTES_AT_THE_TOP is added above BEST_KNOWN
+VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; above BEST_KNOWN, both effects add up
 BEST_KNOWN = 1.2  # a film is best known if its log votes are more than 1.2 sd above the mean
 TASTE = 0.20  # sd of the unexplained part of every film's rating, even with many votes
 FEW_VOTES_NOISE = 1.00  # sd of the extra noise at five votes, the minimum; with more votes there is less noise
@@ -132,7 +132,7 @@ def _draw_cast(rng: np.random.Generator, people: People, careers: _Careers, budg
         rng,
         np.repeat(careers.year, CAST_SLOTS),
         np.repeat(genres.CIRCLE[careers.first_genre], CAST_SLOTS),
-        np.repeat(budget, CAST_SLOTS) + 0.5 - 0.15 * slot.ravel(),  # the first billed is the most famous
+        np.repeat(budget, CAST_SLOTS) + 0.5 - 0.15 * slot.ravel(),  # people billed earlier are more famous
         loyalty=0.7,
     )
     cast = np.where(slot.ravel() < jobs, hired, -1).reshape(films, CAST_SLOTS).astype(np.int32)
@@ -142,7 +142,7 @@ def _draw_cast(rng: np.random.Generator, people: People, careers: _Careers, budg
 
 
 def _mean_of_cast(cast: Ints, values: Floats) -> Floats:
-    padded = np.append(values, 0.0)  # the index -1 ("nobody") selects the added 0
+    padded = np.append(values, 0.0)  # the index -1 ("nobody") then selects the 0 at the end
     leading = cast[:, :RATED_CAST]
     return padded[leading].sum(axis=1) / np.maximum((leading >= 0).sum(axis=1), 1)
 
