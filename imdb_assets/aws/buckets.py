@@ -60,7 +60,7 @@ class Buckets:
         return bucket_name(self.prefix, account(), region(), use)
 
     def of(self, use: str) -> str:
-        """Address of the bucket for a use, such as `raw`; raises the same errors as `name`."""
+        """Address of the bucket for a use, such as `raw`; raises the same errors as the method `name`."""
         return f"{s3.REMOTE}{self.name(use)}"
 
     def make_database(self, schema: str) -> None:

@@ -2,8 +2,9 @@
 
 A series is billed for every hour in which a value is published to it, and an alarm is billed by the month. To save
 money, each deployed alarm watches only one series, identified by the dimension `Alarm`. `SHOWN` lists the metrics that
-people look at. A metric in `SHOWN` has either a series for each asset and part (such as a regime), or only one series,
-with the highest value of all assets and parts. Metrics that are not in `SHOWN` are only in `ops.metrics`.
+people look at. Some metrics in `SHOWN` have a series for each asset and part; a part is, for example, a regime. The
+other metrics in `SHOWN` have a single series with the highest value of all assets and parts. Metrics that are not in
+`SHOWN` are only in `ops.metrics`.
 """
 
 import sys
@@ -138,10 +139,10 @@ def template() -> str:
 def _alarm(deployed: Deployed) -> dict[str, Any]:
     """Properties of `AWS::CloudWatch::Alarm`.
 
-    CloudWatch notifies the SNS topic only of the heartbeat's alarm; the job `monitoring` sends the alerts of all other
-    alarms, with asset, cause and run. All alarms except the heartbeat's keep their state until a run publishes a new
-    value. All alarms except the heartbeat's have a period of only a minute, so that a failure and its repair do not
-    fall into the same period.
+    CloudWatch notifies the SNS topic only of the heartbeat's alarm. The job `monitoring` sends the alerts of all other
+    alarms; these alerts name the asset, the cause and the run. All alarms except the heartbeat's keep their state until
+    a run publishes a new value. All alarms except the heartbeat's have a period of only a minute, so that a failure and
+    its repair do not fall into the same period.
     """
     heartbeat = bool(deployed.heartbeat_hours)
     topic = {"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-alerts"}

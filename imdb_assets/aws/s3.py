@@ -55,7 +55,7 @@ def get(address: str) -> tuple[bytes, str] | None:
 def put(address: str, content: bytes, *, absent: bool = False, etag: str | None = None) -> str:
     """Writes a whole object; returns its new ETag.
 
-    The client repeats the write if S3's answer is lost, so an object with the same content is no conflict.
+    If S3's answer is lost, the client repeats the write, so an object that already has the same content is no conflict.
 
     Args:
         address: Address of the object.

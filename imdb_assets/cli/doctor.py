@@ -25,7 +25,8 @@ if TYPE_CHECKING:  # the import takes a tenth of a second, too long for `imdb --
 DEMO, FULL_SIZE = "the demo", "IMDb's own dumps"
 NEEDS = {DEMO: (2 * 10**9, 2 * 10**9), FULL_SIZE: (7 * 10**9, 5 * 10**9)}
 """Maps each kind of dumps to the bytes of disk and of memory that a run needs. A demo leaves 0.3 GB of data. A run on
-IMDb's own dumps needs more disk than a demo: a download starts only if 3.5 times the download's size is free."""
+IMDb's own dumps needs more disk than a demo, because a download starts only if the free disk space is 3.5 times the
+download's size."""
 LARGE = 5 * 10**8
 """Size in bytes from which a folder of dumps counts as full-size; IMDb's own dumps are four times as large."""
 LONGEST_RUN = 2.0

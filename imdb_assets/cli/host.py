@@ -1,7 +1,7 @@
 """The image's entry points, `python -m imdb_assets.cli.host code | daemon | web | run`.
 
-Code location, daemon and webserver run in separate processes. `run` is the ephemeral task, which does in one process
-what schedules do on a permanent host, and keeps Dagster's history in the artifacts bucket.
+Code location, daemon and webserver run in separate processes. `run` is the ephemeral task: one process that does what
+schedules do on a permanent host. This task keeps Dagster's history in the artifacts bucket.
 """
 
 import base64

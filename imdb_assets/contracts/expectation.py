@@ -24,8 +24,9 @@ class ExpectationCoefficients(Contract):
     """Coefficients that give a film's expected rating: a ridge regression per year, fitted on films of earlier years.
 
     Each pair of a target and a term has one row for each year with a film, and a row with `year` 9999 (the open row)
-    for all later years. A film uses the coefficients of its own year or, if the table has no row for that year, of the
-    next later year. A term is a fact about the film, computed by `ml/expectation.py`.
+    for all later years. A film uses the coefficients of its own year. If the table has no row for that year, the film
+    uses the coefficients of the next later year in the table. A term is a fact about the film, computed by
+    `ml/expectation.py`.
     """
 
     table = "gold.expectation_coefficients"

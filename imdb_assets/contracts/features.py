@@ -61,7 +61,7 @@ class _Records(NamedTuple):
     family: Family
     table: str
     films: str
-    """Tells readers of a feature's description which films the records cover."""
+    """The films that the records cover, in words for the descriptions of features."""
     selected_by: tuple[str, ...]
 
 

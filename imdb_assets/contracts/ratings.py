@@ -92,7 +92,7 @@ _BAND = source("silver.movies.num_votes", *(_OF_HISTORY + name for name in ("num
 
 
 class RatingPeriods(Contract):
-    """The history of ratings with both ends of each period: the rating, the first day, and the day after the last day.
+    """The history of ratings as periods: each row has a rating, its first day, and the day after its last day.
 
     One row per title and period. Query single titles (`where tconst = …`), because the view has as many rows as
     `silver.rating_history`.

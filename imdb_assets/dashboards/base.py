@@ -24,7 +24,7 @@ class Column:
     title: str
     kind: Kind = "text"
     leads_to: str | None = None
-    """Column with the id of the title or person that the value names; pages link the value to that title or person."""
+    """If this column names titles or people: the column with their ids. Pages link each name to its title or person."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Lines:
     upper: str | None = None
     reference: float | None = None
     diagonal: tuple[float, float] | None = None
-    """Ends of a reference line on which both axes have the same value."""
+    """A reference line of equal values on both axes: the values at the two ends of the line."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class Dashboard:
 
 
 def behind(name: str) -> list[str]:
-    """The tables that a query reads through a name: the named table itself, or the tables that the named view reads."""
+    """All tables that a query reads if it names this table or view; for a table, only the table itself."""
     return views.tables(views.every()[name].text) if name in views.every() else [name]
 
 

@@ -28,7 +28,7 @@ FEW = 5
 FROM_ZERO: set[Kind] = {"seconds", "ms"}
 """Kinds of durations. A line chart of durations begins at zero, so that twice the height means twice the time."""
 DASHES = [[1, 0], [6, 4], [2, 4], [10, 4, 2, 4]]
-"""Dash patterns of the first, second, … series: lengths of dashes and gaps in points, in turn."""
+"""One dash pattern per series of a chart. A pattern alternates the lengths of dashes and gaps, in points."""
 APART: dict[str, Any] = {"labelOverlap": True, "labelSeparation": 8}
 """Options of the horizontal axis of a line chart: labels that would touch are left out."""
 LABELS = 150

@@ -49,7 +49,7 @@ class Filled:
     problem: str | None = None
     """Reason why there are no rows; None if there are rows."""
     failed: bool = False
-    """Whether there are no rows because the query cannot run on the existing tables."""
+    """Whether the query could not run on the existing tables, so that there are no rows."""
 
 
 class Reading:

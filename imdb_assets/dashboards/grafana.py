@@ -55,7 +55,8 @@ TAG = "imdb-assets"
 NAMESPACE = "imdb-assets"
 """Default of the dashboard's variable for CloudWatch's namespace."""
 DATABASES = "${databases}_"
-"""Prefix of the names of Glue's databases: a variable of the dashboard, with the default of IMDB_AWS_PREFIX."""
+"""Beginning of the names of Glue's databases. It is a variable of the dashboard; its default is that of
+IMDB_AWS_PREFIX."""
 WIDTH, FOOT_HEIGHT, FIGURES_HEIGHT, HEIGHT = 24, 2, 5, 10
 """Sizes in units of Grafana's grid."""
 

@@ -88,7 +88,7 @@ def _said(filled: "Filled", name: str, row: dict[str, Any]) -> str:
 
 
 def _measured(drawing: Drawing) -> tuple[str | None, list[str]]:
-    """The column with the measured values, and the columns that name what was measured."""
+    """The column with a chart's values, and the columns that tell the values apart, such as category and series."""
     match drawing:
         case Bars() | Dots():
             return drawing.value, [name for name in (drawing.category, drawing.series) if name]

@@ -27,7 +27,8 @@ _HISTORY = dg.AssetSelection.assets(asset_key(RatingHistory.table)).downstream()
 )
 """The history of ratings (a table with one partition per day), and the views that read this history.
 
-`models/live_accuracy` also reads the history of ratings, but is left out, because the daily job makes it.
+The asset `models/live_accuracy` also reads the history, but is not in this selection, because the daily job makes the
+asset.
 """
 
 _GRAPH = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("ops") - _HISTORY

@@ -25,7 +25,7 @@ class Seen:
     asked_at: str | None = None
     """Time at which a run was last requested, ISO 8601."""
     waiting_since: str | None = None
-    """Time at which the sensor saw the first new file after the last request for a run."""
+    """Time at which the sensor saw the first new file since it last requested a run."""
 
     @classmethod
     def of(cls, cursor: str | None) -> "Seen":

@@ -34,7 +34,7 @@ def asset_key(name: str) -> dg.AssetKey:
 
 
 def group(layer: str) -> str:
-    """The name of the group of a layer's assets: the layer's own name, or `source` for assets that we do not make."""
+    """The group of a layer's assets has the layer's name; assets that we do not make are in the group `source`."""
     return "source" if layer == "imdb" else layer
 
 

@@ -66,7 +66,7 @@ def same(before: Table, code: str, inputs: Mapping[str, str]) -> bool:
 
 
 def never() -> bool:
-    """Always False, so that a table that grows with every run is never kept unchanged."""
+    """Returns False: a table that grows with every run must be made again in every run."""
     return False
 
 
@@ -86,8 +86,8 @@ def table_asset(
         contract: The table's contract.
         kinds: Kinds that the UI shows, besides `iceberg` and `parquet`.
         reads: Names of the table's inputs in the lake: tables, dumps or the model.
-        after: Assets, named as in the lake, that are made before this asset; changes in them do not make the table
-            stale.
+        after: Assets that must be made before this asset, by their names in the lake. The table does not become stale
+            if these assets change.
         keeps: A function that tells whether the published table may be kept. `keeps` may have the same parameters as
             the decorated function, and the parameters `before` (the published table), `code` and `inputs` (as a new
             snapshot would record them).
@@ -199,9 +199,9 @@ def commit(context: dg.AssetExecutionContext, contract: type[Contract], staged: 
 def _require_rows(context: dg.AssetExecutionContext, contract: type[Contract], found: Audit) -> None:
     """Fails the asset if its table had rows and would now have none.
 
-    No contract detects an empty table, because an empty file breaks no rule. The function checks only tables of silver
-    and gold. Tables of bronze are checked when the dumps are read; some other tables, such as the tables of unreadable
-    lines, alerts or new ratings, may be empty.
+    A contract does not detect an empty table, because a table without rows breaks no rule. The function checks only
+    tables of silver and gold. Tables of bronze are checked when the dumps are read; some other tables, such as the
+    tables of unreadable lines, alerts or new ratings, may be empty.
     """
     if (
         found.rows

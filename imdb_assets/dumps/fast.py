@@ -68,8 +68,8 @@ def read(text: bytes, contract: type[Contract]) -> Read:
     begins, ends, present, doubt = kernel.split(characters, len(names), lines)
     fields = {name: _Field(characters, *field) for name, *field in zip(names, begins, ends, present, strict=True)}
     columns = {
-        # `charactersRaw`, which the dump lacks, holds the text of a list that is an invalid JSON array. Only `lines.py`
-        # reads lines with an invalid array, so `charactersRaw` is null in rows from `fast.py`.
+        # The dump has no field for the column `charactersRaw`, which holds the text of a list that is an invalid JSON
+        # array. Only `lines.py` reads lines with an invalid array, so `charactersRaw` is null in rows from `fast.py`.
         name: _array(fields[name], column, doubt) if name in fields else pa.nulls(lines, pa.string())
         for name, column in contract.columns().items()
     }

@@ -23,7 +23,7 @@ _QUOTE, _COMMA, _OPEN, _CLOSE = ord('"'), ord(","), ord("["), ord("]")
 _FIRST_NOT_ASCII = 0x80
 _TRIAL = 4096  # number of texts that are examined to find out whether most texts differ
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ divided by the golden ratio
-_INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # 9 digits always fit in 32 bits, and 15 in the 53 bits of a float
+_INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # 9 digits always fit in 32 bits; 15 digits fit in a float's 53 bits
 
 _MEANING = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
 _UNESCAPED = np.array([_MEANING.get(byte, 0) for byte in range(256)], np.uint8)
@@ -306,9 +306,10 @@ def distinct(text: Bytes, begins: Places, ends: Places, most: int) -> tuple[Plac
     """Numbers the distinct texts, in the order of their first occurrence.
 
     Returns:
-        Three arrays: for each text, its number (equal texts have equal numbers); for each distinct text, the position
-        where its first occurrence begins, and the position where it ends. All three arrays are empty if there are more
-        than `most` distinct texts, or if more than half of the first `_TRIAL` texts are distinct.
+        Three arrays. The first array has the number of each text; equal texts have equal numbers. For each distinct
+        text, the second array has the position where its first occurrence begins, and the third array has the position
+        where this occurrence ends. All three arrays are empty if there are more than `most` distinct texts, or if more
+        than half of the first `_TRIAL` texts are distinct.
     """
     slots = 16
     while slots < 2 * most:

@@ -65,7 +65,7 @@ class ReadCounts:
     too_many: bool = False
     """Whether reading stopped because there were more unreadable lines than may be kept."""
     empty_elements: int = 0
-    """Number of empty list elements that are left out of the rows; `Drama,` has one."""
+    """Number of empty list elements that are left out of the rows; the list `Drama,` has one empty element."""
 
     @property
     def lines(self) -> int:
@@ -80,7 +80,7 @@ class ReadCounts:
 
 @dataclass(frozen=True)
 class _Careful:
-    """What `lines.py` found in the lines of a chunk that `fast.py` did not read."""
+    """What `lines.py` found in those lines of a chunk that `fast.py` had left to it."""
 
     rows: pl.DataFrame
     """The readable lines, with the column `LINE`, the contract's columns and the column `DROPPED`."""

@@ -33,8 +33,8 @@ class GzipError(Exception):
 def unpack(read: Callable[[int], bytes]) -> Iterator[bytes]:
     """Yields the text of a gzip file with one or more members, in pieces of 0 to `PIECE` bytes.
 
-    Zeros and white space after a member are skipped. After a member, anything but zeros, white space or another member
-    is an error, because it may be a damaged member; the `gzip` command ignores it.
+    Zeros and white space after a member are skipped. All other bytes after a member must begin another member. If they
+    do not, an error is raised, because they may be a damaged member; the `gzip` command ignores such bytes.
 
     Args:
         read: Returns the next bytes of the file, at most the number asked for, or empty bytes at the file's end.

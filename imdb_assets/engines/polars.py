@@ -45,8 +45,8 @@ class PolarsEngine:
     ) -> Ran:
         """See `Engine.run`.
 
-        The inputs are processed in numbered parts. A file's name is the number of the part; in a partitioned table, a
-        running number follows.
+        The inputs are processed in numbered parts. The name of a file begins with the number of its part. In a
+        partitioned table, a running number follows, because a part can give several files.
         """
         written: list[str] = []
         schema = file_schema(polars_schema(contract), ids)

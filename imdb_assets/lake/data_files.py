@@ -25,8 +25,9 @@ def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, add
     """Builds the entry of a file, with its partition value and the statistics of its columns.
 
     This function replaces pyiceberg's `parquet_file_to_data_file`, which also accepts files whose field ids differ from
-    the table's. Readers would get null for columns whose field ids differ. This function checks the types in the footer
-    of every file; the audit checks the types of one file only.
+    the table's. Readers would get null for a column whose field id in the file is not the id in the table. This
+    function reads the footer of each file, and compares the types in all footers; the audit reads the types of one file
+    only.
 
     Raises:
         LakeError: The file's columns or field ids differ from the table's.

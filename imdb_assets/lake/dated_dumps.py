@@ -31,7 +31,7 @@ class DatedDumps:
     def day_of(self, dump: Dump) -> date:
         """The day of a landed dump, which is the UTC date of the dump's last change.
 
-        If `current_day` is set, the current dump has this day, whenever the current dump was last changed.
+        If `current_day` is set, it is the current dump's day, and the date of this dump's last change does not matter.
         """
         current = self.landing.current(self.dump)
         if self.current_day and current and current.sha256 == dump.sha256:

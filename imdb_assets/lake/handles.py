@@ -1,4 +1,4 @@
-"""One run's view of the tables: each table as the run first saw it, or as the run itself has published it since.
+"""The tables as one run sees them: each table stays as the run first saw it, until the run itself publishes the table.
 
 A run looks up a table only once, however many assets and checks read it, so all of them read the same snapshot. If
 another writer publishes a table during a run, the run's own commit to that table is refused, and only the next run sees

@@ -181,7 +181,8 @@ class Lake:
         """The Iceberg table behind a name; None if there is no such table.
 
         Raises:
-            LakeError: The catalog cannot be read, or its metadata file for the table is lost or incomplete.
+            LakeError: The catalog cannot be read, or the table's metadata file that the catalog names is lost or
+                incomplete.
         """
         from pyiceberg.exceptions import (
             NoSuchIcebergTableError,

@@ -200,7 +200,7 @@ class ModelStore:
     def remove(self, version: str) -> None:
         """Removes a version that is not in use; never leaves an incomplete folder under the version's name."""
         folder = self.root / version
-        hidden = folder.with_name(f".{version}.{uuid4().hex}")  # unlike any name that a crash may have left
+        hidden = folder.with_name(f".{version}.{uuid4().hex}")  # unique: a folder that a crash left has another name
         folder.rename(hidden)
         shutil.rmtree(hidden)
 
@@ -247,7 +247,7 @@ class ModelStore:
             return pointer or self._required()
 
     def _at_hand(self, version: str) -> ModelVersion:
-        """Handle of a version, after making sure that its files are on this machine."""
+        """Makes sure that a version's files are on this machine, and returns the version's handle."""
         return self.version(version)
 
     def _lock(self) -> FileLock:

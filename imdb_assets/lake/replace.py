@@ -51,7 +51,7 @@ class _Replacement(_OverwriteFiles):
 
 
 def replace_files(transaction: Transaction, properties: Mapping[str, str], old: Iterable[DataFile]) -> _OverwriteFiles:
-    """A new snapshot without the given files of the current snapshot; the caller can append new files."""
+    """A new snapshot that leaves out the given files of the current snapshot; the caller can append new files."""
     gone = list(old)
     replacement = _Replacement(
         operation=Operation.OVERWRITE if gone else Operation.APPEND,  # Iceberg's specification requires the distinction

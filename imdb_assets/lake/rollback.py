@@ -56,7 +56,7 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
 
 
 def made_from_others(lake: Lake, table: Table) -> list[str]:
-    """Tables whose current snapshot was made from a different snapshot of this table."""
+    """Other tables whose current snapshot was made from `table`, but not from the given snapshot of `table`."""
     own = str(table.snapshot_id)
     tables, _ = lake.survey()
     return [other.name for other in tables if other.inputs.get(table.name, own) != own]

@@ -68,8 +68,8 @@ class ModelRecord(BaseModel):
     """The content of `model.json`.
 
     Attributes:
-        version: First 12 hex digits of a hash of the record's other fields, except the seal and the files that `save`
-            adds.
+        version: First 12 hex digits of a hash of the record's other fields. The hash leaves out the seal and the files
+            that `save` adds.
         created_from: Maps each table to the id of the Iceberg snapshot that the models were trained on.
         code_version: Version of the code that trained the models.
         sources: Maps each dump to its ETag at the time of training, or to its sha256 if the source has no ETags.

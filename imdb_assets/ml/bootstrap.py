@@ -17,7 +17,7 @@ from imdb_assets.ml.splits import SEED
 BLOCKS = 500
 """Largest number of blocks; with more, the second decimal of an interval does not change."""
 DRAWS = 400
-"""Number of draws; ten of the 400 lie beyond each end of a 95 % interval."""
+"""Number of draws. Of 400 draws, ten lie below a 95 % interval, and ten lie above it."""
 _ENDS = (2.5, 97.5)
 
 

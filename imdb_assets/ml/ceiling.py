@@ -26,7 +26,7 @@ from imdb_assets.ml.training import TARGET
 VOTE_SPREAD = 2.0
 """Standard deviation of the votes of one film, in rating points."""
 YOUNG_RELIABILITY = 0.77
-"""For films younger than two years: assumed share of the variance of later ratings that today's ratings explain."""
+"""Share of the variance of later ratings that today's ratings explain, assumed for films younger than two years."""
 
 
 def label_noise_ceiling(films: pl.DataFrame, dumped: date) -> float:

@@ -123,7 +123,7 @@ def calibrate(
 
     Args:
         tested: The result of `temporal_test`.
-        champions: Maps each regime to its iteration.
+        champions: Maps each regime to its champion, which is an iteration of the model.
         dumped: The dumps' date, which decides which films are mature (`splits.is_mature`).
     """
     calibrated: dict[Regime, Intervals] = {}

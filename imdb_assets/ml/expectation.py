@@ -4,9 +4,9 @@ A film's residual is the amount by which its rating exceeds the expected rating;
 sums of residuals (`transforms.residuals`). Expectations are computed in this process with Polars and numpy, even if
 another engine makes the other tables, because one regression per year is too little work to distribute.
 
-All values are whole numbers: terms and ratings are counted in thousandths, and coefficients and residuals are counted
-in millionths. Sums of products stay below 2^53, so float64 matrix products are exact in any order, and every run gives
-bit for bit the same values. The solutions of the regressions are rounded to millionths.
+All values are whole numbers: terms and ratings in thousandths, coefficients and residuals in millionths. Sums of
+products stay below 2^53. Matrix products in float64 are therefore exact, whatever the order of their additions, and
+every run gives bit for bit the same values. The solutions of the regressions are rounded to millionths.
 
 `expect` takes any rows with the columns of `silver.movies`, so it also computes the expected rating of a film that a
 user describes and that is not in the catalogue. For each film, `expect` uses the coefficients of the film's year. If
@@ -224,7 +224,7 @@ def _solve(gram: Matrix, moments: dict[str, Matrix], names: dict[str, list[str]]
 
 
 def _read(coefficients: pl.LazyFrame, years: pl.Series) -> Callable[[int, str, list[str]], Matrix]:
-    """Returns a function that maps (year, target, terms) to the coefficients of the table's first year ≥ `year`."""
+    """Returns a function from (year, target, terms) to coefficients: those of the table's first year from `year` on."""
     known = coefficients.select(pl.col("year").unique()).collect()["year"].sort().to_numpy()
     wanted = np.unique(known[np.searchsorted(known, years.to_numpy())]).tolist()
     rows = coefficients.filter(pl.col("year").is_in(wanted)).collect()

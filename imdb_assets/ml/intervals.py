@@ -42,8 +42,8 @@ GROWTH = 0.005
 2005-2012. With `GROWTH`, the intervals hold the same share of ratings in early and late years. A later test of `GROWTH`
 used a model that learned from films before 2012 and predicted the films of 2013-2020. In the test, the intervals held
 90.5 % (pre-release) and 90.2 % (with votes) of all ratings, and 88.9 to 91.1 % of the ratings of a single year.
-`GROWTH` made the intervals of the test 2.8 % wider; without `GROWTH`, the intervals held only 87.5 % of the ratings of
-2020."""
+`GROWTH` made the intervals of the test 2.8 % wider. Without `GROWTH`, only 87.5 % of the ratings of 2020 were inside
+their intervals."""
 PREDICTED = "predicted"
 """Name of the column with the prediction; the expected error may depend on this column."""
 YEAR = "start_year"
@@ -80,8 +80,8 @@ _CANDIDATES: tuple[tuple[str, Shape, float], ...] = (
     *((f"genre_{genre}", "value", 0) for genre in _GENRES),
     (YEAR, "value", 0),
 )
-"""Possible terms (column, shape, knot), from columns on which the size of errors was seen to depend. A model has terms
-only for the prediction and for the model's own features."""
+"""Possible terms, each as (column, shape, knot). The size of errors was seen to depend on these columns. A model has
+terms only for the prediction and for the model's own features."""
 
 
 class Term(BaseModel):

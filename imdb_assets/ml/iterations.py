@@ -104,13 +104,15 @@ ITERATIONS: tuple[Iteration, ...] = (
         by_votes=True,
     ),
 )
-"""Versions v1 to v4 reproduce the source document (docs/honest-result.md); v4 has the document's leak, which v5 and v6
-avoid. Versions v7 and v8 are made for service. Versions v9 to v12 (one for each regime and population) also use the
-residuals of earlier films by the same makers. In v13 and v14, films with few votes count less."""
+"""Versions v1 to v4 reproduce the source document (docs/honest-result.md). The features of v4 leak ratings, as in the
+document; v5 and v6 avoid this leak. Versions v7 and v8 are made for service. Versions v9 to v12 (one for each regime
+and population) also use the residuals of earlier films by the same makers. In v13 and v14, films with few votes count
+less."""
 
 
 CHAMPIONS: Mapping[Regime, str] = {"pre-release": "v13", "with votes": "v14"}
-"""The iterations in service, the best of each regime on the temporal split of IMDb's films (docs/honest-result.md).
+"""The iterations in service: each is the best of its regime on the temporal split of IMDb's films
+(docs/honest-result.md).
 
 Champions are declared here instead of being chosen in each run. Declared champions can be audited and put into service
 before the other iterations are scored. Champions that each run chose anew could change by chance from day to day.

@@ -145,8 +145,8 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
         noise: What has noise: ratings or votes. Only error messages use this argument.
 
     Raises:
-        ValueError: The frames hold different films, `stored` lacks a feature, or no later film changed, so that the
-            check would prove nothing.
+        ValueError: The frames hold different films, `stored` lacks a feature, or no later film changed. In the last
+            case, the check would prove nothing.
     """
     metadata = iterations.feature_metadata()
     if missing := [name for name in metadata if name not in stored.columns]:

@@ -1,8 +1,8 @@
 """Saves models as bytes that all versions of XGBoost read in the same way.
 
 XGBoost 3.2 writes `base_score`, the prediction before the first tree, as a list such as `[6E0]`. XGBoost before 3.1
-expects a bare number: it reads the list `[6E0]` as 0.5 and raises no error, so its predictions are 5.5 rating points
-off. All versions of XGBoost can read `base_score` as a bare number, so this module saves a bare number.
+expects a bare number. Such a version reads the list `[6E0]` as 0.5 without an error, and predicts ratings that are
+wrong by 5.5 points. All versions of XGBoost can read `base_score` as a bare number, so this module saves a bare number.
 """
 
 import re
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from xgboost import Booster
 
 _KEY = b"base_scoreSL"
-"""The key `base_score` in UBJSON, and the two letters for "a string whose length is stored in eight bytes"."""
+"""The key `base_score` in UBJSON, followed by two letters that mean "a string whose length is stored in eight
+bytes"."""
 _IN_A_LIST = re.compile(_KEY + rb".{8}\[([^],]+)\]", re.DOTALL)
 
 

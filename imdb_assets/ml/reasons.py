@@ -35,7 +35,7 @@ class Reasons:
         families: Names of the families, in the order of the columns of `contributions`.
         contributions: Shape (films, families). A film's base plus all contributions in the film's row is the prediction
             before clipping.
-        known: Whether at least one feature of the family has a value, shape (films, families).
+        known: Whether the film has a value for at least one feature of the family, shape (films, families).
     """
 
     base: NDArray[np.float64]

@@ -32,7 +32,7 @@ def fit(
 
     Args:
         films: All clean films.
-        may_see: Whether the iteration may learn from each film.
+        may_see: For each film, whether the iteration may learn from it.
         chosen: The iteration.
         trees: Number of trees; if None, the number is chosen on the newest of the training years.
         features: Features to use instead of the iteration's own features.

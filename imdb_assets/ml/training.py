@@ -41,7 +41,7 @@ PARAMETERS: dict[str, Any] = {
     "colsample_bytree": 0.2,  # each tree sees a fifth of the columns, because many features of a person are alike
     "reg_lambda": 8.0,  # shrinks leaves with few films
     "seed": SEED,
-    "nthread": 1,  # models train side by side (`in_parallel`); one thread also gives the same bytes on any machine
+    "nthread": 1,  # models train in parallel (`in_parallel`), and one thread gives the same bytes on any machine
 }
 MORE_PARAMETERS = frozenset({"learning_rate", "gamma", "reg_alpha", "max_leaves", "grow_policy"})
 """Parameters that an iteration may set, besides those in `PARAMETERS`."""
@@ -162,9 +162,10 @@ def fit(  # noqa: PLR0913 - one choice each
     Args:
         train: Rated films with `tconst`, `start_year`, `average_rating` and the features.
         features: Columns of the model's matrix.
-        trees: Number of trees. If None, a first fit on the older films finds the number of trees that predicts the
-            newest films best; a second fit on all films has as many trees. The newest films decide on the number
-            of trees, because a model in service also predicts films that are newer than its training films.
+        trees: Number of trees. If None, a first fit on the older films finds the number of trees with which the newest
+            films are predicted best. A second fit on all films then grows this number of trees. The newest films decide
+            on the number of trees, because a model in service also predicts films that are newer than its training
+            films.
         learning_rate: Factor by which each tree's contribution is scaled.
         by_votes: Whether films with few votes get smaller weights. `vote_weights` computes the weights from
             `num_votes`.
@@ -270,7 +271,7 @@ def _parameters(learning_rate: float, given: Mapping[str, Any]) -> dict[str, Any
 
 
 def _older_and_newest(years: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Masks of the older films, on which trees are grown, and of the newest films, which decide the number of trees."""
+    """Two masks: the older films, on which trees are grown, and the newest films, which decide the number of trees."""
     newest_first = np.sort(years)[::-1]
     first_newest_year = newest_first[int(len(years) * VALIDATION_SHARE)]
     newest = years >= first_newest_year

@@ -320,8 +320,8 @@ class Deployed:
 
     Each CloudWatch alarm judges one CloudWatch metric, whose dimension `Alarm` is the alarm's name. The metric of the
     alarm `heartbeat` is the number of hours since the last successful run; the metrics of the other alarms count the
-    represented alarms that fire. The platform itself sends the alerts for `ALARMS`. Only the alert for `heartbeat`
-    comes from CloudWatch, because a dead platform cannot report its own death.
+    represented alarms that fire. The platform itself, not CloudWatch, sends the alerts for the alarms in `ALARMS`. Only
+    the alert for `heartbeat` comes from CloudWatch, because a dead platform cannot report its own death.
     """
 
     name: str
@@ -350,7 +350,7 @@ DEPLOYED = (
         ),
         remedy="Check whether the host or its task is running, and read the log; then look at the latest runs in "
         "Dagster.",
-        heartbeat_hours=28,  # a day, plus the longest wait of a run in the queue, plus the longest run
+        heartbeat_hours=28,  # a day between runs, plus a run's longest wait in the queue, plus its longest duration
     ),
     Deployed(
         "run-failed",

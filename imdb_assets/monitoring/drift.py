@@ -44,7 +44,8 @@ def _values(column: pl.Series) -> NDArray[np.float64]:
 
 def _index(now: NDArray[np.float64], before: NDArray[np.float64]) -> float:
     known = before[~np.isnan(before)]
-    # The smallest value is the edge of a bin, so that a column with one common and one rare value always has two bins.
+    # The smallest value is always the edge of a bin. Otherwise, a column with one common and one rare value might have
+    # only one bin.
     edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS, endpoint=False))) if known.size else np.empty(0)
     p, q = _shares(now, edges), _shares(before, edges)
     return float(np.sum((p - q) * np.log(p / q)))

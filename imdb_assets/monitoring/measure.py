@@ -159,7 +159,7 @@ def _scores(tested: pl.LazyFrame) -> pl.DataFrame:
 
 
 def of_drift(lake: Lake) -> Iterator[Value]:
-    """Drift of features and predictions since the oldest kept snapshot of their table."""
+    """Drift of features and predictions between the oldest kept snapshot of their table and the current one."""
     if (both := _now_and_oldest(lake, MovieFeatures.table)) is not None:
         features = [name for name, column in MovieFeatures.columns().items() if (column.metadata or {}).get("regime")]
         for feature, index in psi(*both, features).items():

@@ -54,8 +54,8 @@ PAGE = {
 }
 """Maps each path to a file in this module's folder, and to the file's content type."""
 QUICK_BYTES = 16_384
-"""Largest number of bytes of a body of rows that is scored without a worker thread. For a small body, the switch of
-threads would cost more time than the thread saves."""
+"""A body of rows is scored without a worker thread if it has at most this number of bytes. For a small body, the switch
+of threads would cost more time than the thread saves."""
 
 
 def create_app(

@@ -2,8 +2,8 @@
 
 The well-known films are the most-voted films of the catalogue. Films with the requested film's genres come first, then
 films that differ in one genre, and so on. Films that differ in equally many genres are ordered by their distance in
-year, runtime and the ratings of the makers' earlier films. The difference in each value is divided by the spread of the
-value among the well-known films; if the requested or the well-known film lacks the value, the difference counts as one.
+year, runtime and the ratings of the makers' earlier films. Each difference is divided by the spread of the value among
+the well-known films. If one of the two compared films lacks a value, the difference in this value counts as one.
 """
 
 from pathlib import Path

@@ -25,7 +25,7 @@ only one look-up."""
 
 @dataclass(frozen=True)
 class FilmIndex:
-    """One snapshot of a table with a column `tconst`, and the position of each film's rows in it.
+    """A snapshot of a table that has a column `tconst`, and the positions of each film's rows in this snapshot.
 
     Attributes:
         table: The snapshot.

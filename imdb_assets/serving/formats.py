@@ -145,7 +145,7 @@ def question(body: bytes) -> Question | Description:
 
 
 def are_descriptions(rows: list[dict[str, Any]]) -> bool:
-    """Whether JSON rows describe films: descriptions have a title, which is not a feature."""
+    """Whether JSON rows are descriptions of films and not rows of features: only descriptions have a title."""
     return bool(rows) and "title" in rows[0]
 
 

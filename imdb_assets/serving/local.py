@@ -92,7 +92,7 @@ def status(settings: Settings, lake: Lake) -> Endpoint | None:
 
 
 def is_wanted(settings: Settings) -> bool:
-    """Whether a server was started for this data folder and not stopped on purpose, even if it has died meanwhile."""
+    """Whether a server was started for this data folder and not stopped on purpose; a server that died counts, too."""
     return _recorded_pid(settings) is not None
 
 

@@ -16,7 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from imdb_assets.serving.answers import Failure
 
 MAX_BYTES = 25_000_000
-"""Largest request body, in bytes; this is SageMaker's limit, and enough for `rows.MAX_ROWS` rows that name features."""
+"""Largest request body, in bytes. SageMaker has the same limit. A body of this size has room for `rows.MAX_ROWS` rows
+that name their features."""
 TOO_LARGE = f"the body is larger than {MAX_BYTES / 1e6:.0f} MB; send several requests."
 BODY_SECONDS = 20.0
 """Seconds to wait for the next piece of a body: a stalled client must not hold memory."""
@@ -88,7 +89,7 @@ class Counted:
 
 
 class KnownHosts:
-    """Refuses requests for other host names, because a web site could let its own name resolve to our address."""
+    """Refuses requests for host names that are not listed: a web site could let its own name resolve to our address."""
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
         """Wraps an app."""

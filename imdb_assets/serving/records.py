@@ -1,8 +1,8 @@
 """Point-in-time tables inside a model version, sorted so that a few keys can be read without loading the table.
 
-A key is a person and role, or a word. A table has several rows per key: one for each year with a film, made from
-strictly earlier years, and one with `year` 9999 (the open row), which is valid for all later years. `bundle` lists the
-tables; the transforms decide what the records mean for a film.
+A key is a person and role, or a word. A table has several rows per key. Each year with a film has a row that is made
+from strictly earlier years. One more row, with `year` 9999 (the open row), is valid for all later years. `bundle` lists
+the tables; the transforms decide what the records mean for a film.
 """
 
 from collections.abc import Collection, Mapping

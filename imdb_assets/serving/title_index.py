@@ -5,8 +5,8 @@ first, so that a search can stop after a few rows. An index file is complete bef
 names it. The pointer file also has the index file's hash and the snapshots that the index was made from. The previous
 index file is removed, but a server that has it open can still read it.
 
-Rows go to SQLite as Arrow batches through ADBC's driver. ADBC makes no Python objects, so it takes a third of the
-processor time of the standard library's `executemany`.
+Rows go to SQLite as Arrow batches through ADBC's driver. ADBC makes no Python objects. It therefore takes only a third
+of the processor time that the standard library's `executemany` takes.
 """
 
 from __future__ import annotations
@@ -290,7 +290,7 @@ def _people(names: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _credits(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Rows sorted by their key, because SQLite inserts sorted rows in a quarter of the time of unsorted rows."""
+    """Rows sorted by their key, because SQLite inserts sorted rows four times as fast as unsorted rows."""
     return rows.select(_number("nconst"), _number("tconst"), "role", "billing_order").sort("nconst", "tconst", "role")
 
 

@@ -31,7 +31,7 @@ _REMEDIES: dict[int, str] = {
     HTTPStatus.NOT_FOUND: _MOVED,
     HTTPStatus.GONE: "The dump was removed from its address: find its new address and set IMDB_DUMPS_URL",
 }
-SAFE_AGE = timedelta(minutes=1)  # two versions made in one second have the same Last-Modified (RFC 9110, 8.8.2.2)
+SAFE_AGE = timedelta(minutes=1)  # a younger Last-Modified can belong to two versions of a file (RFC 9110, 8.8.2.2)
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
@@ -222,7 +222,7 @@ def _served(address: str, answer: httpx.Response, total: int | None) -> Served:
 def _names_a_version(answer: httpx.Response) -> bool:
     """Whether a later request can resume exactly this version: the ETag is strong, or Last-Modified is old enough."""
     etag = answer.headers.get("ETag")
-    if etag is not None:  # two different files may have the same weak ETag, so it must be strong (RFC 9110, 13.1.5)
+    if etag is not None:  # must be a strong ETag: two different files may share a weak one (RFC 9110, 13.1.5)
         return etag.startswith('"')
     date, changed = _time(answer.headers.get("Date")), _time(answer.headers.get("Last-Modified"))
     return changed is not None and date is not None and date - changed >= SAFE_AGE

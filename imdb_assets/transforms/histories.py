@@ -33,7 +33,7 @@ _RESIDUALS = {
     "residual_with_votes": "residual1_sum",
     "votes_residual": "votes_residual_sum",
 }
-"""Maps each feature of a team to the column of the records that it is computed from."""
+"""Maps each feature of a team to its source, a column of the records of the team's members."""
 
 
 def team(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], role: str) -> nw.LazyFrame[Any]:

@@ -13,7 +13,8 @@ def releases(*, movies: nw.LazyFrame[Any], title_akas: nw.LazyFrame[Any]) -> nw.
     Returns:
         Columns of `silver.releases`.
     """
-    # Polars selects rows without copying text, so the text of all akas would stay in memory; adding "" makes a copy.
+    # Polars selects rows without copying their text, so the selected rows would keep the text of all akas in memory.
+    # Adding "" makes a copy of the selected text.
     title = nw.concat_str([nw.col("title"), nw.lit("")])
     rows = (
         title_akas.select("titleId", "ordering", "title", "region", "language", "types", "isOriginalTitle")

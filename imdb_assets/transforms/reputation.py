@@ -33,7 +33,7 @@ def director_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]
 
 
 def person_reputation(*, movies: nw.LazyFrame[Any], credits: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:  # noqa: A002
-    """Records of writers and cast, per role: a row for each year with a film, and one row for all later years.
+    """Records of writers and cast: per person and role, a row for each year with a film, and one for all later years.
 
     Returns:
         Columns of `gold.person_reputation`.

@@ -18,10 +18,10 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 """Films from before the first year get the weight of the first year, and films from after the last year get the weight
 of the last year. The weights need these limits, because a dump may have any year."""
 WEIGHT_OF_FIRST_YEAR = 1000
-"""The weight of a film from the first year, which is the smallest weight. All weights are rounded to whole numbers;
-rounding changes a weight of 1000 or more by less than a thousandth. The largest weight is 2.9e7 (in 2100), and the
-largest residual is 9e6 millionths. A 64-bit sum can hold 35,000 films with the largest weight and the largest residual,
-or a million films from the year 2030 with the largest residual."""
+"""The smallest weight: the weight of films from `FIRST_YEAR`. All weights are rounded to whole numbers; rounding
+changes a weight of 1000 or more by less than a thousandth. The largest weight is 2.9e7 (in 2100), and the largest
+residual is 9e6 millionths. A 64-bit sum has room for 35,000 films that all have the largest weight and the largest
+residual, or for a million films from 2030 that all have the largest residual."""
 
 ROLES = ("director", "writer", "cast")
 ANY_ROLE = "any"
@@ -31,7 +31,7 @@ SUMS = ("film_count", "weight_sum", "residual0_sum", "residual1_sum", "votes_res
 
 
 def weight(year: nw.Expr) -> nw.Expr:
-    """The weight of films from `year`, as a whole number."""
+    """The weight of a film of the given `year`, as a whole number."""
     age = year.clip(FIRST_YEAR, LAST_YEAR) - FIRST_YEAR
     return (nw.lit(1 / DECAY) ** age.cast(nw.Float64) * WEIGHT_OF_FIRST_YEAR + 0.5).floor().cast(nw.Int64)
 

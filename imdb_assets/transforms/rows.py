@@ -11,13 +11,14 @@ import polars as pl
 
 
 def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.Expr]) -> nw.LazyFrame[Any]:
-    """Keeps one row per `key`: the first in the given order, with nulls first, so that every engine keeps the same row.
+    """Keeps the first row per `key` in the given order. Nulls come first, so that every engine keeps the same row.
 
     Args:
-        frame: Rows in any order, with any number of exact or conflicting duplicates.
-        key: Columns that are unique in the result.
-        order: Maps names to expressions to sort by. An expression must not give a list, because engines order lists
-            differently. If several rows have equal values of all expressions, any of these rows may be kept.
+        frame: Rows in any order. Any number of rows may share a key, and these rows may be equal or different.
+        key: Columns whose combined values are unique in the result.
+        order: Maps a name for each sort column to the expression by which rows are sorted. An expression must not give
+            a list, because engines order lists differently. If several rows have equal values of all expressions, any
+            of these rows may be kept.
     """
     keys, columns = list(key), frame.collect_schema().names()
     # Only the few rows that share a key are sorted, because sorting all rows would need memory for all of them.

@@ -92,7 +92,7 @@ def export(  # noqa: PLR0913 - one choice each
 
 @contextmanager
 def _full_disk() -> Iterator[None]:
-    """Raises an `OSError` instead of any error whose message says that the disk is full."""
+    """If an error's message says that the disk is full, raises an `OSError` instead of this error."""
     try:
         yield
     except Exception as error:

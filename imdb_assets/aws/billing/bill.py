@@ -23,7 +23,7 @@ REQUESTS: dict[str, tuple[str, "Known"]] = {
     "estimated_writes": ("s3_writes", "estimated"),
     "estimated_reads": ("s3_reads", "estimated"),
 }
-"""Maps a kind of request in `s3_requests.sent` to an item of the price table, and to `counted` or `estimated`."""
+"""Maps a kind of request in `s3_requests.sent` to an item of the price table and to how its number is known."""
 TASK_CPUS, TASK_GB, TASK_DISK_GB = 2, 4, 40 - 20
 """Size of the ephemeral task, as in deploy/templates/host.yaml. The first 20 GB of disk are free of charge."""
 DAYS = 30
@@ -33,7 +33,7 @@ ENDPOINT = "endpoint"
 
 Known = Literal["reported", "counted", "estimated"]
 Used = dict[tuple[str, Known], float]
-"""Maps a price-table item, and how its quantity is known (reported, counted or estimated), to the quantity."""
+"""The quantities used. A key has two parts: an item of the price table, and how its quantity is known (`Known`)."""
 
 
 @dataclass(frozen=True)

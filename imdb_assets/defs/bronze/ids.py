@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-SHORT, LONG = 7, 8  # numbers of digits that follow the two letters of an id
+SHORT, LONG = 7, 8  # an id has two letters, followed by seven or eight digits
 SEATS = 10**SHORT + 10**LONG
 """Size of a set in bits: one for each id of seven digits, then one for each id of eight digits."""
 
@@ -38,7 +38,7 @@ class IdSet:
 
         Args:
             ids: One column of ids, or of lists of ids. Nulls are not counted. Text that is not an id counts as a
-                missing id, but is left out of the number of distinct missing ids.
+                missing id, but not as a distinct missing id.
         """
         total = lost = 0
         different = np.zeros(SEATS, dtype=np.bool_)
@@ -90,7 +90,8 @@ def count_repeated(rows: pl.LazyFrame, key: list[str], height: int) -> int:
     `AT_ONCE` keys is sorted.
 
     Args:
-        rows: Rows with a column of ids, and with a column of numbers if the id alone does not identify a row.
+        rows: Rows with a column of ids. If the id alone does not identify a row, the rows also have a column of
+            numbers.
         key: Name of the column of ids, followed by the name of the column of numbers if there is one.
         height: Number of rows.
     """

@@ -36,7 +36,8 @@ _MADE_BY = "model_version"
 
 
 _JUDGED_BY = ("models.leak_check", "models.audit")
-"""Results of the checks that champions must pass before they serve; unlike training data, results may be outdated."""
+"""Tables with results of the checks that champions must pass before they serve. These tables may be outdated; the
+tables that models learn from may not."""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 

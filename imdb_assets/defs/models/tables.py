@@ -68,8 +68,9 @@ def leak_check(
 def only_v4_leaks(leak_check: Table) -> dg.AssetCheckResult:
     """Every feature that is declared leaky contains its film's own rating or a later rating; no other feature does.
 
-    The source document's director features (v4) average the director's whole career, including the film itself. The
-    features of v4 are kept to test the leak check: a check that does not find v4's leak is useless.
+    Version v4 has the director features of the source document. These features are averages over a director's whole
+    career, including the film itself. The features of v4 are kept to test the leak check: a check that does not find
+    v4's leak is useless.
     """
     frame = leak_check.scan().collect()
     wrong = leakage.unexpected(frame)

@@ -26,7 +26,7 @@ from imdb_assets.sources.sample.people import LAST_YEAR
 
 MOST_KNOWN_FOR, MOST_PROFESSIONS = 4, 3
 FILMS_AT_A_TIME = 100_000  # bounds the memory for gathering careers
-KNOWN_FOR_IN_TEN = np.array([0, 1, 1, 1, 1, 1, 1, 2, 3, 4])  # number of titles that each of ten people is known for
+KNOWN_FOR_IN_TEN = np.array([0, 1, 1, 1, 1, 1, 1, 2, 3, 4])  # of ten people, how many titles each is known for
 SECOND_JOBS_IN_TEN = 3  # number of people with a second job, out of ten people of a production house
 
 

@@ -24,14 +24,14 @@ from imdb_assets.sources.sample.words import EXOTIC_TITLES, Vocabulary, invent_v
 
 # Ids of the films for which docs/honest-result.md predicts ratings; all facts of these films are invented.
 SHOWCASE = ("tt0108052", "tt0332280", "tt0418279", "tt0468569", "tt1179904")
-LAST_TITLE_ID, LAST_NAME_ID = 36_000_000, 17_500_000  # both above 9,999,999, so that ids have 7 or 8 digits
+LAST_TITLE_ID, LAST_NAME_ID = 36_000_000, 17_500_000  # above 9,999,999, so some ids have 8 digits, not 7
 TITLE_DENSITY, NAME_DENSITY = 0.36, 0.90  # share of id numbers that IMDb uses
 SPARE_TITLES = 12  # smallest number of spare ids, for malformed lines and for titles that title.basics lacks
 CAME_TOGETHER = 2  # people are added to IMDb in groups of 2; ids within a group are neighbours
 SPARE_NAMES = 8  # ids for malformed lines of name.basics
 SHOWCASE_YEARS = (1990, 2012)  # by now, these films' ratings are stable, and their directors have made earlier films
 SHOWCASE_TENTHS = (55, 90)  # ratings in tenths: neither panned nor perfect
-SHOWCASE_AMONG = 15  # showcase films are chosen among the 15 best-known films of SHOWCASE_YEARS with SHOWCASE_TENTHS
+SHOWCASE_AMONG = 15  # showcase films come from the 15 best-known films that SHOWCASE_YEARS and SHOWCASE_TENTHS allow
 MOST_CREW = 6
 CREW_PER_FILM = 3.6
 
@@ -48,7 +48,7 @@ class Catalogue:
     houses: Houses
     vocabulary: Vocabulary
     title_numbers: Ints  # the number in each title's id
-    entry: Ints  # a film's number in `films`; for titles other than films, film_count + the production house's number
+    entry: Ints  # for a film, its number in `films`; for any other title, film_count + its production house's number
     nth: Ints  # number of an episode within its series, from 1; 0 for other titles
     exotic: dict[int, str]  # maps the numbers of some clean films to titles with quotes, emoji or other scripts
     unused_title_ids: list[str]  # for malformed lines and for titles that title.basics lacks

@@ -26,7 +26,7 @@ class Purpose(IntEnum):
 
 
 def stream(seed: int, purpose: Purpose, start: int | None = None) -> np.random.Generator:
-    """Opens the random stream for a purpose or, if `start` is given, for the run of titles that begins at `start`."""
+    """Opens the random stream for a purpose; if `start` is given, only for the run of titles that begins at `start`."""
     return np.random.default_rng([seed, purpose] if start is None else [seed, purpose, start])
 
 

@@ -38,7 +38,7 @@ FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
 # A higher exponent gives a job more often to the same few people, as in most series.
 REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
-DOES_THE_NEXT_JOB_TOO = 0.10  # for each job of a production house: chance that its last person does the next job, too
+DOES_THE_NEXT_JOB_TOO = 0.10  # for each job of a house: chance that the job's last person also does the next job
 KNOWN_JOBS = 0.55  # for each job except acting: share of production houses for which IMDb knows who does it
 CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since 2024, a few titles list a cast of 30 to 60 people
 # Chance that a title has a crowded cast; only titles of production houses with at least 200 people can have one.
@@ -70,7 +70,7 @@ class _Rows:
 
 
 def film_jobs(catalogue: Catalogue, films: Ints) -> tuple[Ints, Ints]:
-    """Returns films' people and their categories, one row per film and one column per job; -1 means nobody."""
+    """Returns people and their categories: two arrays of one row per film and one column per job; -1 means nobody."""
     of = catalogue.films
     cast, crew = of.cast[films], catalogue.film_crew[films]
     is_factual = genres.has(of.genre_sets[films], "Documentary")[:, None]
@@ -87,7 +87,7 @@ def _cast_category(person: Ints, is_factual: NDArray[np.bool_]) -> Ints:
 
 
 def _film_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) -> tuple[_Rows, _Rows]:
-    """Returns the principals and the crew of a run's films."""
+    """Returns principals and crew of all films in the run of titles."""
     here = np.flatnonzero(titles.film >= 0).astype(np.int32)
     people, categories = film_jobs(catalogue, titles.film[here])
     rows = _Rows(np.repeat(here, people.shape[1]), people.ravel(), categories.ravel())
@@ -135,8 +135,8 @@ def _pick_people(
     Args:
         catalogue: The catalogue.
         house: The production house of each job.
-        share: The person's position among the people with the job, from 0 to 1. Within one job of a title, positions
-            must rise, so that repeated picks of one person are neighbours.
+        share: The person's position among the people with the job, from 0 to 1. If a title needs several people for one
+            job, their positions must rise, so that repeated picks of one person are neighbours.
         span: The job's slice of the production house's list of people: start and end, as fractions of the list from 0
             to 1.
         evenly: Whether all people of the slice are equally likely to be picked. Where `evenly` is false, chances in a
@@ -167,7 +167,7 @@ def _expand(counts: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[n
 
 
 def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) -> tuple[_Rows, _Rows]:
-    """Returns the principals and the crew of a run's titles other than films."""
+    """Returns principals and crew of all titles in the run that are not films."""
     here = np.flatnonzero(titles.film < 0).astype(np.int32)
     counts = _count_jobs(rng, catalogue, titles, here)
     block, number, length = _expand(counts.ravel())

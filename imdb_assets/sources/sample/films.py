@@ -132,7 +132,7 @@ def _draw_cast(rng: np.random.Generator, people: People, careers: _Careers, budg
         rng,
         np.repeat(careers.year, CAST_SLOTS),
         np.repeat(genres.CIRCLE[careers.first_genre], CAST_SLOTS),
-        np.repeat(budget, CAST_SLOTS) + 0.5 - 0.15 * slot.ravel(),  # the first billed is the most famous
+        np.repeat(budget, CAST_SLOTS) + 0.5 - 0.15 * slot.ravel(),  # people billed earlier are more famous
         loyalty=0.7,
     )
     cast = np.where(slot.ravel() < jobs, hired, -1).reshape(films, CAST_SLOTS).astype(np.int32)
@@ -142,7 +142,7 @@ def _draw_cast(rng: np.random.Generator, people: People, careers: _Careers, budg
 
 
 def _mean_of_cast(cast: Ints, values: Floats) -> Floats:
-    padded = np.append(values, 0.0)  # the index -1 ("nobody") selects the added 0
+    padded = np.append(values, 0.0)  # the index -1 ("nobody") then selects the 0 at the end
     leading = cast[:, :RATED_CAST]
     return padded[leading].sum(axis=1) / np.maximum((leading >= 0).sum(axis=1), 1)
 

@@ -45,8 +45,8 @@ def write_sample(
         seed: Each seed gives a different catalogue. The dumps' text is the same on every machine; the compressed files
             are the same wherever Python uses the same zlib.
         proportions: Shares and means of the sample, such as the share of films.
-        on_progress: Called with a file's name and the written share of the file; 1 means that the file is complete. The
-            first step draws the catalogue and writes no file; the name of this step is `catalogue`.
+        on_progress: Called with a file's name and the share of the file that has been written; 1 means that the file is
+            complete. The first step draws the catalogue and writes no file; the name of this step is `catalogue`.
 
     Raises:
         ValueError: `titles` is smaller than `proportions.fewest_titles`.
@@ -108,7 +108,7 @@ def chunk_bounds(count: int) -> list[tuple[int, int]]:
 
 def malformed_lines(catalogue: Catalogue) -> dict[str, list[MalformedLine]]:
     """Returns the malformed lines for three of the dumps; all other lines are well formed."""
-    *_, a, b, c, d, _ = catalogue.unused_title_ids  # the remaining ids (`_`) are for titles that title.basics lacks
+    *_, a, b, c, d, _ = catalogue.unused_title_ids  # the other ids are for titles that title.basics lacks
     e, f, g, *_ = catalogue.unused_name_ids
     person = format_ids("nm", catalogue.name_numbers[:1])[0]
     lines = {

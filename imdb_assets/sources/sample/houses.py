@@ -1,9 +1,8 @@
 """Titles other than films, and the production houses that make them.
 
-A production house makes either one series with all its episodes, or one single title (such as a short). A production
-house has a year, genres, and its own range of person numbers. One search in the ranges of person numbers finds the
-production house of a person without a list of credits. The episodes of a series mostly have neighbouring ids, as in
-IMDb.
+A production house makes one series with all its episodes, or one other title. A production house has a year, genres,
+and its own range of person numbers. To find a person's production house, one search in the ranges of person numbers is
+enough; no list of credits is needed. The episodes of a series mostly have neighbouring ids, as in IMDb.
 """
 
 from dataclasses import dataclass
@@ -28,10 +27,10 @@ SHORT, SERIES, MINI_SERIES = (KINDS.index(kind) for kind in ("short", "tvSeries"
 SHOWS = (("Talk-Show", 0.0, 0.15), ("Reality-TV", 0.15, 0.22), ("Game-Show", 0.22, 0.26))
 FACTUAL = ("Documentary", "News", "Talk-Show", "Reality-TV", "Game-Show")  # genres whose people play only themselves
 SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of the episodes
-RUN_OF_EPISODES = 9  # mean number of episodes added to IMDb together, since users add a season at a time
+RUN_OF_EPISODES = 9  # mean number of episodes that users add to IMDb at one time, such as a season
 STREAMED = 0.5  # share of series that are dated 30 years later than other titles, as television is younger than film
-NOISE_YEARS = 15  # ids follow the order of a title's year plus noise; this is the noise's sd, in years
-# Relative number of people of a production house: 5 for a single title, 5 * (1 + episodes) ** 0.8 for a series.
+NOISE_YEARS = 15  # sd of the noise in years: titles get ids in the order of year plus noise
+# A production house's relative number of people is 5 for a single title, and 5 * (1 + episodes) ** 0.8 for a series.
 PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80
 ACTIVITY_SKEW = 0.7  # sd of log(credits per title) among production houses
 RUNTIME_KNOWN = 0.6  # share of production houses whose titles have a known runtime
@@ -47,7 +46,7 @@ class Houses:
     year: NDArray[np.int16]
     genre_sets: NDArray[np.int8]  # up to three genres of each production house, shape (houses, 3)
     is_factual: NDArray[np.bool_]
-    runtime_minutes: NDArray[np.int16]  # runtime of each production house's titles, or UNKNOWN
+    runtime_minutes: NDArray[np.int16]  # runtime of each production house's titles; UNKNOWN if not known
     popularity: NDArray[np.float32]  # popularity of each production house, standard-normal
     activity: NDArray[np.float32]  # credits per title, relative to the mean
     people: NDArray[np.int64]  # production house h has the people with the numbers people[h] to people[h + 1] - 1

@@ -107,8 +107,8 @@ def assemble_people(rng: np.random.Generator, directors: Directors, *, everybody
 class HiringPool:
     """The people of one block, listed by the five-year periods in which they are active and by their circle of genres.
 
-    For each period and circle, people are listed from the most to the least famous. A running total of the demand for
-    the listed people lets one binary search find the people for many jobs.
+    For each period and circle, people are listed from the most to the least famous. The pool keeps a running total of
+    the demand for the listed people. With this total, one binary search finds the people for many jobs.
     """
 
     def __init__(self, rng: np.random.Generator, people: People, block: Block) -> None:

@@ -20,7 +20,7 @@ from imdb_assets.sources.sample.title_rows import optional, with_orphans
 from imdb_assets.sources.sample.titles import draw_titles
 from imdb_assets.sources.sample.words import invent_names, pick
 
-PRINCIPALS_PER_TWIN = 100_000  # every 100,000th row or so is written twice, and at least two rows of each chunk
+PRINCIPALS_PER_TWIN = 100_000  # about one row in 100,000 is written twice; in each chunk, at least two rows are
 NAMES_PER_TWIN = 6_000
 ROWS_PER_BAD_JSON = 150_000  # every 150,000th row or so has bad `characters`, and at least two rows of each chunk
 NAMELESS_PEOPLE = 30_000  # about one person in 30,000 has no name, but at least one person in each chunk

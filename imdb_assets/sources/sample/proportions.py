@@ -14,7 +14,7 @@ IMDB_TITLES = 12_700_000  # number of titles in IMDb in 2026; `imdb sample --sca
 class OtherCredits:
     """Mean number of people with each job in a title that is not a film.
 
-    The jobs are in the order of the title's principals.
+    The jobs are in the order in which a title lists its principals.
     """
 
     cast: float
@@ -52,7 +52,7 @@ class Proportions:
     """Mean number of alternative titles, besides the original one."""
     akas_per_other: float
     localised_episodes: float
-    """Share of untitled episodes for which title.akas has a name, such as "Episode #2.7", in seven languages."""
+    """Share of untitled episodes whose name, such as "Episode #2.7", is in title.akas in seven languages."""
     life_known: float
     """Share of people whose birth year is known."""
     people_per_missing: int

@@ -1,6 +1,6 @@
 """A run of consecutive titles for title.basics, title.ratings and title.episode, as numbers and as texts.
 
-Whenever a dump needs a run, the run is drawn again with the same result, so memory never holds all titles.
+Memory never holds all titles: a run is drawn again for each dump that needs it, and the result is always the same.
 """
 
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ ADULT = 0.02  # among the titles that belong to no series, the share of adult ti
 ENDED_SERIES = 0.6
 UNNUMBERED_HOUSES = 5  # in about every fifth series, no episode has a season or number
 MOST_SEASONS = 30
-UNTITLED_EPISODES = 0.62  # share of numbered episodes called "Episode #2.7"
+UNTITLED_EPISODES = 0.62  # share of numbered episodes that are only called something like "Episode #2.7"
 EXOTIC_SHARE = 0.001
-POPULAR_HOUSES = 1.2  # popularity (in sd) of a production house above which most of its titles are rated
+POPULAR_HOUSES = 1.2  # most titles of a production house are rated if its popularity (in sd) is above this
 RATED_IF_POPULAR = 0.8
 
 
@@ -39,7 +39,7 @@ class Titles:
     stop: int
     ids: pl.Series
     film: Ints  # each title's number in `films`; -1 for other titles
-    house: Ints  # number of each title's production house in `houses`; -1 for films
+    house: Ints  # the number that each title's production house has in `houses`; -1 for films
     kind: Ints  # each title's kind, as an index into houses.KINDS
     is_adult: Ints
     year: Ints
@@ -111,7 +111,7 @@ def draw_titles(catalogue: Catalogue, start: int, stop: int) -> Titles:
 
 
 def _rated_chance(popularity: NDArray[np.float32], share: float) -> NDArray[np.float64]:
-    """Chance of having votes, for each title, from the popularity of its production house; the mean is `share`."""
+    """Each title's chance of having votes, from the popularity of its production house; the mean chance is `share`."""
     above = 0.1151  # share of standard-normal values above POPULAR_HOUSES
     elsewhere = (share - above * RATED_IF_POPULAR) / (1 - above)
     return np.where(popularity > POPULAR_HOUSES, RATED_IF_POPULAR, elsewhere)

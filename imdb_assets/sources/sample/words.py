@@ -5,7 +5,7 @@ by accident. A model can learn nothing about ratings from titles and names. This
 dumps are written.
 """
 
-# ruff: noqa: PLR2004 - each number stands for a form of title, which is built in the same line
+# ruff: noqa: PLR2004 - each number selects a form of title, and the same line builds this form
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ NOUNS = [
 ]  # fmt: skip
 ACCENTS = str.maketrans("aeioucnsz", "áèîöüçñšž")  # the "foreign" spelling of an invented word
 EXOTIC_TITLES = (
-    '"Velmor in the Deep Tharn',  # this quote is never closed: readers that interpret quotes lose the next tabs
+    '"Velmor in the Deep Tharn',  # an unclosed quote: a reader that interprets quotes takes the next tabs for text
     'The Glask "Affair',
     "Vlorn 🎬🔥",
     "夜の霧谷駅",
