@@ -25,8 +25,8 @@ def open(data: str | Path | None = None, *, at: "str | int | date | None" = None
     Args:
         data: Folder of the data, such as `.data` in a clone of this project; by default, the folder that IMDB_DATA
             names.
-        at: Opens the lake as it was at the end of a date (UTC), at a time, or when the snapshot with a given id was
-            published. Dates, times and ids can be texts or values of Python's own types.
+        at: A date, a time or the id of a snapshot. The lake opens as it was at the end of the date (UTC), at the time,
+            or when the snapshot was published. Dates, times and ids can be texts or values of Python's own types.
 
     Raises:
         LakeError: The lake is empty or cannot be read, or `at` is not a date, a time or the id of a snapshot.

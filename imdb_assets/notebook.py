@@ -57,7 +57,7 @@ class OpenLake:
 
         Returns:
             Columns of `gold.movie_features`: `tconst`, the target `average_rating`, and the features as 32-bit numbers.
-            `iterations.features(self.champion())` lists the features of one model.
+            `iterations.features(self.champion())` lists the features that the champion model uses.
 
         Raises:
             LakeError: As for `table`.

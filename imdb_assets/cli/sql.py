@@ -100,7 +100,7 @@ def sql(  # noqa: PLR0913 - options
 
 
 def _text(query: str | None, file: Path | None) -> str | None:
-    """The queries that were given; None if the command has to prompt for queries."""
+    """The queries from the argument, a file or standard input; None if the command has to prompt for queries."""
     if query is not None and file is not None:
         raise typer.BadParameter("Give a query or --file, not both.")
     if query is not None:

@@ -70,7 +70,7 @@ def guards(ui_address: str) -> list[Middleware]:
 
 
 def serve(workspace: Path, guarded_by: list[Middleware], host: str, port: int) -> None:
-    """Serves Dagster's UI until the process is interrupted, behind the middlewares of `guarded_by`, outermost first."""
+    """Serves Dagster's UI until an interrupt. Requests first pass the middlewares of `guarded_by`, in their order."""
     import uvicorn
 
     with dg.DagsterInstance.get() as instance, private_dagster.ui(instance, workspace) as app:

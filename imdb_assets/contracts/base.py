@@ -5,10 +5,10 @@ The audit, the Iceberg schema, the column schema and lineage in Dagster, and the
 the contract. Only the contract states a column's type. The other modules of this package hold the contracts.
 
 The entry `source` in a column's metadata lists the upstream columns whose *values* can change the column's value in a
-given row: the columns from which the value is computed, and the columns by which the rows behind the value are joined,
-filtered or grouped. For key columns, `source` also lists the upstream columns that decide which rows the table has,
-and the upstream ids that join the rows to their inputs. The test `unit/test_lineage.py` checks the entries `source` of
-the tables in silver and gold.
+given row. The value is computed from some of the upstream columns; the other upstream columns join, filter or group the
+rows that the value is computed from. For key columns, `source` also lists the upstream columns that decide which rows
+the table has, and the upstream ids that join the rows to their inputs. The test `unit/test_lineage.py` checks the
+entries `source` of the tables in silver and gold.
 """
 
 import inspect

@@ -217,7 +217,7 @@ class LiveAccuracy(Contract):
 
     A row is written when a film's first rating arrives, and never changes after that. `actual` is the film's rating on
     the day of its first rating, according to `silver.rating_history`. If the history lacks the day of the first
-    rating, `actual` is the rating in the dumps of the run that writes the row.
+    rating, `actual` is taken from the dumps of the run that writes the row.
     """
 
     table = "models.live_accuracy"

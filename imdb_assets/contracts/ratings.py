@@ -173,7 +173,7 @@ class RatingMovers(Contract):
 
 
 class RatingSettling(Contract):
-    """How long ratings take to settle: how far films' ratings moved in the last four weeks, by votes and age.
+    """How long ratings take to settle: how far films' ratings moved in the last four weeks, grouped by votes and age.
 
     Films are grouped by their age and their band of votes (a range, such as 100 to 999 votes) at the start of the
     four weeks; one row per group. The four weeks end with the last dump of the history. Only films that had a rating at

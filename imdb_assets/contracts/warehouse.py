@@ -81,10 +81,10 @@ _STANDING = {"source": ["silver.credits.nconst", "silver.movies.average_rating",
 
 
 class DirectorLeaderboard(Contract):
-    """Directors by the mean rating of their films, shrunk towards the mean of all films with at least 100 votes.
+    """Directors by the shrunk mean rating of their films.
 
-    One row per director who has at least 5 films with at least 100 votes each. The view uses today's ratings, so no
-    model may learn from the view.
+    The mean is shrunk towards the mean rating of all films with at least 100 votes. One row per director who has at
+    least 5 films with at least 100 votes each. The view uses today's ratings, so no model may learn from the view.
     """
 
     table = "warehouse.director_leaderboard"

@@ -43,8 +43,8 @@ def code_version(*parts: Callable[..., Any] | type) -> str:
     """A hash of the code of the given functions and classes; the docstring of this module says what is hashed.
 
     Args:
-        parts: The functions and classes that make the result. Code that a function uses from the function's own package
-            is hashed even if `MAKES_NO_ROWS` lists that package.
+        parts: The functions and classes that make the result. If a function uses code of its own package, this code is
+            hashed, even if `MAKES_NO_ROWS` lists the package.
     """
     own = {part.__module__.rpartition(".")[0] for part in parts}
     waiting = [_Name(part.__module__, part.__qualname__.partition(".")[0]) for part in parts]

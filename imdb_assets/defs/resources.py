@@ -79,7 +79,7 @@ def _counted(made: Mapping[str, dg.ResourceDefinition], requests: Callable[[], C
         try:
             yield
         finally:
-            if context.run and context.instance:  # otherwise a schedule or a sensor uses the resource
+            if context.run and context.instance:  # without a run, a schedule or a sensor uses the resource
                 sent = json.dumps(requests() - before)
                 context.instance.add_run_tags(context.run.run_id, {S3_REQUESTS: sent})
 

@@ -88,9 +88,9 @@ def table_asset(
         reads: Names of the table's inputs in the lake: tables, dumps or the model.
         after: Assets that must be made before this asset, by their names in the lake. The table does not become stale
             if these assets change.
-        keeps: A function that tells whether the published table may be kept. `keeps` may have the same parameters as
-            the decorated function, and the parameters `before` (the published table), `code` and `inputs` (as a new
-            snapshot would record them).
+        keeps: A function that tells whether the published table may be kept. `keeps` may take any parameter of the
+            decorated function. `keeps` may also take the published table as `before`, and the values that a new
+            snapshot would record as `code` and `inputs`.
         made_by: The functions whose code is hashed for the code version; by default the decorated function and
             `conform`, which casts the values. The contract is always hashed, too.
         config: Configuration that a person may set for one run; the function finds it in
@@ -152,8 +152,8 @@ def transformed(
         contract: The table's contract.
         transform: A function that takes one frame for each input; `naming.parameter` gives the names of the arguments.
         reads: The input tables.
-        describe: A function that returns further metadata; it gets the input tables as keyword arguments, with the same
-            names as for `transform`.
+        describe: A function that returns further metadata. The function gets the input tables as keyword arguments,
+            under the same names as `transform` does.
     """
 
     def body(lake: Lake, engines: Engines, **tables: Table) -> Made:

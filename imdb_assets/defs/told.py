@@ -34,7 +34,7 @@ def event(
 ) -> dg.AssetMaterialization:
     """Like `materialized`, but returns an event, which code outside the step of the table's asset can report.
 
-    `others` are tags to add to those made from the snapshot.
+    `others` are further tags, besides the tags that are made from the snapshot.
     """
     inputs = input_versions(table.inputs)
     pointers = {name.replace(_INPUT_VERSION, _INPUT_EVENT): _NO_EVENT for name in inputs}

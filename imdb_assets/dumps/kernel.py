@@ -27,8 +27,8 @@ _INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # 9 digits always fit in 32 bits; 15 d
 
 _MEANING = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
 _UNESCAPED = np.array([_MEANING.get(byte, 0) for byte in range(256)], np.uint8)
-"""Maps the byte after a backslash to the character that both together mean in JSON; 0 if the byte is `u` or JSON has no
-such escape."""
+"""Maps the byte after a backslash in JSON to the character that the escape stands for, or to 0 if the byte is `u` or
+JSON has no such escape."""
 
 
 def _compiled(function: Function) -> Function:
@@ -58,7 +58,7 @@ def split(text: Bytes, fields: int, lines: int) -> tuple[Places, Places, Flags, 
         Four arrays. The first three arrays have a row for each field of the dump and a column for each line. The first
         array says where each field begins, the second where it ends, and the third whether it is present, that is, not
         `\N`. The fourth array marks lines that have a carriage return, bytes that are not UTF-8, or a wrong number of
-        fields. Absent fields are empty, and so are all fields of marked lines.
+        fields. A field is empty if it is absent, or if the fourth array marks its line.
     """
     begins = np.zeros((fields, lines), np.int32)
     ends = np.zeros((fields, lines), np.int32)
@@ -251,7 +251,7 @@ def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Fl
     for line in range(begins.size):
         size += ends[line] - begins[line]
     offsets = np.zeros(begins.size + 1, np.int32)
-    lasts = np.zeros(size // 3 + 1, np.int32)  # a string takes at least two quotes and a bracket or comma
+    lasts = np.zeros(size // 3 + 1, np.int32)  # a string takes 3 bytes or more: two quotes, and a comma or bracket
     data = np.empty(size, np.uint8)
     count = size = 0
     for line in range(begins.size):

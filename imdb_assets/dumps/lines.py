@@ -77,8 +77,8 @@ def _split(lines: pl.LazyFrame, contract: type[Contract]) -> pl.LazyFrame:
     r"""Adds a text column for each field, null for `\N`, and a column that says if the number of fields is right."""
     names = header(contract)
     texts = [_text(name) for name in names]
-    # If the dump has n columns, a line is split into n + 1 fields. The number of fields in the line is right if field n
-    # has a value and field n + 1 is null.
+    # If the dump has n columns, a line is split into n + 1 fields. In a dump with n columns, a line has the right
+    # number of fields if field n has a value and field n + 1 is null.
     fields = pl.col(RAW).str.split_exact("\t", len(names)).struct.rename_fields([*texts, _SURPLUS])
     count_right = pl.col(texts[-1]).is_not_null() & pl.col(_SURPLUS).is_null()
     return (

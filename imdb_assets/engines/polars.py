@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 JOIN_SAMPLE_ROWS = 1_000_000
-"""Number of rows of each input that a streaming join reads before the join chooses one input for the hash table.
-Polars' default of ten million rows takes a gigabyte of memory when a dump with wide rows is joined to the films."""
+"""A streaming join reads this many rows of each input before it decides which input goes into the hash table. Polars'
+default of ten million rows takes a gigabyte of memory when a dump with wide rows is joined to the films."""
 
 
 class PolarsEngine:
@@ -52,7 +52,7 @@ class PolarsEngine:
         schema = file_schema(polars_schema(contract), ids)
         scans = {name: table.scan() for name, table in inputs.items()}
         for part, frames in enumerate(parts(scans, contract.independent_by)):
-            for table in inputs.values() if part else ():  # counts reads of later parts; `scan` counted those of part 0
+            for table in inputs.values() if part else ():  # `scan` has counted only the reads of part 0
                 if remote := remote_of(table.files[0]):
                     remote.polars_reads(len(table.files))
             made = transform(**{name: nw.from_native(frame) for name, frame in frames.items()})

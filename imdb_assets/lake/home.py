@@ -202,7 +202,7 @@ class FolderHome:
             Path(address).unlink(missing_ok=True)
 
     def old_folders(self, table: str, before: float) -> list[str]:
-        """Looks at the folders' modification times, which change when a file is removed."""
+        """Finds old folders by their modification times, which change when a file in the folder is removed."""
         paths = (Path(self.location(table)) / "data").rglob("*")
         return [str(path) for path in paths if path.is_dir() and path.lstat().st_mtime <= before]
 

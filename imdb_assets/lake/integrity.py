@@ -34,12 +34,12 @@ State = list[int | str]
 
 
 def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
-    """The hashes of all files, as the snapshot's property records them; also marks the new files as checked.
+    """Returns the hashes of all files as text for the snapshot's property, and marks the new files as checked.
 
     Args:
         table: `schema.table`.
         files: Absolute paths of the new files.
-        kept: Hashes of the files that the new snapshot shares with the previous one, by absolute path.
+        kept: Maps absolute path to hash, for the files that the new snapshot shares with the previous snapshot.
     """
     states: dict[str, State] = {file: [*state(file), sha256(file)] for file in files}
     _Checked(table, files).add(states)
@@ -60,7 +60,7 @@ def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence
     Raises:
         LakeError: A file is damaged or lost. The message names table, file, snapshot and the way to recover. If the
             snapshot was published without hashes, damaged files go unnoticed, and lost files are noticed only if the
-            lake is in a folder.
+            lake is in a folder, not on S3.
     """
     if not wanted:
         for file in files if files and not remote_of(files[0]) else ():

@@ -1,6 +1,7 @@
 """The landing zone stores dumps as served, in folders named by hash; each dump's pointer names its current version.
 
-This landing zone is a folder; `s3_landing.py` keeps dumps on S3, and uses a folder for dumps on their way to S3.
+The landing zone of this module is a folder. `s3_landing.py` has the landing zone on S3, which uses a folder only for
+dumps on their way to S3.
 
 A dump is at `<root>/<dump>/<sha256 prefix>/<dump>.tsv.gz` with its `manifest.json` beside it.
 `<root>/<dump>/current.json` points at the dump that readers get. `arrived.json` points at a newer dump that no reader
@@ -330,6 +331,6 @@ def _remove(path: Path, *, dry_run: bool) -> Removed:
     hidden = path.with_name(f".removed-{path.name.removeprefix('.removed-')}")
     if hidden != path:
         shutil.rmtree(hidden, ignore_errors=True)
-        path.rename(hidden)  # an atomic step; if the removal is interrupted, a later call finishes it
+        path.rename(hidden)  # atomic; if the removal below is interrupted, a later call removes the rest
     shutil.rmtree(hidden)
     return removed

@@ -128,7 +128,7 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
         live = needed.union(_recent_metadata(lake, iceberg, found, work), *filter(None, past))
         _require_in_place(lake, name, live, needed, found)
         expired = [(one.snapshot_id, _past(lake, iceberg, one) or set()) for one in expired_snapshots]
-        unknown = None in past  # a damaged manifest may name files that seem unreferenced
+        unknown = None in past  # if a manifest is damaged, it may name files that seem unreferenced
     old = {address: one for address, one in found.items() if work.is_old(one.changed)}
     removals: list[Removal] = []
     for snapshot_id, files in expired:
@@ -197,7 +197,7 @@ def _referenced(lake: Lake, iceberg: IcebergTable, snapshots: Iterable[IcebergSn
 
 
 def _past(lake: Lake, iceberg: IcebergTable, snapshot: IcebergSnapshot) -> set[str] | None:
-    """All files of a past snapshot; None if a manifest is damaged, so that nobody can read the snapshot."""
+    """All files of a past snapshot; None if the snapshot is unreadable because one of its manifests is damaged."""
     try:
         return _referenced(lake, iceberg, [snapshot])
     except DamagedError:

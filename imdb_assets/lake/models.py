@@ -209,7 +209,7 @@ class ModelStore:
         sync_tree(Path(model.path), self.root)
 
     def known(self, version: str) -> ModelVersion:
-        """Handle of a saved version, even if other versions are damaged.
+        """Returns a saved version as `ModelVersion`, even if other versions are damaged.
 
         Raises:
             LakeError: There is no such version, or the version's files are damaged.

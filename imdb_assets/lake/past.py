@@ -53,7 +53,7 @@ def moment(lake: Lake, text: str) -> datetime:
 def survey(lake: Lake, at: datetime) -> tuple[list[Table], dict[str, LakeError]]:
     """Like `Lake.survey`, but each table is at the snapshot that was current at the time `at`.
 
-    A table that has no snapshot from the time `at` is among the errors, with a `NoSnapshotError`.
+    If a table has no snapshot from the time `at`, the errors map the table's name to a `NoSnapshotError`.
     """
     tables: list[Table] = []
     problems: dict[str, LakeError] = {}

@@ -43,7 +43,7 @@ class Recovered:
 def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
     """Replaces the catalog with one made from the tables' metadata, and keeps the old catalog under another name.
 
-    An entry of the old catalog counts if it is readable and names a complete metadata file. A sound catalog is
+    An entry of the old catalog is used if it is readable and names a complete metadata file. A sound catalog is
     replaced only with `force`. End every run first, because running processes would still commit to the old catalog.
 
     Raises:

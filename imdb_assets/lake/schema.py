@@ -65,8 +65,8 @@ def ids_in(schema: pa.Schema, mapping: NameMapping) -> dict[str, int | None]:
 def joined(mapping: NameMapping, more: NameMapping) -> NameMapping:
     """Merges two mappings; for a name in both, the first mapping counts.
 
-    If a newer column has the same name as an older column, the name keeps the id of the older column, because files
-    without ids are older than the newer column.
+    If an older and a newer column have the same name, the name maps to the id of the older column: files without ids
+    were written before the newer column existed.
     """
     known = {name for field in mapping for name in field.names}
     return type(mapping)([*mapping, *(field for field in more if known.isdisjoint(field.names))])

@@ -86,7 +86,7 @@ class Snapshot:
     """Time of the publish, ISO 8601, UTC."""
     rows: int
     current: bool
-    """Whether readers get this snapshot."""
+    """Whether this is the snapshot that readers get."""
     properties: dict[str, str]
     """Run id, code version, engine and inputs, as published."""
 

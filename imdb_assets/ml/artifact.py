@@ -80,8 +80,8 @@ class ModelRecord(BaseModel):
         showcase: Rated films that none of the models has learned from.
         regimes: Maps each regime to its model.
         files: Maps the name of every file except `model.json` to the file's sha256.
-        seal: sha256 of `model.json` with an empty seal. Versions that were saved by earlier releases of this project
-            have no seal, so they are not served.
+        seal: sha256 of the content of `model.json`, computed with the seal itself left empty. Versions that were saved
+            by earlier releases of this project have no seal, so they are not served.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -236,8 +236,8 @@ def save(
         record: The result of `describe`.
         fitted: The models that the record describes.
         card: Markdown (`model_card.render`).
-        write_more: A function that gets a folder, and writes into it further files made from the same snapshots
-            (`serving.bundle`).
+        write_more: A function that writes further files into a given folder (`serving.bundle`); the files are made from
+            the same snapshots as the models.
 
     Returns:
         The sealed record as it is on disk, with the checksums of the card and of the further files.

@@ -18,7 +18,7 @@ from imdb_assets.ml.bootstrap import Gain, gain
 from imdb_assets.ml.iterations import Iteration
 
 LEAKY = "v4"
-"""The version with the leak of the source document (docs/honest-result.md); this version must fail the audit."""
+"""The iteration with the same leak as the source document's model (docs/honest-result.md); the audit must reject it."""
 MAX_SHUFFLED_R2 = 0.02
 """Largest allowed R² of a model trained on shuffled ratings; a larger R² means that test rows leak into training. With
 fewer than 10,000 test films the limit is 2 / √films, because two unrelated columns can agree that much by chance."""
@@ -71,7 +71,7 @@ def failures(audited: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def debut_gain(films: pl.DataFrame, chosen: Iteration) -> tuple[Gain, int]:
-    """How much R² director features add on directors' first films (random split), and the number of first films.
+    """The R² that director features add on directors' first films (random split), and the number of these films.
 
     Args:
         films: Clean films.

@@ -101,7 +101,7 @@ def _draws(blocks: int) -> NDArray[np.float64]:
 
 
 def _scores(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """R², RMSE, MAE and bias, shape (4, …), from sums of shape (…, 6)."""
+    """Computes four scores (R², RMSE, MAE and bias; the first axis) from the six sums in the last axis of `sums`."""
     films, ratings, squares, squared_errors, absolute_errors, errors = np.moveaxis(sums, -1, 0)
     spread = np.maximum(squares - ratings**2 / films, 1e-12)
     scores = (1 - squared_errors / spread, np.sqrt(squared_errors / films), absolute_errors / films, errors / films)

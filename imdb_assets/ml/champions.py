@@ -40,7 +40,7 @@ def stored_predictions(
         movies: All rows of `gold.movie_features`.
         model: The version in service.
         snapshot_id: Snapshot of `gold.movie_features`.
-        on_progress: Called with a line for each trained model.
+        on_progress: Called with a line of text about each trained model.
 
     Returns:
         Rows of `models.predictions`, ordered by film, regime and split.

@@ -35,7 +35,7 @@ def evaluate_iterations(
         movies: All rows of `gold.movie_features`.
         leaking: Maps each iteration to the number of its features that failed the leak check
             (`leakage.leaking_features`).
-        on_progress: Called with a line for each trained model.
+        on_progress: Called with a line of text about each trained model.
 
     Returns:
         Rows of `models.iterations`.

@@ -199,8 +199,8 @@ def _expected_error(constant: float, terms: Sequence[Term], shaped: NDArray[np.f
 def _shaped(terms: Sequence[Term], column: Callable[[str], NDArray[np.float64]]) -> NDArray[np.float64]:
     """The terms' values, clipped to the calibrated range, shape (films, terms).
 
-    Terms of the same shape are computed together. For a single film, computing dozens of terms one by one would take
-    longer than predicting the film's rating.
+    Terms with the same function (`Term.shape`) are computed together. For a single film, computing dozens of terms one
+    by one would take longer than predicting the film's rating.
     """
     if not terms:
         return np.empty((column(PREDICTED).size, 0))
@@ -231,7 +231,7 @@ def _terms(
 def _difficulty(
     terms: Sequence[Term], shaped: NDArray[np.float64], error: NDArray[np.float64]
 ) -> tuple[float, list[Term]]:
-    """Fits the logarithm of the error by ridge regression on facts about the film; returns constant and terms.
+    """Predicts the logarithm of the error from facts about the film: returns a ridge regression's constant and terms.
 
     Args:
         terms: Terms without weights.

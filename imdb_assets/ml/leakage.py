@@ -77,9 +77,9 @@ def with_noise(movies: pl.LazyFrame, column: Literal["average_rating", "num_vote
 def rebuild_features(movies: pl.LazyFrame, credits: pl.LazyFrame) -> pl.DataFrame:  # noqa: A002 - the table's name
     """Rebuilds rows of `gold.movie_features`: runs the lake's transforms on `silver.movies` and `silver.credits`.
 
-    Credits of films that are not in `movies` are ignored; otherwise, the credits of later films that the caller has
-    removed from `movies` could reveal the future. Records of people's earlier films are computed only for the makers of
-    the rebuilt films. As in the lake, intermediate tables are in files, not in memory.
+    Credits of films that are not in `movies` are ignored: if the caller has removed later films from `movies`, the
+    credits of the removed films must not reveal the future. Records of people's earlier films are computed only for the
+    makers of the rebuilt films. As in the lake, intermediate tables are in files, not in memory.
 
     Returns:
         The rows of films from `YEARS_BEFORE` years before the split year to `YEARS_AFTER` years after it.
@@ -133,7 +133,7 @@ class Changes(NamedTuple):
     own_films: int
     """Number of films of the split year whose own rating was replaced with noise."""
     own_changed: dict[str, int]
-    """Maps each feature to the number of changed films among the `own_films`."""
+    """Maps each feature to the number of the `own_films` films for which the feature changed."""
 
 
 def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings", "votes"]) -> Changes:
@@ -162,9 +162,9 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
     def differs(name: str, films: pl.DataFrame = early, films_after: pl.DataFrame = early_after) -> "NDArray[np.bool_]":
         return _differs(stored[name].gather(films["row"]), noisy[name].gather(films_after["row"]))
 
-    # Noise must have reached the records of people and words. Only a change in a pre-release feature proves that noise
-    # has reached the records. Features that use the film's own votes may change even if the records have no noise; so
-    # may the leaking features of iteration v4.
+    # The check proves something only if the noise has reached the records of people and title words. Only a change in a
+    # pre-release feature proves that noise has reached the records. Features that use the film's own votes may change
+    # even if the records have no noise; so may the leaking features of iteration v4.
     honest = (name for name in metadata if metadata[name]["regime"] == "pre-release")
     if not any(differs(name, later, later_after).any() for name in honest):
         msg = (
@@ -237,8 +237,8 @@ def differences_from_lake(stored: pl.DataFrame, rebuilt: pl.DataFrame) -> list[s
 
     Args:
         stored: `gold.movie_features` of the lake.
-        rebuilt: The result of `rebuild_features` for the `silver.movies` and `silver.credits` that `stored` was made
-            from.
+        rebuilt: What `rebuild_features` makes from the same snapshots of `silver.movies` and `silver.credits` as
+            `stored`.
     """
     films, rebuilt_films = _films(stored), _films(rebuilt)
     return [

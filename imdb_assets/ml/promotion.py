@@ -1,8 +1,9 @@
 """Champion or challenger: whether a new model version replaces the one in service.
 
 The candidate and the version in service are compared on the same films of the temporal test, with today's ratings. All
-predictions come from models trained on the years before the split. The candidate's predictions are new; the predictions
-of the version in service were stored. The candidate must not be worse than the version in service in any regime.
+predictions come from models trained on the years before the split. The candidate's predictions have just been made;
+those of the version in service were stored earlier. The candidate must not be worse than the version in service in any
+regime.
 """
 
 from collections.abc import Mapping
@@ -34,9 +35,10 @@ def judge(
     """Decides whether the candidate is put into service.
 
     Args:
-        candidate: Maps each regime to the candidate's temporal test, with the columns `tconst`, `average_rating` and
-            `predicted`.
-        serving: Rows of `models.predictions` by the version in service; None if there is no version to compare with.
+        candidate: Maps each regime to the results of the candidate's temporal test, in the columns `tconst`,
+            `average_rating` and `predicted`.
+        serving: Rows of `models.predictions` that the version in service predicted; None if there is no version to
+            compare with.
         faults: Maps each regime to the audit's findings against the candidate.
     """
     wrong = [f"{regime}: {' '.join(words)}" for regime, words in faults.items() if words]

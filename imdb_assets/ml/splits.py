@@ -22,7 +22,7 @@ ENOUGH_VOTES = 100
 """Smallest number of votes for a trustworthy rating; with fewer, a rating is the opinion of a few friends and
 strangers."""
 ROLLING_YEARS = 8
-"""Number of release years that the rolling origin tests: the latest years, each of which is predicted from all earlier
+"""Number of recent release years in the rolling-origin test, which predicts each of these years from all earlier
 years."""
 
 Split = Literal["random", "temporal"]
@@ -39,7 +39,7 @@ CALIBRATION_YEARS = 5
 """Length in years of the period just before the temporal split. The films of this period calibrate the intervals of the
 test films. The calibration films are predicted from older films."""
 MATURE_YEARS = 2
-"""Number of years after release from which a film counts as mature: its rating hardly changes any more."""
+"""A film counts as mature this many years after its release, because its rating then hardly changes any more."""
 FOLDS = 5
 """Number of folds. Each fold's model learns from 80 % of the films, like the model of the random split."""
 
@@ -67,7 +67,7 @@ def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:
 
     Args:
         tconst: Title ids, shape (films,).
-        salt: What the numbers are used for, such as `fold`.
+        salt: Purpose of the numbers, such as `fold`; a title gets another number for each purpose.
 
     Returns:
         Shape (films,).
@@ -115,7 +115,7 @@ def fold_numbers(tconst: pl.Series) -> pl.Series:
 
 
 def rolling_years(films: pl.DataFrame, least: int) -> list[int]:
-    """The latest `ROLLING_YEARS` years with at least `least` films, oldest first.
+    """The last `ROLLING_YEARS` of the years that have at least `least` films, oldest first.
 
     Args:
         films: Clean (rated) films with `start_year`.

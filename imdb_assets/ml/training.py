@@ -36,7 +36,7 @@ PARAMETERS: dict[str, Any] = {
     "tree_method": "hist",
     "max_bin": 128,
     "max_depth": 7,  # deep enough for interactions of genre, year, runtime and people; a depth of 6 scores the same
-    "min_child_weight": 25,  # smallest number of films per leaf: ratings of single films are noise
+    "min_child_weight": 25,  # smallest number of films per leaf, because the rating of a single film is noisy
     "subsample": 0.8,
     "colsample_bytree": 0.2,  # each tree sees a fifth of the columns, because many features of a person are alike
     "reg_lambda": 8.0,  # shrinks leaves with few films
@@ -73,7 +73,7 @@ films each, and scores mean nothing."""
 
 
 _fits: "LRUCache[tuple[str, int | None], Fitted]" = LRUCache(REMEMBERED)
-"""Maps a key to a trained model. The key is a hash of the data and parameters, and the requested number of trees."""
+"""Maps a key to a trained model. A key is a pair: a hash of data and parameters, and the requested number of trees."""
 _one_at_a_time = Lock()
 
 

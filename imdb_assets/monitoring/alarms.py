@@ -319,9 +319,10 @@ class Deployed:
     CloudWatch bills each alarm by the month, so only a few alarms are deployed.
 
     Each CloudWatch alarm judges one CloudWatch metric, whose dimension `Alarm` is the alarm's name. The metric of the
-    alarm `heartbeat` is the number of hours since the last successful run; the metrics of the other alarms count the
-    represented alarms that fire. The platform itself, not CloudWatch, sends the alerts for the alarms in `ALARMS`. Only
-    the alert for `heartbeat` comes from CloudWatch, because a dead platform cannot report its own death.
+    alarm `heartbeat` is the number of hours since the last successful run. Any other CloudWatch alarm represents some
+    of `ALARMS`, and its metric counts how many of these fire. The platform itself, not CloudWatch, sends the alerts for
+    the alarms in `ALARMS`. Only the alert for `heartbeat` comes from CloudWatch, because a dead platform cannot report
+    its own death.
     """
 
     name: str

@@ -32,7 +32,8 @@ RECORDS: Mapping[str, type[Contract]] = {
     "residual_reputation": ResidualReputation,
     "title_word_reputation": TitleWordReputation,
 }
-"""Maps each parameter of `movie_features` that is a point-in-time table of people or words to the table's contract."""
+"""The point-in-time tables of people and words that `movie_features` reads: maps each parameter's name to the table's
+contract."""
 COEFFICIENTS = ExpectationCoefficients
 """The expected rating's coefficients. The table is keyed neither by people nor by words, so it is read whole."""
 TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}

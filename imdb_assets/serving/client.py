@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from imdb_assets.serving.search import Film
 
 INDEX_SECONDS = 300.0
-"""Seconds to wait for a search. Before there is a model, the first search waits until the index has been made; for the
-demo, this takes seconds."""
+"""Seconds to wait for a search. If there is no model yet, the first search waits until the search index has been made;
+making the demo's index takes seconds."""
 TIMEOUT_SECONDS = 10.0
 """Seconds to wait for an answer. Most answers take milliseconds; the first one after a publish takes longer, because
 the tables are read again."""

@@ -101,7 +101,7 @@ class Described:
     Attributes:
         movies: Rows of `silver.movies`, one per description, in their order.
         credits: Rows of `silver.credits`.
-        people: For each description, maps each role to the identified people; None stands for an unknown person.
+        people: One mapping for each description: from a role to the identified people, with None for an unknown person.
         notes: For each description, the notes to put into the answer about it.
     """
 

@@ -1,6 +1,6 @@
 """The errors of the serving code. An error about a request has an HTTP status.
 
-A message is one or two sentences: what came, what was expected, what to do.
+An error message is one or two sentences that say what was received, what was expected, and what to do.
 """
 
 from typing import ClassVar

@@ -67,8 +67,9 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str | None, ti
     settings.data.mkdir(parents=True, exist_ok=True)
     with FileLock(settings.data / ".endpoint.lock"):  # a second run waits, then finds the first run's server
         health = _probe(settings, lake)
-        # Replaces a server that runs other code or is not recorded in the data folder. A server without a record was
-        # started before somebody removed the data folder, so the files that the server has open are gone.
+        # Replaces a server that runs other code or is not recorded in the data folder. If a server has no record,
+        # somebody has removed the data folder since the server started, and the files that the server has open are
+        # gone.
         if health and model_version and (health.pid != _recorded_pid(settings) or health.code != fingerprint()):
             _end(health.pid)
             health = None
@@ -213,7 +214,7 @@ def _serves(settings: Settings, pid: int) -> bool:
     if _command(pid).rstrip().endswith(f"-m {MODULE} {settings.data.resolve()}"):
         return True
     try:
-        answering = _answering(settings)  # the server may have been started in the foreground or by older code
+        answering = _answering(settings)  # a server in the foreground, or of older code, has another command
     except EndpointError:
         return False
     if answering is None or answering.pid != pid:

@@ -24,7 +24,7 @@ async function ask(question, about) {
 function askFilm(tconst, title) {
   if (title) at("#film").value = title;
   select("find");
-  ask({ tconst }, fetched(`titles/${tconst}`).catch(() => null)); // there may be no index of titles
+  ask({ tconst }, fetched(`titles/${tconst}`).catch(() => null)); // null if there is no title index
 }
 
 combobox(at("#find .combo"), {
@@ -142,7 +142,7 @@ async function begin() {
     const [film] = drawn([...known, ...gems], 1);
     askFilm(film.tconst, film.title);
   });
-  if (latest) return; // the user has asked for a film meanwhile, or the address names one
+  if (latest) return; // the user has asked for a film meanwhile, or the page's address names a film
   const parts = [make("h2", { text: "Suggested films" }),
     make("p", { class: "explain", text: "Choose a suggested film, search for another film, or build a film that does not exist." }),
     make("h3", { text: "Well known" }), similar(known.slice(0, EXAMPLES))];

@@ -215,7 +215,7 @@ class Predictor:
             return self.lake.table(TITLES).provenance.place if self.lake.exists(TITLES) else ""
 
     def health(self) -> Health:
-        """The version in service. `problem` says why no version serves, or why the store's current version does not."""
+        """The version in service. `problem` says why no model is served, or why the store's current model is not."""
         try:
             service = self._services.current()
         except NotReadyError:

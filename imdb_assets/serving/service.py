@@ -67,7 +67,7 @@ class Services:
     """Follows the store's pointer to the version in service; safe to share between threads."""
 
     def __init__(self, store: ModelStore) -> None:
-        """Loads nothing before the first question."""
+        """Loads nothing yet; a model version is loaded at the first question."""
         self._store = store
         self._loading = threading.Lock()
         self._in_service: Service | None = None

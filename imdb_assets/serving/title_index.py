@@ -207,8 +207,9 @@ def text_id(prefix: str, stored: int) -> str:
 def facet(letter: str, year: int | None) -> str:
     """Makes the search word that finds all titles of a kind and year: one letter for the kind, one letter for the year.
 
-    The letters for kinds and years are never part of a typed word. A search for a kind alone looks for words that begin
-    with the kind's letter. Longer words would enlarge the index, which has a row for each prefix of a title's words.
+    A typed word never contains the letters that stand for kinds and years. A search for a kind in any year looks for
+    search words that begin with the kind's letter. Longer words would enlarge the index, which has a row for each
+    prefix of a title's words.
 
     Args:
         letter: The letter that stands for the kind of title; empty if the kind is unknown or does not matter.

@@ -178,7 +178,7 @@ class Titles:
         )
 
     def titles(self, ids: Sequence[str]) -> list[Title]:
-        """Titles by their ids, in the order of the ids; ids that no title has are left out.
+        """Finds titles by id, in the order of `ids`; an id that belongs to no title is left out.
 
         Raises:
             UnknownIdError: One of the texts is not a title id.
@@ -229,7 +229,7 @@ class Titles:
         return list({one.tconst: one for one in (*whole, *found)}.values())[:limit]
 
     def _candidates(self, required: list[str], last: str) -> list[Title]:
-        """The most voted titles that have the `required` words and match `last`, an expression of FTS5."""
+        """Titles that have all `required` words and match the FTS5 expression `last`; those with the most votes."""
         rows = self._rows(
             f"select {_TITLE} from titles t where id in (select rowid from words where words match ? order by rowid"  # noqa: S608
             " limit ?) order by id",
@@ -339,7 +339,7 @@ def _is_person(text: str) -> bool:
 
 
 def unknown(tconst: str) -> UnknownIdError:
-    """The error for an id that no title has."""
+    """The error for an id that belongs to no title."""
     return UnknownIdError(
         f"{tconst[:40]!r}: no title has this id; a title id looks like tt0108052: tt and 7 or 8 digits, as in the "
         "address of the title's page on imdb.com. A title that is new on IMDb appears after the next dumps are loaded."

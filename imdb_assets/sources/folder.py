@@ -118,7 +118,7 @@ def _pack(plain: Path, to: Path) -> None:
 
 
 def _same(served: Served, known: Served | None) -> bool:
-    """Whether the file has not changed since `known`, the version delivered before.
+    """Whether the file is unchanged since `known` was delivered; False if nothing was delivered before.
 
     The size is not compared if the file has to be compressed first.
     """

@@ -120,7 +120,7 @@ class _Pursuit:
         self._fruitless = 0
 
     async def run(self) -> Served | None:
-        """Repeats attempts within asyncio's timeout, the only limit that ends a wait for a name server or headers."""
+        """Repeats attempts until asyncio's timeout. No other limit ends a wait for a name server or for headers."""
         retrying = AsyncRetrying(
             retry=retry_if_exception(self._may_pass),
             stop=lambda _: self._fruitless >= self._limits.fruitless,

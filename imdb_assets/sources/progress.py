@@ -33,13 +33,13 @@ def no_watch(reading: Reading) -> None:
 
 @dataclass
 class Meter:
-    """Selects the readings that are worth reporting: one for each twentieth of a dump, and one at its end."""
+    """Selects the readings worth reporting: one for each 5 % of a dump's bytes, and one at the dump's end."""
 
     dump: str
     _said: int = 0
 
     def read(self, received: int, total: int | None) -> Reading | None:
-        """The new reading; None if it is too close to the last one that was reported."""
+        """The new reading; None if too few bytes have arrived since the last reported reading."""
         if received < self._said:  # the download has started over
             self._said = 0
         step = UNKNOWN_STEP if total is None else total * STEP

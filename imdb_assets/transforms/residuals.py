@@ -1,8 +1,8 @@
 """`gold.residual_reputation`: by how much a person's earlier films beat expectations; recent films count most.
 
-A film of year y has the weight 1000 (1 / 0.95) ^ (y - 1900), rounded. The weight of a film is 0.95 times the weight of
-a film from the next year. Because only the ratios of weights matter, weights need not change as time passes, and
-running totals are plain sums. Weights, residuals and sums are whole numbers, so adding up involves no rounding.
+A film of year y has the weight 1000 (1 / 0.95) ^ (y - 1900), rounded. A film weighs 0.95 times as much as a film that
+came out one year later. Because only the ratios of weights matter, weights need not change as time passes, and running
+totals are plain sums. Weights, residuals and sums are whole numbers, so adding up involves no rounding.
 """
 
 from typing import Any

@@ -34,7 +34,7 @@ def first_row(frame: nw.LazyFrame[Any], key: Sequence[str], order: dict[str, nw.
 
 
 def computed_once(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Makes Polars compute a small frame once and keep its rows if a query uses the frame several times.
+    """Makes Polars compute a small frame only once, even if a query uses the frame several times.
 
     Without this function, Polars would scan the inputs of `first_row` a second time to find repeated keys. For other
     engines, the frame is returned unchanged.
@@ -44,7 +44,7 @@ def computed_once(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def list_order(name: str) -> dict[str, nw.Expr]:
-    """Expressions that replace a list of strings when rows are sorted: length, least value and greatest value."""
+    """Expressions for sorting rows by a list of strings: the list's length, least value and greatest value."""
     column = nw.col(name)
     return {
         f"{name}_length": column.list.len(),

@@ -15,8 +15,9 @@ SUMS = ("weight_sum", "residual0_sum", "residual1_sum")
 """Columns of a record that can be added up over years."""
 
 PRIOR_FILMS = 20
-"""Number of imaginary films, all with residual zero, that are added to each word's films for the mean. Most words occur
-in few films; without imaginary films, the means of rare words would be unreliable."""
+"""Number of imaginary films with residual zero. The imaginary films are added to a word's films before the word's mean
+residual is computed. Most words occur in few films; without imaginary films, the means of rare words would be
+unreliable."""
 
 _NO_LETTERS = r"[^\p{L}\p{N}]+"
 
@@ -37,7 +38,7 @@ def title_word_reputation(*, movies: nw.LazyFrame[Any], rating_expectation: nw.L
 
 
 def title_features(movies: nw.LazyFrame[Any], title_word_reputation: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film that has title words; a feature is the mean, over these words, of each word's mean residual.
+    """One row per film that has title words; each feature averages the mean residuals of these words.
 
     Each word's mean is rounded down to whole millionths, so that the sum over words does not depend on their order.
     """

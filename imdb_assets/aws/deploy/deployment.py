@@ -175,7 +175,7 @@ def image_missing(prefix: str, tag: str) -> bool:
 def _parameters(
     stack: Stack, settings: Settings, code: Mapping[str, str], outputs: Outputs, before: Mapping[str, str]
 ) -> dict[str, str]:
-    """A stack's parameters. Pinned parameters keep their values; the image tag changes once the new image is pushed."""
+    """A stack's parameters. Pinned parameters keep their values; the image tag changes when the new image is pushed."""
     pinned = {name: before.get(name) or _latest(source) for name, source in stack.pinned.items()}
     wanted = {"Prefix": settings.aws_prefix, **stack.parameters(settings, code, outputs), **pinned}
     if "ImageTag" in before and image_missing(settings.aws_prefix, wanted["ImageTag"]):

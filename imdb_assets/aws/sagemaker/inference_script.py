@@ -90,7 +90,8 @@ def output_fn(prediction: Said, _accept: str) -> Any:
     """The answer as the image's server expects it, in the format of the request; the Accept header is ignored.
 
     Returns:
-        A pair of body and content type; for a refused request, an HTTP response, because a pair has no status code.
+        A pair of body and content type. For a refused request, returns an HTTP response instead of a pair, because a
+        pair has no status code.
     """
     if prediction.status == OK:
         return prediction.content, prediction.kind

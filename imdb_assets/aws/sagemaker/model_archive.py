@@ -41,8 +41,8 @@ def code(wheels: Mapping[str, bytes]) -> dict[str, bytes]:
     """Maps files of the code folder to their contents; the image runs `pip install . -r requirements.txt` in it.
 
     Args:
-        wheels: The packages that the image lacks: maps each path below the code folder to the file's content; see
-            `wheels.fetched`.
+        wheels: Maps the path of each wheel, relative to the code folder, to the wheel's content. The wheels are
+            packages that the image lacks (`wheels.fetched`).
     """
     needs = f"--no-index\n--find-links wheels\n{SAGEMAKER.pins}"
     ours = {f"imdb_assets/{file.relative_to(PACKAGE).as_posix()}": file.read_bytes() for file in PACKAGE.rglob("*.py")}

@@ -150,7 +150,7 @@ def fit_champions(
         reason = made.failure_reason if isinstance(made.failure_reason, str) else "SageMaker gives no reason"
         raise DeployError(f"training job {job} is {made.training_job_status}: {reason}. {where}")
     billed = made.billable_time_in_seconds
-    billed = billed if isinstance(billed, int) else LIMIT_SECONDS  # if unknown, assume the most
+    billed = billed if isinstance(billed, int) else LIMIT_SECONDS  # if unknown, the longest allowed time is assumed
     made_of = f"{features}/trained/{job}/output/model.tar.gz"
     found = s3.get(made_of)
     if found is None:

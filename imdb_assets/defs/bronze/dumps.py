@@ -83,8 +83,8 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
 def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump: Dump) -> Dump | None:
     """The shorter of two dumps: those behind the table's current and previous snapshots; None if neither is known.
 
-    A new dump is compared with the shorter of the last two dumps. If a dump had every line twice, the next sound dump
-    has half as many lines, but has lost nothing. Dumps from another source are ignored: they belong to another
+    A new dump is compared with the shorter of the last two dumps. If a damaged dump had every line twice, the next
+    sound dump is half as long, although it lacks nothing. Dumps from another source are ignored: they belong to another
     catalogue, such as a sample of another size.
     """
     found: list[Dump] = []

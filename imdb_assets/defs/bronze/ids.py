@@ -51,7 +51,7 @@ class IdSet:
 
 
 def _seats(ids: pl.LazyFrame) -> Iterator[tuple[NDArray[np.uint32], int]]:
-    """Yields, for each batch of texts, the positions of its ids among all ids, and how many texts are not ids."""
+    """Yields, for each batch of texts, each id's position among all ids, and the number of texts that are not ids."""
     (name, dtype), *_ = ids.collect_schema().items()
     texts = (ids.explode(name) if isinstance(dtype, pl.List) else ids).select(pl.col(name).alias("id")).drop_nulls()
     seat = _seat(pl.col("id")).alias("seat")
@@ -68,7 +68,7 @@ def _seat(text: pl.Expr) -> pl.Expr:
 
 
 def neighbours(rows: pl.LazyFrame, key: list[str]) -> tuple[int, int]:
-    """Counts the rows whose key equals the previous row's key, and the rows with a key lower than the previous row's.
+    """Compares each row's key with the previous row's key; returns how many keys are equal, and how many are lower.
 
     Args:
         rows: Rows in the order of a dump.

@@ -3,8 +3,8 @@
 The checks judge the shares of repeated rows and of dangling ids (ids that another dump should have, but lacks). A
 few repeated rows and dangling ids are normal, since the seven files are not made at the same moment. Many repeated rows
 or dangling ids mean a damaged file, or a file from another catalogue. The checks block nothing, because silver drops
-repeated rows and tolerates dangling ids. For example, a credit needs only a person's id, not the person's row in
-name.basics.
+repeated rows and tolerates dangling ids. For example, silver can use a credit whose person is not in name.basics:
+silver needs only the person's id.
 """
 
 import dagster as dg

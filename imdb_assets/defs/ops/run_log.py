@@ -93,7 +93,7 @@ class EndedRun:
         for event in self._of(dg.DagsterEventType.STEP_SUCCESS):
             asset, seconds = self._asset(event), event.step_success_data.duration_ms / 1000
             yield Value("failed_steps", asset, 0, run_id=run_id)
-            if asset in made:  # otherwise the step is a check
+            if asset in made:  # a step that made no asset is a check
                 yield Value("step_seconds", asset, seconds, run_id=run_id)
         for event in failed:
             yield Value("failed_steps", self._asset(event), 1, run_id=run_id, reason=reason(event))
@@ -154,8 +154,8 @@ class RunLog:
 
         Args:
             since: Earliest time; a run whose record last changed earlier is left out.
-            besides: Name of a job; the job's runs are left out, and also runs in which a person materialized the job's
-                assets.
+            besides: Name of a job. Two kinds of runs are left out: the job's own runs, and runs in which a person
+                materialized the job's assets.
             known: Ids of runs that the caller knows already; these runs are left out of the result.
         """
         wanted = dg.RunsFilter(statuses=list(ENDED), updated_after=since)

@@ -140,7 +140,7 @@ def live_predictions(settings: Settings, movies: Table, rating_model: ModelVersi
 
 
 def films_to_show(films: pl.DataFrame, showcase: list[str]) -> list[str]:
-    """Selects films to ask the endpoint about, among the films that the endpoint's model has not learned from.
+    """Selects films that the endpoint's model has not learned from, to ask the endpoint for their ratings.
 
     Returns:
         First, films of the showcase, which are rated but held out of training. The films that the source document names

@@ -169,7 +169,7 @@ def _ratings(dump: Dump, settings: Settings, folder: Path) -> Table:
 
 
 def _with_empty_days(lake: Lake, folder: str, days: list[date], ids: Mapping[str, int]) -> str:
-    """Adds an empty file for each day without changes: the files tell which days the table has. Returns the folder."""
+    """Adds an empty file for each day without changes, so that each day has a file. Returns the folder."""
     there = {found[1] for file in parquet_files(folder) if (found := _DAY_OF_FILE.search(file))}
     if not there:
         folder = staging_folder(lake, RatingHistory)  # a new folder leaves out the engine's file, which has no rows

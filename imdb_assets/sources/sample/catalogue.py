@@ -22,7 +22,8 @@ from imdb_assets.sources.sample.people import HiringPool
 from imdb_assets.sources.sample.proportions import Proportions
 from imdb_assets.sources.sample.words import EXOTIC_TITLES, Vocabulary, invent_vocabulary
 
-# Ids of the films for which docs/honest-result.md predicts ratings; all facts of these films are invented.
+# Ids of the films for which docs/honest-result.md predicts ratings. The sample has films with these ids, but all facts
+# of these films are invented.
 SHOWCASE = ("tt0108052", "tt0332280", "tt0418279", "tt0468569", "tt1179904")
 LAST_TITLE_ID, LAST_NAME_ID = 36_000_000, 17_500_000  # above 9,999,999, so some ids have 8 digits, not 7
 TITLE_DENSITY, NAME_DENSITY = 0.36, 0.90  # share of id numbers that IMDb uses

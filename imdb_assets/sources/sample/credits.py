@@ -39,7 +39,7 @@ TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
 # A higher exponent gives a job more often to the same few people, as in most series.
 REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
 DOES_THE_NEXT_JOB_TOO = 0.10  # for each job of a house: chance that the job's last person also does the next job
-KNOWN_JOBS = 0.55  # for each job except acting: share of production houses for which IMDb knows who does it
+KNOWN_JOBS = 0.55  # for each job except acting: chance that IMDb names a production house's people for the job
 CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since 2024, a few titles list a cast of 30 to 60 people
 # Chance that a title has a crowded cast; only titles of production houses with at least 200 people can have one.
 CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200
@@ -182,7 +182,7 @@ def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) 
     person = person[np.maximum.accumulate(source)]
     is_cast = job == CAST_JOB
     category = np.where(is_cast, _cast_category(person, catalogue.houses.is_factual[house]), JOB_CATEGORY[job])
-    # In a small production house, one person may be drawn twice for one job, but is listed once.
+    # In a small production house, one person may be drawn twice for the same job; the person is then listed once.
     is_again = (np.diff(title, prepend=-1) == 0) & (np.diff(job, prepend=-1) == 0) & (np.diff(person, prepend=-1) == 0)
     rows = _Rows(title, person, category.astype(np.int32)).where(~is_again)
     crew = rows.where((rows.category == DIRECTOR) | (rows.category == WRITER))

@@ -22,7 +22,7 @@ from imdb_assets.sources.sample.people import (
 
 LAST_RATED_YEAR = 2025  # the sample's "today" is early 2026, so films after 2025 are only announced
 ANNOUNCED_KEPT = 0.6  # share of the films after LAST_RATED_YEAR that IMDb already lists
-CAREER_EXPONENT = 2.0  # P(n films) ~ n^-2: 61 % of directors plan one film, a few 30 or more
+CAREER_EXPONENT = 2.0  # P(n films) ~ n^-2: 61 % of directors plan one film; a few plan 30 or more
 LONGEST_CAREER = 60
 CAST_SLOTS = 10  # IMDb listed at most ten principals before 2024
 RATED_CAST = 6  # only the first six billed actors influence a film's rating and votes
@@ -46,7 +46,7 @@ TASTE = 0.20  # sd of the purely random part of a film's rating; more votes do n
 FEW_VOTES_NOISE = 1.00  # sd of the extra noise at five votes, the minimum; with more votes there is less noise
 LOG_VOTES_MEAN, LOG_VOTES_SD = 4.05, 2.6  # the median is near 60 votes; a sixth of the films have more than 770 (+1 sd)
 YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # sd of extra noise in the newest year; the noise fades over 8 years
-SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # above 8.5 and below 2.5, ratings are compressed into 1.5 points
+SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # ratings above 8.5 are squeezed into 8.5-10, below 2.5 into 1-2.5
 MOST_VOTES, LEAST_VOTES = 2_500_000, 5
 
 

@@ -35,7 +35,7 @@ def draw_ids(
 
 
 def order_as_text(numbers: Ints) -> Ints:
-    """Returns the positions that sort id numbers as IMDb sorts its files: by id, compared as strings."""
+    """Returns the indices that sort id numbers in the order of IMDb's files, which compare ids as strings."""
     wide = numbers.astype(np.int64)
     # "1234567" stands before "12345670", and both before "1234568".
     key = np.where(wide < SEVEN_DIGITS, 20 * wide, 2 * wide + 1)

@@ -13,7 +13,7 @@ from imdb_assets.sources.sample.genres import CIRCLES, Floats, Ints
 FIRST_YEAR = 1905
 LAST_YEAR = 2028  # IMDb lists announced films a few years ahead
 PERIOD_YEARS = 5  # length of a period; a film hires people who are active in the period of its release
-ACTORS_PER_FILM = 1.4  # a film has some 7 actors, so an actor has 5 films on average; a few have many more
+ACTORS_PER_FILM = 1.4  # a film has some 7 actors, so an actor has 5 films on average; a few actors have many more
 WRITERS_PER_FILM = 0.42
 CREW_PER_FILM = 0.8
 # A career starts less than 8 years before the year of a random film, so that enough people are active when the earliest
@@ -21,7 +21,7 @@ CREW_PER_FILM = 0.8
 BEFORE_FIRST_FILM_YEARS = 8
 FAME_SKEW = 1.2  # sd of log demand: the most wanted 1 % of people get about a sixth of all jobs
 TALENT_OF_FAME = 0.35  # correlation of talent with fame: good people get hired
-FILMS_BY_YEAR = (  # (year, relative number of films), read from IMDb's own curve, but flatter after 2014
+FILMS_BY_YEAR = (  # pairs (year, relative number of films): IMDb's own curve, made flatter after 2014
     (1905, 2), (1912, 40), (1920, 95), (1930, 140), (1940, 150), (1950, 185), (1960, 230), (1970, 330),
     (1980, 360),
     (1990, 400), (2000, 560), (2006, 850), (2012, 1100), (2017, 1000), (2020, 620), (2025, 700), (2028, 300),

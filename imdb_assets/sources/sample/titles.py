@@ -126,7 +126,7 @@ def is_untitled(titles: Titles) -> NDArray[np.bool_]:
 def write_titles(catalogue: Catalogue, titles: Titles) -> pl.DataFrame:
     """Makes the texts of titles, in the columns `primary` and `original`; every call gives the same texts.
 
-    Each text of `EXOTIC_TITLES` is the title of at least one clean film; a few other titles get one by chance.
+    Each text of `EXOTIC_TITLES` is given to at least one clean film and, by chance, to a few other titles.
     """
     rng = stream(catalogue.seed, Purpose.TEXTS, titles.start)
     frame = invent_titles(rng, catalogue.vocabulary, titles.count).with_columns(
