@@ -119,7 +119,8 @@ class Settings(BaseSettings):
         repr=False,
         description=(
             "Address of Spark: a master (local[*], spark://host:7077, yarn, k8s://…), or Spark Connect "
-            "(sc://host:15002/;token=…). All Spark machines must reach the lake: on S3, or at the same folder path."
+            "(sc://host:15002/;token=…). If Spark runs on several machines, keep the lake on "
+            "S3, or in a folder that all these machines share under the same path."
         ),
     )
     glue_tables: str = Field(

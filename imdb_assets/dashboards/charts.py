@@ -96,7 +96,7 @@ def _drawn(filled: Filled) -> Any:
         case Heat():
             return _heat(panel, drawing, filled.rows)
         case Figures() | Rows():
-            raise ValueError(f"{panel.name}: tables and figures cannot be drawn as a chart")
+            raise ValueError(f"{panel.name}: a table or a row of single numbers cannot be drawn as a chart")
 
 
 def _distinct(filled: Filled, column: str) -> int:

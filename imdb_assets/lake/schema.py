@@ -1,7 +1,7 @@
 """Makes Iceberg schemas from contracts, evolves the schemas of published tables, and reads the field ids of files.
 
-Readers of Iceberg find a column by its field id, so data files carry the ids of their table's schema. A table's name
-mapping gives the ids of older files, which were written without ids (`docs/adr/0040-field-ids.md`).
+Readers of Iceberg find a column by its field id, so data files carry the ids of their table's schema. Older files
+have no field ids: the table's name mapping gives the field ids of their columns (`docs/adr/0040-field-ids.md`).
 """
 
 from __future__ import annotations

@@ -128,8 +128,8 @@ class Changes(NamedTuple):
     films: int
     """Number of films compared: all rebuilt films up to and including the split year."""
     changed: dict[str, int]
-    """Maps each feature to the number of changed films. If a feature may use the film's own votes, only films whose
-    votes are without noise are counted."""
+    """Maps each feature to the number of changed films. If a feature may use the film's own votes, this number leaves
+    out the films whose number of votes was replaced with noise."""
     own_films: int
     """Number of films of the split year whose own rating was replaced with noise."""
     own_changed: dict[str, int]

@@ -68,8 +68,8 @@ _LIMITS = """\
   than the RMSE in this card.
 - For films by newcomers, who have no record, the model uses facts about the title and predicts close to the mean
   rating.
-- No model can foresee that a campaign pushes a film's rating up or down, and ratings that campaigns have moved cause
-  much of the squared error.
+- No model can foresee a voting campaign, in which many people together push a film's rating up or down. Films with
+  such ratings cause much of the squared error.
 - The models of all folds have the same number of trees. This number of trees was chosen by early stopping, on films
   older than those of the temporal test. Each fold holds out some of the films that early stopping used. Apart from the
   number of trees, nothing in an out-of-fold prediction depends on held-out ratings.

@@ -57,7 +57,7 @@ class Answer(_Record):
         "the model in service was trained on the film, so the answer is the stored prediction of a model that was not "
         "trained on the film. A film that has lost its rating since the training is `out-of-sample` too."
     )
-    iteration: str = Field(description="Name of the model's choice of features and training films.", examples=["v8"])
+    iteration: str = Field(description="Iteration: a named choice of features and training films.", examples=["v8"])
     model_version: str = Field(description="Version of the model that made the prediction.", examples=["0f3a9c21b7de"])
     base: float = Field(
         description="The prediction before any fact of the film is considered, in rating points.", examples=[6.1]
@@ -87,7 +87,7 @@ class Batch(_Record):
         description="Upper ends of the predictions' intervals, one per row.", examples=[[8.8, 6.9]]
     )
     regime: Regime = Field(description="Regime of the model that answered.")
-    iteration: str = Field(description="Name of the model's choice of features and training films.", examples=["v8"])
+    iteration: str = Field(description="Iteration: a named choice of features and training films.", examples=["v8"])
     model_version: str = Field(description="Version of the model that answered.", examples=["0f3a9c21b7de"])
 
 

@@ -123,8 +123,8 @@ def _matrix(rows: Sequence[Values], names: Sequence[str]) -> NDArray[np.float32]
     if len(unknown):
         row, column = unknown[0]
         raise BadRequestError(
-            f"row {row + 1}: {names[column]} is null (in CSV: an empty field), but every film has this feature, so the "
-            "model has not learnt what to do without it. Send a number."
+            f"row {row + 1}: {names[column]} is null (in CSV: an empty field), but every film in the training data has "
+            "a value for this feature, so the model cannot handle a missing value. Send a number."
         )
     return matrix
 

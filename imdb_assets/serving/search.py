@@ -215,7 +215,7 @@ def folded(text: str) -> str:
 
 
 def is_spelt(name: str, typed: str) -> bool:
-    """Whether a name is spelt as typed, apart from case and spaces."""
+    """Whether a person's name is spelt as the user typed it; case and surplus spaces do not count."""
     return _spelt(name) == _spelt(typed)
 
 

@@ -27,7 +27,7 @@ def rating_changes(
     day: date,
     next_day: date | None = None,
 ) -> nw.LazyFrame[Any]:
-    """The new rows of a day and, if the history has a later day, also of the first later day.
+    """Makes the rows of `day`; if the history has later days, also makes the rows of the first later day.
 
     Args:
         title_ratings: Rows of `bronze.title_ratings`, made from the day's dump.

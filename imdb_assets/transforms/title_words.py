@@ -1,7 +1,8 @@
 """`gold.title_word_reputation` and its features: by how much films with the same title words beat expectations.
 
-Short words show the language of a film, and thereby its audience; long words show its subject. A word's record has
-weighted sums over strictly earlier years, in whole numbers, like the records of people in `residuals`.
+Short words show the language of a film, and thereby its audience; long words show its subject. The record of a word
+adds up weights and weighted residuals of films from strictly earlier years. All sums are whole numbers, as in people's
+records (module `residuals`).
 """
 
 from typing import Any

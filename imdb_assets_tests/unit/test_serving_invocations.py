@@ -57,7 +57,7 @@ def test_only_features_that_some_films_lack_may_be_null(app: FastAPI, world: Wor
         status, error = refusal(invoke(app, kind, body))
         assert status == 400
         assert error.startswith(
-            f"row {len(films)}: start_year is null (in CSV: an empty field), but every film has this"
+            f"row {len(films)}: start_year is null (in CSV: an empty field), but every film in the training"
         )
 
 

@@ -38,7 +38,8 @@ FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
 # A higher exponent gives a job more often to the same few people, as in most series.
 REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
-DOES_THE_NEXT_JOB_TOO = 0.10  # for each job of a house: chance that the job's last person also does the next job
+# For each job in a production house: chance that the last person listed for the job is also listed for the next job.
+DOES_THE_NEXT_JOB_TOO = 0.10
 KNOWN_JOBS = 0.55  # for each job except acting: chance that IMDb names a production house's people for the job
 CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since 2024, a few titles list a cast of 30 to 60 people
 # Chance that a title has a crowded cast; only titles of production houses with at least 200 people can have one.
