@@ -130,7 +130,7 @@ def _quoted() -> list[str]:
 def _deploy(account: Emulator, place: Place, walk: Walk) -> None:
     said = walk.imdb("deploy", "--yes")
     assert "8 of 8 stacks changed." in said
-    assert "AWS sends no alerts to you@example.org until the link in AWS's e-mail has been opened." in said
+    assert "AWS sends no alerts to you@example.org until the link in AWS's e-mail has been opened." in said, said
     assert f"docker push {deployment.repository(place)}:{artifacts.image_tag()}" in said
     walk.note("the image is pushed")
     manifest = {"repositoryName": place.prefix, "imageManifest": "{}", "imageTag": artifacts.image_tag()}
