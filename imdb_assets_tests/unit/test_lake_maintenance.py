@@ -251,7 +251,9 @@ def test_a_lost_file_stops_maintenance_of_its_table(lake: Lake) -> None:
     stage(lake, Films, films(2))
     Path(table.files[0]).unlink()
     before = files_on_disk(lake)
-    with pytest.raises(LakeError, match=r"^silver\.films: 1 of its files \(such as .*\) are lost, or are not below"):
+    with pytest.raises(
+        LakeError, match=r"^silver\.films: 1 of the table's files \(such as .*\) are lost, or are not below"
+    ):
         maintain(stores(lake), NOTHING)
     assert files_on_disk(lake) == before
 

@@ -138,7 +138,8 @@ def test_inputs_made_from_dumps_of_two_places_are_refused(lake: Lake) -> None:
     require_agreement([here, unknown])
     there = publish(lake, People, stage(lake, People, PEOPLE, place="/there"), {})
     with pytest.raises(
-        LakeError, match=r"silver\.films comes from /here and gold\.people comes from /there\. .* these tables cannot"
+        LakeError,
+        match=r"silver\.films comes from /here and gold\.people comes from /there\. .* tables from two sources cannot",
     ):
         require_agreement([here, there])
 

@@ -48,7 +48,9 @@ def test_parameters_of_an_iteration_reach_the_learner() -> None:
     assert deepest(max_depth=2) == 2 < deepest()
     slow = recipe.fit(films, everyone, replace(V1, parameters={"learning_rate": 0.001}), 5).predict(films)
     assert slow.std() < recipe.fit(films, everyone, V1, 5).predict(films).std() / 10
-    with pytest.raises(ValueError, match=r"unknown parameters depth; XGBoost's colsample_bytree, .*max_depth"):
+    with pytest.raises(
+        ValueError, match=r"unknown parameters depth; the parameters that can be set are colsample_bytree, .*max_depth"
+    ):
         deepest(depth=2)
 
 
