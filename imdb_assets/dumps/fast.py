@@ -1,4 +1,4 @@
-"""Reads lines of the common form straight into Arrow arrays, and reports which lines it leaves to `lines.py`.
+"""Reads lines of the common form straight into Arrow arrays, and reports the other lines, which `lines.py` must read.
 
 Each column of a contract is read by a compiled loop of `kernel.py`. Text with few distinct values is
 dictionary-encoded, and Parquet stores the dictionary unchanged.
@@ -24,8 +24,8 @@ _LETTERS = {TCONST: (ord("t"), ord("t")), NCONST: (ord("n"), ord("m"))}
 """Maps a pattern of ids to the two letters that begin each id; seven or eight digits follow the letters."""
 
 MOST_DOUBTFUL = 5_000
-"""Largest number of lines of one text that are left to `lines.py`. If more lines than `MOST_DOUBTFUL` are doubtful,
-`lines.py` reads the whole text, because inserting thousands of single rows would take longer."""
+"""If a text has at most this number of doubtful lines, `lines.py` reads only the doubtful lines. If a text has more
+doubtful lines, `lines.py` reads the whole text, because inserting thousands of single rows would take longer."""
 
 _INT32 = np.iinfo(np.int32)
 
@@ -91,7 +91,8 @@ def _array(field: _Field, column: dy.Column, doubt: "Flags") -> Any:
         doubt |= ~field.present
     metadata = column.metadata or {}
     encoding = metadata.get("encoding")
-    # Ids get no dictionary: they rarely repeat, and zstd makes repeated ids smaller than a dictionary's indexes.
+    # Ids get no dictionary, because an id occurs only a few times. zstd compresses repeated ids to fewer bytes than the
+    # indexes of a dictionary would take.
     texts = _plain if "references" in metadata else _texts
     if encoding == "json":
         offsets, places, data = kernel.strings(*field, doubt)

@@ -1,8 +1,8 @@
 """The loops of the fast reader, compiled by numba: they turn the bytes of lines into the buffers of Arrow arrays.
 
-Each function reads one kind of field in all lines, and marks in `doubt` the lines that `lines.py` must read
-instead; results for these lines must not be used. A field, or an element of a list, is the text from position
-`begins[i]` up to `ends[i]`. The functions know neither contracts nor Arrow; `fast.py` knows both.
+Each function reads one kind of field in all lines, and marks in `doubt` the lines that `lines.py` must read instead;
+results for these lines must not be used. A field, or an element of a list, is the text from position `begins[i]` up to
+`ends[i]`. The functions do not use contracts or pyarrow; `fast.py` uses both.
 """
 
 from collections.abc import Callable
@@ -22,20 +22,20 @@ _BACKSLASH, _N, _ZERO, _POINT = ord("\\"), ord("N"), ord("0"), ord(".")
 _QUOTE, _COMMA, _OPEN, _CLOSE = ord('"'), ord(","), ord("["), ord("]")
 _FIRST_NOT_ASCII = 0x80
 _TRIAL = 4096  # number of texts that are examined to find out whether most texts differ
-_ODD = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ divided by the golden ratio
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # odd factor of the hash: 2⁶⁴ divided by the golden ratio
 _INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # 9 digits always fit in 32 bits; 15 digits fit in a float's 53 bits
 
 _MEANING = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
 _UNESCAPED = np.array([_MEANING.get(byte, 0) for byte in range(256)], np.uint8)
-"""Maps the byte after a backslash in JSON to the character that the escape stands for, or to 0 if the byte is `u` or
-JSON has no such escape."""
+"""Maps the byte after a backslash in JSON to the character that the backslash and the byte stand for. The byte `u`, and
+bytes that may not follow a backslash, are mapped to 0."""
 
 
 def _compiled(function: Function) -> Function:
     """Compiles a function at its first call; the compiled function runs without Python's global lock.
 
-    numba caches machine code beside this file or, if it cannot write there, in the user's cache folder. Without a
-    cache, every process compiles the functions again, which takes some seconds.
+    numba caches machine code beside this file. If numba cannot write beside this file, numba uses the user's cache
+    folder. Without a cache, every process compiles the functions again, which takes some seconds.
     """
     compiled: Any
     try:
@@ -56,9 +56,10 @@ def split(text: Bytes, fields: int, lines: int) -> tuple[Places, Places, Flags, 
 
     Returns:
         Four arrays. The first three arrays have a row for each field of the dump and a column for each line. The first
-        array says where each field begins, the second where it ends, and the third whether it is present, that is, not
-        `\N`. The fourth array marks lines that have a carriage return, bytes that are not UTF-8, or a wrong number of
-        fields. A field is empty if it is absent, or if the fourth array marks its line.
+        array says where each field begins, and the second array says where each field ends. The third array says
+        whether each field has a value; the text `\N` stands for a missing value. The fourth array marks lines that have
+        a carriage return, bytes that are not UTF-8, or a wrong number of fields. If a field has no value, or if the
+        fourth array marks the field's line, the field begins and ends at the same position.
     """
     begins = np.zeros((fields, lines), np.int32)
     ends = np.zeros((fields, lines), np.int32)
@@ -96,7 +97,7 @@ def split(text: Bytes, fields: int, lines: int) -> tuple[Places, Places, Flags, 
 
 @_compiled
 def _is_utf8(text: Bytes, begin: int, end: int) -> bool:
-    """Whether the bytes are well-formed UTF-8 (Unicode, table 3-7)."""
+    """Whether the bytes are well-formed UTF-8 (table 3-7 of the Unicode standard)."""
     at = begin
     while at < end:
         byte = text[at]
@@ -125,7 +126,7 @@ def _is_utf8(text: Bytes, begin: int, end: int) -> bool:
 
 @_compiled
 def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doubt: Flags) -> tuple[Places, Bytes]:
-    """Copies ids as `plain` does; marks lines whose id is not the letters `first` and `second` plus 7 or 8 digits."""
+    """Copies ids as `plain` does; marks lines whose id is not `first`, then `second`, then 7 or 8 digits."""
     offsets = np.zeros(begins.size + 1, np.int32)
     data = np.empty(10 * begins.size, np.uint8)
     size = 0
@@ -152,7 +153,7 @@ def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doub
 def integers(
     text: Bytes, begins: Places, ends: Places, present: Flags, low: int, high: int, doubt: Flags
 ) -> NDArray[np.int32]:
-    """Reads integers of up to nine digits; marks lines whose text is no such integer, or is out of bounds."""
+    """Reads integers of up to nine digits; marks lines with other text or with an integer out of bounds."""
     values = np.zeros(begins.size, np.int32)
     for line in range(begins.size):
         if not present[line]:
@@ -176,9 +177,10 @@ def integers(
 def decimals(
     text: Bytes, begins: Places, ends: Places, present: Flags, low: float, high: float, doubt: Flags
 ) -> NDArray[np.float64]:
-    """Reads digits with at most one point between them; marks lines with other text or a value out of bounds.
+    """Reads numbers with or without a decimal point; marks lines with other text or with a number out of bounds.
 
-    Integers and powers of ten of up to 15 digits are exact as floats, so their quotient is the nearest float.
+    An integer and a power of ten with up to 15 digits are exact as floats, so their quotient is the float nearest to
+    the number.
     """
     values = np.zeros(begins.size, np.float64)
     for line in range(begins.size):
@@ -213,8 +215,8 @@ def elements(
     """Splits fields into lists; marks lines in which an element is empty.
 
     Returns:
-        The lists' offsets, in Arrow's form, and the positions at which each element begins and ends. Line `i` has the
-        elements from `offsets[i]` up to `offsets[i + 1]`.
+        Three arrays: the lists' offsets in Arrow's form, the positions where elements begin, and the positions where
+        elements end. Line `i` has the elements from `offsets[i]` up to `offsets[i + 1]`.
     """
     offsets = np.zeros(begins.size + 1, np.int32)
     count = 0
@@ -242,7 +244,7 @@ def elements(
 
 @_compiled
 def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Flags) -> tuple[Places, Places, Bytes]:
-    r"""Reads JSON arrays of strings; marks lines with blanks between strings, with `\u`, with `[]` or with other text.
+    r"""Reads JSON arrays of strings; marks lines with `\u`, `[]`, blanks between strings or other text.
 
     Returns:
         The lists' offsets, the strings' offsets and the bytes of all strings, as in Arrow.
@@ -322,7 +324,7 @@ def distinct(text: Bytes, begins: Places, ends: Places, most: int) -> tuple[Plac
         if found == most or (place == _TRIAL and 2 * found > _TRIAL):
             return codes[:0], firsts[:0], lasts[:0]
         begin, end = begins[place], ends[place]
-        if not found or not _same(text, firsts[code], lasts[code], begin, end):  # often the same as the previous text
+        if not found or not _same(text, firsts[code], lasts[code], begin, end):  # often equal to the text before
             slot = _hash(text, begin, end) & (slots - 1)
             code = table[slot]
             while code >= 0 and not _same(text, firsts[code], lasts[code], begin, end):

@@ -13,7 +13,8 @@ from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import header, quarantine_contract
 
 NULL = r"\N"
-# Names of added columns: they contain blanks, so that they differ from the names of all columns of dumps.
+# Names of columns that are added to the columns of a dump. These names contain blanks; names of a dump's columns do
+# not.
 LINE, RAW, READABLE, DROPPED = "line number", "raw line", "is readable", "dropped empty list elements"
 _COUNT_RIGHT, _SURPLUS = "has the right number of fields", "surplus field"
 
@@ -21,7 +22,8 @@ _PAIR = r"[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _ESCAPE = rf'\\["\\/bfnrt]|\\u(?:[0-9a-ce-fA-CE-F][0-9a-fA-F]{{3}}|[dD][0-7][0-9a-fA-F]{{2}}|{_PAIR})'
 _STRING = rf'[ \r]*"(?:[^"\\\x00-\x1f]|{_ESCAPE})*"[ \r]*'
 JSON_STRINGS = rf"^[ \r]*\[(?:{_STRING}(?:,{_STRING})*|[ \r]*)\][ \r]*$"
-"""Pattern of a JSON array of strings (RFC 8259). Unpaired surrogates are not characters, so they do not match."""
+"""Pattern of a JSON array of strings (RFC 8259). An unpaired surrogate is not a character, so a string with an unpaired
+surrogate does not match."""
 
 SEPARATORS = {"comma": ",", "x02": "\x02"}
 """Maps the encoding of a list column to the separator between elements."""
@@ -31,10 +33,10 @@ def parse(lines: pl.LazyFrame, contract: type[Contract], not_utf8: Mapping[int, 
     """Splits lines into typed fields.
 
     Args:
-        lines: Columns `LINE` (from 1, with the header counted) and `RAW`.
+        lines: Columns `LINE` (the line's number; the header is line 1) and `RAW` (the line's text).
         contract: Contract of the bronze table.
-        not_utf8: Maps the number of each line that is not UTF-8 to the line's error. The line's invalid bytes have been
-            escaped.
+        not_utf8: Maps the number of each line that is not UTF-8 to the line's error. In `lines`, all bytes that are not
+            UTF-8 have been escaped.
 
     Returns:
         Columns `LINE` and `RAW`, the contract's columns, `READABLE` (whether the fields may be used), and `DROPPED`
@@ -74,11 +76,11 @@ def explain(lines: pl.DataFrame, contract: type[Contract], file: str, not_utf8: 
 
 
 def _split(lines: pl.LazyFrame, contract: type[Contract]) -> pl.LazyFrame:
-    r"""Adds a text column for each field, null for `\N`, and a column that says if the number of fields is right."""
+    r"""Adds a text column per field (null for `\N`), and a column that says if the number of fields is right."""
     names = header(contract)
     texts = [_text(name) for name in names]
-    # If the dump has n columns, a line is split into n + 1 fields. In a dump with n columns, a line has the right
-    # number of fields if field n has a value and field n + 1 is null.
+    # If the dump has n columns, `split_exact` makes n + 1 fields from every line, and fills up with nulls. In a dump
+    # with n columns, a line has the right number of fields if field n has a value and field n + 1 is null.
     fields = pl.col(RAW).str.split_exact("\t", len(names)).struct.rename_fields([*texts, _SURPLUS])
     count_right = pl.col(texts[-1]).is_not_null() & pl.col(_SURPLUS).is_null()
     return (
@@ -121,7 +123,7 @@ def _lists(contract: type[Contract]) -> dict[str, str]:
 
 
 def _mistakes(contract: type[Contract], not_utf8: Mapping[int, str]) -> Iterator[tuple[pl.Expr, pl.Expr]]:
-    """All possible mistakes in a line, the most important first: for each, a condition and its description in words."""
+    """Yields a condition and a description for each possible mistake in a line, the most important mistake first."""
     names = header(contract)
     if not_utf8:
         yield pl.col(LINE).is_in(list(not_utf8)), pl.col(LINE).replace_strict(not_utf8, default=None)
@@ -131,7 +133,7 @@ def _mistakes(contract: type[Contract], not_utf8: Mapping[int, str]) -> Iterator
 
 
 def _broken_fields(contract: type[Contract]) -> Iterator[tuple[pl.Expr, pl.Expr]]:
-    """All possible mistakes in the fields of a line that has the right number of fields."""
+    """Yields conditions and descriptions of mistakes in single fields, for a line with the right number of fields."""
     columns = contract.columns()
     for name in header(contract):
         shown = pl.format("'{}'", pl.col(_text(name)).fill_null("null").str.head(60))

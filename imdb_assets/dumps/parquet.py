@@ -27,12 +27,12 @@ FEW_VALUES = 0.3
 """A text column is stored in a dictionary if at most this share of the values in its first batch are distinct."""
 
 DICTIONARY = "DICTIONARY"
-"""Encoding that stores each distinct value once, and in each row only the number of the value. Once the dictionary has
-grown too large, values are stored plainly."""
+"""Encoding that stores each distinct value once, in a dictionary; a row has only the value's number in the dictionary.
+If the dictionary grows too large, further values are stored in plain encoding."""
 
 DELTA_LENGTH = "DELTA_LENGTH_BYTE_ARRAY"
-"""Encoding of text with many distinct values: lengths are stored apart from the bytes, so zstd sees neighbouring texts
-together."""
+"""Encoding of text with many distinct values: lengths are stored apart from the bytes, so zstd compresses neighbouring
+texts together."""
 
 PLAIN = "PLAIN"
 """Encoding of ids. Polars reads plain values five times as fast as delta-encoded values, and compressed files of both
@@ -58,7 +58,7 @@ class ParquetFile:
         """Appends rows in order; text in an Arrow table may be dictionary-encoded."""
         if isinstance(batch, pl.DataFrame):
             batch = batch.to_arrow(compat_level=pl.CompatLevel.oldest())
-        if not batch.num_rows:  # a row group without rows has no statistics, and Iceberg complains
+        if not batch.num_rows:  # an empty row group has no statistics, and Iceberg requires statistics
             return
         if self._writer is None:
             self._open(batch)
@@ -139,7 +139,7 @@ def _encoding(texts: Any) -> str:
 
 
 def _is_bounded(field: Any, encoding: str, values: Any) -> bool:
-    """Whether row groups store the column's minimum and maximum. For unsorted text, the two do not help readers."""
+    """Whether row groups store the column's minimum and maximum, which do not help readers of unsorted text."""
     import pyarrow as pa
 
     is_id = pa.types.is_string(field.type) and encoding == PLAIN

@@ -1,8 +1,8 @@
 """Reads a dump: readable lines of a gzip file become typed rows, unreadable ones become quarantine rows.
 
-A dump is read in one pass, whose three stages run side by side: unpack, parse, write. `fast.py` reads lines of the
-common form, `lines.py` all others, and `parquet.py` writes the rows. This module does not know where dumps come from or
-where rows go.
+A dump is read in one pass. Three stages run side by side: unpacking, parsing and writing. `fast.py` reads lines of the
+common form, `lines.py` reads all other lines, and `parquet.py` writes the rows. This module does not know where dumps
+come from or where rows go.
 """
 
 import itertools
@@ -31,15 +31,17 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 CHUNK = 1 << 22
-"""Bytes of text that are parsed at a time. The results of parsing 4 MB fit the processor's caches, but the results of
-parsing 16 MB do not. With chunks of 1 MB, parsing would be no faster than with 4 MB."""
+"""Number of bytes of text that are parsed at a time: 4 MB. The results of parsing 4 MB fit the processor's caches, but
+the results of parsing 16 MB do not. With chunks of 1 MB, parsing would be no faster than with 4 MB."""
 
 LEAST_BYTES = 12
-"""A chunk is parsed as a whole if its lines have at least `LEAST_BYTES` bytes on average. If lines are shorter, a chunk
-has more lines and takes more memory. The shortest lines of IMDb's dumps have 16 bytes."""
+"""A chunk is parsed as a whole if its lines have at least `LEAST_BYTES` bytes on average. A chunk with shorter lines
+has more lines, so parsing the chunk as a whole would take more memory. The shortest lines of IMDb's dumps have 16
+bytes."""
 
 PIECE = 1 << 18
-"""Bytes of text parsed at a time by `lines.py`, and also by `fast.py` if lines are short (`LEAST_BYTES`)."""
+"""Number of bytes of text that `lines.py` parses at a time. If lines have fewer than `LEAST_BYTES` bytes on average,
+`fast.py` parses the same number of bytes at a time."""
 
 AHEAD = 6
 """Number of chunks by which each stage may be ahead of the next stage. For most dumps, six chunks fill about one row
@@ -48,8 +50,8 @@ would only take more memory."""
 
 
 KEEP_REJECTS = 100_000
-"""Default for the number of unreadable lines that are kept: far more than anybody looks at, but at most some hundred MB
-in memory at once."""
+"""By default, at most this number of unreadable lines is kept. Nobody looks at so many lines, but the lines take at
+most some hundred MB of memory at once."""
 
 
 class DumpError(Exception):
@@ -80,7 +82,7 @@ class ReadCounts:
 
 @dataclass(frozen=True)
 class _Careful:
-    """What `lines.py` found in those lines of a chunk that `fast.py` had left to it."""
+    """The result of `lines.py` for the lines of a chunk that `fast.py` did not read."""
 
     rows: pl.DataFrame
     """The readable lines, with the column `LINE`, the contract's columns and the column `DROPPED`."""
@@ -99,7 +101,7 @@ def read_dump(  # noqa: PLR0913 - what it reads, and two files with how each is 
     keep_rejects: int = KEEP_REJECTS,
     ids: tuple[FieldIds, FieldIds] | tuple[None, None] = (None, None),
 ) -> ReadCounts:
-    """Writes the rows of a dump and its unreadable lines to two Parquet files.
+    """Writes the readable lines of a dump to one Parquet file, and the unreadable lines to another Parquet file.
 
     Args:
         path: The `.tsv.gz` file, whose header has been checked.
@@ -107,11 +109,11 @@ def read_dump(  # noqa: PLR0913 - what it reads, and two files with how each is 
         rows_to: Parquet file for the typed rows, in the dump's order.
         quarantine_to: Parquet file for the unreadable lines, with the columns of the quarantine table.
         keep_rejects: Largest number of unreadable lines to write; if there are more, reading stops.
-        ids: Field ids for the columns of each of the two files; none by default.
+        ids: Field ids for the columns of `rows_to` and for the columns of `quarantine_to`; none by default.
 
     Raises:
-        DumpError: The gzip stream is truncated or corrupt, or a line is too long. The two Parquet files must
-            not be used if there was an error.
+        DumpError: The gzip stream is truncated or corrupt, or a line is too long. After an error, the two Parquet files
+            must not be used.
     """
     too_many, empty_elements = False, 0
     with (
@@ -207,7 +209,7 @@ def _merged(rows: "pa.Table", doubtful: "NDArray[np.int64]", careful: pl.DataFra
         rows: Rows from `fast.py`, one per line of the chunk.
         doubtful: Indexes of the lines whose rows in `rows` must not be used.
         careful: Rows from `lines.py`, with the extra columns `LINE` and `DROPPED`; unreadable lines have no row.
-        first: `LINE` of the chunk's first line.
+        first: Line number of the chunk's first line in the dump.
     """
     import pyarrow as pa
 
@@ -261,7 +263,7 @@ def _batch(text: bytes, numbers: "NDArray[np.int64]", contract: type[Contract]) 
 
 
 def _escaped(text: bytes, numbers: "NDArray[np.int64]") -> tuple[bytes, dict[int, str]]:
-    """Escapes bytes that are not UTF-8; also returns the error of each line with such bytes, by line number."""
+    """Escapes bytes that are not UTF-8; also maps the number of each line with invalid bytes to the line's error."""
     lines, bad = text.split(b"\n"), dict[int, str]()
     for place, line in enumerate(lines):
         try:
@@ -273,7 +275,7 @@ def _escaped(text: bytes, numbers: "NDArray[np.int64]") -> tuple[bytes, dict[int
 
 
 def _ahead(items: Iterable[Item]) -> Generator[Item]:
-    """Prepares the next items in another thread while the caller uses an item."""
+    """Yields the items; another thread prepares the next items while the caller uses an item."""
     source, end = iter(items), object()
     with ThreadPoolExecutor(1) as thread:
         waiting = deque(thread.submit(next, source, end) for _ in range(AHEAD))

@@ -1,7 +1,7 @@
 """Unpacks a gzip file into small pieces of text, and explains why a file is not a whole gzip file.
 
-Landing and bronze both use this module, so they accept the same files. This module knows nothing about lines and
-columns.
+The landing layer and the bronze layer both use this module, so both layers accept the same files. This module knows
+nothing about lines and columns.
 """
 
 from collections.abc import Callable, Generator, Iterator
@@ -13,7 +13,7 @@ CHUNK = 1 << 16  # compressed bytes; the text unpacked from them fits the proces
 PIECE = 1 << 20  # largest size of a piece of text in bytes; a chunk may unpack to a thousand times its own size
 GZIP = 16 + 15  # zlib's wbits: 16 means gzip's header and trailer, 15 means the largest window
 MAGIC = b"\x1f\x8b"
-PADDING = b"\0 \t\r\n"  # may follow a gzip member: zeros, which gzip also ignores, and white space from an editor
+PADDING = b"\0 \t\r\n"  # may follow a gzip member: zeros (`gzip` ignores zeros, too) and an editor's white space
 PACKED = {
     MAGIC: "gzip",
     b"PK\x03\x04": "zip",
@@ -33,11 +33,13 @@ class GzipError(Exception):
 def unpack(read: Callable[[int], bytes]) -> Iterator[bytes]:
     """Yields the text of a gzip file with one or more members, in pieces of 0 to `PIECE` bytes.
 
-    Zeros and white space after a member are skipped. All other bytes after a member must begin another member. If they
-    do not, an error is raised, because they may be a damaged member; the `gzip` command ignores such bytes.
+    Zeros and white space after a member are skipped. All other bytes after a member must begin another member. If the
+    bytes do not begin a member, an error is raised, because the bytes may be a damaged member; the `gzip` command
+    ignores such bytes.
 
     Args:
-        read: Returns the next bytes of the file, at most the number asked for, or empty bytes at the file's end.
+        read: Returns the next bytes of the file, at most as many as its argument says; returns empty bytes at the
+            file's end.
 
     Raises:
         GzipError: The file is empty, not a gzip file, cut off or corrupt; all text before the damage is yielded first.
@@ -65,7 +67,7 @@ class _Source:
     done: int = 0
 
     def more(self) -> bytes:
-        """The next bytes; empty at the end."""
+        """The next bytes of the file; empty bytes at the file's end."""
         chunk = self.read(CHUNK)
         self.done += len(chunk)
         return chunk
@@ -94,7 +96,7 @@ def _member(data: bytes, source: _Source) -> Generator[bytes, None, bytes]:
 
 
 def packed_as(data: bytes) -> str | None:
-    """The format of a packed file that begins with `data`; None if it is unknown."""
+    """The format of a packed file that begins with `data`; None if the format is unknown."""
     return next((name for first, name in PACKED.items() if data.startswith(first)), None)
 
 

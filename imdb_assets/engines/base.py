@@ -18,7 +18,7 @@ Transform = Callable[..., nw.LazyFrame[Any]]
 """A pure function from lazy frames to a lazy frame. Each argument is a keyword argument named after its table."""
 
 Facts = dict[str, Any]
-"""Facts about a run that the engine adds for people to read; may be empty."""
+"""Facts that an engine reports about a run, for people to read; may be empty."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ class Engine(Protocol):
             transform: The transform to run.
             inputs: The transform's keyword arguments.
             contract: The contract of the table to make. If the contract names a partition column (`partition_by`), each
-                file holds the rows of one value of the column, and is in a folder `part_<column>=<value>`; the file
-                also contains the column itself.
+                file holds the rows with one value of this column. The files of a partitioned table are in folders
+                `part_<column>=<value>`; the files also contain the partition column.
             destination: An existing empty folder, or a prefix in a bucket. If the result has no rows, the engine still
                 writes a file with the schema, directly below the destination, even if the table is partitioned.
             ids: Field ids for the files' columns; none by default.
@@ -93,6 +93,6 @@ class Engines:
 def conform(frame: nw.LazyFrame[Any], contract: type[Contract]) -> nw.LazyFrame[Any]:
     """Casts a frame to the contract's columns, in their order and types.
 
-    Raises if a column is missing or cannot be cast.
+    Raises an error if a column is missing or cannot be cast.
     """
     return frame.select(nw.col(name).cast(dtype) for name, dtype in column_types(contract).items())

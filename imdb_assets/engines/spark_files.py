@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ROW_GROUP_BYTES, PADDING_BYTES = 128 << 20, 8 << 20
-"""Parquet's defaults, which have no effect here, because row groups are copied unchanged."""
+"""Parquet's default sizes. The sizes have no effect here, because row groups are copied unchanged."""
 
 
 def has_elements(ids: FieldIds) -> bool:

@@ -45,7 +45,7 @@ class RegimeRecord(BaseModel):
         iteration: Name of the model's recipe.
         file: Name of the file that holds the trees.
         features: Columns of the model's matrix, in order.
-        families: Family of each feature; `reasons` adds up the contributions of a family's features.
+        families: Name of each feature's family. A family is a set of features whose contributions `reasons` adds up.
         trees: Number of boosting rounds.
         train_rows: Number of films that the model learned from.
         intervals: The model's calibrated prediction intervals.
@@ -139,7 +139,7 @@ class LoadedModel:
         return part.intervals.bounds(self._matrix(regime, rows), part.features, predicted)
 
     def reasons(self, regime: Regime, rows: pl.DataFrame | NDArray[np.float32]) -> reasons.Reasons:
-        """Contributions of feature families; with the base value, they add up to the predictions before clipping.
+        """Contributions of feature families; base value and contributions add up to the predictions before clipping.
 
         Args:
             regime: The model to use.
@@ -227,12 +227,12 @@ def save(
     card: str,
     write_more: Callable[[Path], None] | None = None,
 ) -> ModelRecord:
-    """Writes a model version into its folder, unless the folder has the version; readers see only complete versions.
+    """Writes a model version into its folder, unless the folder already has it; readers see only complete versions.
 
     Args:
         directory: The version's own folder. A folder that holds a complete copy of this version is left untouched. A
-            folder with any other content is renamed before the new folder gets its name; for a moment in between, no
-            folder has the name.
+            folder with any other content is renamed, and then the new folder gets the name. Between these two steps, no
+            folder has the name for a moment.
         record: The result of `describe`.
         fitted: The models that the record describes.
         card: Markdown (`model_card.render`).
@@ -267,7 +267,7 @@ def save(
 
 
 def load(directory: Path) -> LoadedModel:
-    """Reads and verifies a model version; `verified` makes the same checks.
+    """Verifies a model version as `verified` does, and loads its models.
 
     Raises:
         ModelError: A file is missing, unreadable or changed, or does not belong to this version.
@@ -275,7 +275,7 @@ def load(directory: Path) -> LoadedModel:
     from xgboost import Booster
 
     record = verified(directory)
-    one_core = {"nthread": 1}  # a request has few rows; using more cores would take longer than scoring
+    one_core = {"nthread": 1}  # a request has few rows, which one core predicts faster than several cores
     boosters: dict[Regime, Booster] = {
         regime: Booster(one_core, model_file=bytearray(_read(directory / part.file)))
         for regime, part in record.regimes.items()

@@ -1,9 +1,9 @@
-"""Scores with bootstrap intervals, cheap enough for hundreds of slices of hundreds of thousands of films.
+"""Scores with bootstrap intervals, computed fast enough for hundreds of slices of a large catalogue.
 
 Films are assigned at random to at most `BLOCKS` blocks, each block is summed once, and blocks are drawn with
 replacement. A film's block does not depend on anything about the film, so a bootstrap over blocks is equivalent to the
 ordinary bootstrap over films. If there are no more films than blocks, the two bootstraps are identical. The bootstrap
-over blocks costs only one small matrix product. All draws follow from `splits.SEED`.
+over blocks costs only one small matrix product. All random numbers are drawn with the seed `splits.SEED`.
 """
 
 from functools import cache
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from imdb_assets.ml.splits import SEED
 
 BLOCKS = 500
-"""Largest number of blocks; with more, the second decimal of an interval does not change."""
+"""Largest number of blocks; with more blocks, the ends of an interval would not change in the second decimal."""
 DRAWS = 400
 """Number of draws. Of 400 draws, ten lie below a 95 % interval, and ten lie above it."""
 _ENDS = (2.5, 97.5)
@@ -40,7 +40,7 @@ class Measured(NamedTuple):
 
 
 class Gain(NamedTuple):
-    """The R² of one model minus another's on the same rows, with the bootstrap standard error of the difference."""
+    """One model's R² minus another model's R² on the same rows, and the bootstrap standard error of the difference."""
 
     r2: float
     error: float
@@ -76,7 +76,7 @@ def gain(
 
 
 def _sums(actual: NDArray[np.floating[Any]], predicted: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """Sums per block: films, ratings, squared ratings, squared errors, absolute errors, errors; shape (blocks, 6)."""
+    """Sums per block, shape (blocks, 6): films, ratings, squared ratings, squared errors, absolute errors, errors."""
     if actual.shape != predicted.shape or actual.size == 0:
         msg = f"cannot score {predicted.shape} predictions against {actual.shape} ratings"
         raise ValueError(msg)
@@ -101,7 +101,7 @@ def _draws(blocks: int) -> NDArray[np.float64]:
 
 
 def _scores(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Computes four scores (R², RMSE, MAE and bias; the first axis) from the six sums in the last axis of `sums`."""
+    """Returns four scores (R², RMSE, MAE, bias) along the first axis, from six sums along the last axis of `sums`."""
     films, ratings, squares, squared_errors, absolute_errors, errors = np.moveaxis(sums, -1, 0)
     spread = np.maximum(squares - ratings**2 / films, 1e-12)
     scores = (1 - squared_errors / spread, np.sqrt(squared_errors / films), absolute_errors / films, errors / films)

@@ -7,11 +7,12 @@ Two sources of noise are estimated:
   (`VOTE_SPREAD`).
 
 - *Drift.* Ratings of films younger than two years still change. For films that were one to two years old, the ratings
-  in one dump explained 0.74-0.80 of the variance of the ratings in a dump from a year later. A share of 0.77 is
-  therefore assumed for all films younger than two years. Ratings of older films are assumed not to drift.
+  in one dump explained 0.74-0.80 of the variance of the ratings in a dump from a year later. For all films younger than
+  two years, the explained share of the variance is therefore assumed to be 0.77. Ratings of older films are assumed not
+  to drift.
 
-The ceiling is 1 - mean noise variance / variance of the ratings. The ceiling rests on assumptions about sampling and
-drift, so a model's R² may exceed the ceiling.
+The ceiling is 1 - (mean variance of the noise) / (variance of the ratings). The ceiling rests on assumptions about
+sampling and drift, so a model's R² may exceed the ceiling.
 """
 
 from datetime import date
@@ -26,7 +27,8 @@ from imdb_assets.ml.training import TARGET
 VOTE_SPREAD = 2.0
 """Standard deviation of the votes of one film, in rating points."""
 YOUNG_RELIABILITY = 0.77
-"""Share of the variance of later ratings that today's ratings explain, assumed for films younger than two years."""
+"""Today's ratings of films younger than two years are assumed to explain this share of the variance of later
+ratings."""
 
 
 def label_noise_ceiling(films: pl.DataFrame, dumped: date) -> float:

@@ -33,8 +33,9 @@ def stored_predictions(
     votes, so only the pre-release model in service predicts them; that model did not learn from unrated films.
 
     The intervals of a fold's films are calibrated on the errors of the other folds' predictions. The intervals of the
-    temporal test's films are calibrated on the films of the last years before the split. A model that learned only from
-    even earlier films predicts the calibration films. The intervals of unrated films come from the model in service.
+    temporal test's films are calibrated on the films of the last years before the split. These calibration films are
+    predicted by a model that learned only from films before the calibration years. The intervals of unrated films come
+    from the model in service.
 
     Args:
         movies: All rows of `gold.movie_features`.

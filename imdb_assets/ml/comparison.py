@@ -16,15 +16,15 @@ def compare(movies: pl.DataFrame, one: Iteration, other: Iteration) -> pl.DataFr
     """Trains both recipes on both splits, and scores them on the same test films.
 
     Args:
-        movies: All rows of `gold.movie_features`, or only those of rated films.
-        one: A recipe, for example a variant of v11: `dataclasses.replace(iteration("v11"), name="mine",
-            parameters={"max_depth": 5})`.
+        movies: All rows of `gold.movie_features`, or only the rows of rated films.
+        one: A recipe, for example `dataclasses.replace(iteration("v11"), name="mine", parameters={"max_depth": 5})`,
+            which is a variant of v11.
         other: The recipe that `one` is compared with, such as the champion.
 
     Returns:
-        One row for each split and population. `test_rows` is the number of test films. Each recipe has a column with
-        the recipe's name, which holds the recipe's R². `gain` is the R² of the first recipe minus the R² of the second.
-        A gain below `noise` means nothing. `verdict` says in words whether the first recipe is better.
+        One row for each split and population. `test_rows` is the number of test films. For each recipe, the column with
+        the recipe's name holds the recipe's R². `gain` is the R² of the first recipe minus the R² of the second. A gain
+        between -`noise` and `noise` may be due to chance. `verdict` says in words whether the first recipe is better.
 
     Raises:
         ValueError: There are too few films, both recipes have the same name, or a parameter is unknown.

@@ -17,7 +17,7 @@ from imdb_assets.ml.bootstrap import measure
 from imdb_assets.ml.iterations import Iteration, Population
 
 MIN_TEST_ROWS = 30
-"""Smallest number of test films; with fewer, a score depends mostly on chance."""
+"""Smallest number of test films; with fewer films, a score depends mostly on chance."""
 
 
 _KEPT = ("test_rows", "r2", "r2_lower", "r2_upper", "rmse", "mae", "bias")
@@ -87,7 +87,8 @@ def score(films: pl.DataFrame, split: splits.Split, predicted: NDArray[np.float3
         predicted: Predicted ratings of the test films, shape (test films,).
 
     Returns:
-        One row for each population. A row has the scores and, as in `models.iterations`, `split` and `population`.
+        One row for each population. A row has the columns `split`, `population` and the scores, named as in
+        `models.iterations`.
 
     Raises:
         ValueError: There are too few test films.

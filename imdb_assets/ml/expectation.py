@@ -1,4 +1,4 @@
-"""The rating expected of a film, given its own facts and films of earlier years: a ridge regression for each year.
+"""Computes the rating expected of a film from facts about the film, by a ridge regression on films of earlier years.
 
 A film's residual is the amount by which its rating exceeds the expected rating; the records of the film's makers are
 sums of residuals (`transforms.residuals`). Expectations are computed in this process with Polars and numpy, even if
@@ -32,24 +32,26 @@ Terms = dict[str, Matrix]
 """Maps a term's name to the term's values in whole thousandths, shape (films,)."""
 
 RATING, RATING_WITH_VOTES, LOG_VOTES = "rating", "rating with votes", "log votes"
-"""The targets of the regressions. `RATING` is the rating given facts known before release (e0), `RATING_WITH_VOTES` is
-the rating given the same facts and the votes (e1), and `LOG_VOTES` is ln(votes)."""
+"""The targets of the regressions. `RATING` is the rating expected from facts known before release (e0).
+`RATING_WITH_VOTES` is the rating expected from facts known before release and from the votes (e1). `LOG_VOTES` is
+ln(votes)."""
 
 MILLI, MICRO = 1_000, 1_000_000
 PRIORS = {RATING: 6_200, RATING_WITH_VOTES: 6_200, LOG_VOTES: 6_000}
-"""Expected values, in thousandths, of a film if there are no films of earlier years. Constants close to the means of
-rated films are used, because means that were computed in each run would leak each film's own rating."""
+"""Maps each target to the value, in thousandths, that is expected of a film if there are no films of earlier years. The
+values are constants close to the means of rated films, because means that were computed in each run would leak each
+film's own rating."""
 RIDGE = 10
-"""Strength of the ridge penalty, as a number of imaginary films in which a term has no effect; with a strength of 3 or
-30, predictions are equally good."""
+"""Strength of the ridge penalty. The penalty pulls a term's coefficient towards 0 as strongly as this number of films
+in which the term has no effect. With a strength of 3 or 30, predictions are equally good."""
 
 YEAR_KNOTS = (1930, 1950, 1970, 1990, 2000, 2010)
 RUNTIME_KNOTS = (60, 75, 90, 105, 120, 150)
 """Knots of the runtime, in minutes; between two knots the effect is linear."""
 LONGEST = 240
-"""Longest runtime in minutes; a longer film counts as a film of the longest runtime."""
+"""Longest runtime in minutes; a longer runtime counts as `LONGEST`."""
 LOG_VOTES_KNOTS = (3, 5, 7, 9, 11)
-"""Knots of ln(votes): 20, 148, 1,097, 8,103 and 59,874 votes."""
+"""Knots of ln(votes), which correspond to 20, 148, 1,097, 8,103 and 59,874 votes."""
 
 _FACTS = (
     "start_year",
@@ -104,7 +106,7 @@ def expect(movies: pl.LazyFrame, coefficients: pl.LazyFrame) -> pl.DataFrame:
     """Computes each film's expected rating, and its residual: the actual rating minus the expected one.
 
     Args:
-        movies: All rows of `silver.movies`, or rows made up for films that a user describes.
+        movies: All rows of `silver.movies`, or rows for films that a user describes.
         coefficients: Rows of `gold.expectation_coefficients`.
 
     Returns:
@@ -143,7 +145,7 @@ def _facts(films: pl.DataFrame) -> Terms:
 
 
 def _terms(fact: Terms) -> Terms:
-    """Terms known before release."""
+    """The regressions' terms that are known before a film's release."""
     genres = {name: fact[name] for name in film_facts.GENRES}
     runtime = np.minimum(fact["runtime_minutes"], LONGEST)
     terms = {
@@ -169,7 +171,7 @@ def _terms(fact: Terms) -> Terms:
 
 
 def _vote_terms(fact: Terms) -> Terms:
-    """Terms that depend on the film's votes."""
+    """The regressions' terms that depend on a film's votes."""
     log_votes, year = fact["log_votes"], _year(fact)
     votes = (log_votes - 6) / 3
     return {
@@ -224,7 +226,7 @@ def _solve(gram: Matrix, moments: dict[str, Matrix], names: dict[str, list[str]]
 
 
 def _read(coefficients: pl.LazyFrame, years: pl.Series) -> Callable[[int, str, list[str]], Matrix]:
-    """Returns a function from (year, target, terms) to coefficients: those of the table's first year from `year` on."""
+    """Returns a function from (year, target, terms) to the coefficients of `year`, or else of the table's next year."""
     known = coefficients.select(pl.col("year").unique()).collect()["year"].sort().to_numpy()
     wanted = np.unique(known[np.searchsorted(known, years.to_numpy())]).tolist()
     rows = coefficients.filter(pl.col("year").is_in(wanted)).collect()

@@ -24,14 +24,15 @@ COVERAGE = 0.9
 """Share of ratings that should lie inside their intervals. Intervals for 90 % are wide enough to be trusted and narrow
 enough to be useful."""
 MIN_FILMS = 60
-"""Smallest number of calibration films. The factor of the intervals' width is a quantile over half of these films; with
-fewer films, the factor would be little more than a guess."""
+"""Smallest number of calibration films. A quantile over half of the calibration films becomes a factor of the
+intervals' width. With fewer films, the factor would be little more than a guess."""
 SMALLEST_ERROR = 0.05
 """Lower bound of errors in the fit: a smaller error is raised to the bound. Ratings are rounded to 0.1, so errors below
 0.05 mean nothing, but their logarithms would dominate the fit."""
 RIDGE = 10.0
-"""Strength of the ridge penalty, as a number of imaginary films in which no term has an effect. The penalty matters in
-a sample of hundreds of films, but not among tens of thousands."""
+"""Strength of the ridge penalty. The penalty pulls a term's weight towards 0 as strongly as this number of films in
+which the term has no effect. The penalty matters in a sample of hundreds of films, but not in a sample of tens of
+thousands."""
 TEMPER = 0.8
 """The weight of each term of the expected error is multiplied by this factor, so that all weights shrink. Films of
 famous people are few; without `TEMPER`, these films would seem too easy to predict, and their intervals would be too
@@ -61,7 +62,8 @@ _SHAPES: Mapping[Shape, Callable[[NDArray[np.float64], float | NDArray[np.float6
 }
 
 _VOTE_KNOTS = tuple(math.log(votes) for votes in (20, 50, 100, 300, 1_000, 5_000, 25_000))
-"""Knots of ln(votes). The knots are dense where votes are few, because the error falls fastest there."""
+"""Knots of ln(votes). The knots are dense for small numbers of votes, because the error falls fastest while votes are
+few."""
 
 _BY_ROLE: tuple[tuple[str, Shape], ...] = (
     ("film_count", "missing"),
@@ -80,8 +82,8 @@ _CANDIDATES: tuple[tuple[str, Shape, float], ...] = (
     *((f"genre_{genre}", "value", 0) for genre in _GENRES),
     (YEAR, "value", 0),
 )
-"""Possible terms, each as (column, shape, knot). The size of errors was seen to depend on these columns. A model has
-terms only for the prediction and for the model's own features."""
+"""Possible terms, each as (column, shape, knot). The size of errors was found to depend on the columns of these terms.
+A model has terms only for the prediction and for the model's own features."""
 
 
 class Term(BaseModel):
@@ -231,7 +233,7 @@ def _terms(
 def _difficulty(
     terms: Sequence[Term], shaped: NDArray[np.float64], error: NDArray[np.float64]
 ) -> tuple[float, list[Term]]:
-    """Predicts the logarithm of the error from facts about the film: returns a ridge regression's constant and terms.
+    """Fits a ridge regression to the logarithm of the error, and returns the regression's constant and weighted terms.
 
     Args:
         terms: Terms without weights.

@@ -105,9 +105,9 @@ ITERATIONS: tuple[Iteration, ...] = (
     ),
 )
 """Versions v1 to v4 reproduce the source document (docs/honest-result.md). The features of v4 leak ratings, as in the
-document; v5 and v6 avoid this leak. Versions v7 and v8 are made for service. Versions v9 to v12 (one for each regime
-and population) also use the residuals of earlier films by the same makers. In v13 and v14, films with few votes count
-less."""
+source document; v5 and v6 avoid this leak. Versions v7 and v8 learn from all clean films, not only from the most voted
+films. Versions v9 to v12 (one for each regime and population) also use the residuals of earlier films by the same
+makers. In v13 and v14, films with few votes count less."""
 
 
 CHAMPIONS: Mapping[Regime, str] = {"pre-release": "v13", "with votes": "v14"}

@@ -35,13 +35,13 @@ NOISE_SHARE = 0.3
 """Share of films that get noise. This share puts some noise into people's records, but features still keep their usual
 range."""
 MIN_NOISE_VOTES, MAX_NOISE_VOTES = 5, 1_000_000
-"""IMDb publishes ratings of films with at least five votes; few films have more than a million."""
+"""IMDb publishes ratings of films with at least five votes; few films have more than a million votes."""
 SAME_FLOAT = 1e-9
 """Relative difference up to which two values count as the same, since engines may differ in the last bits. Models use
 32-bit floats, which cannot represent relative differences below 6e-8."""
 
 YEARS_BEFORE, YEARS_AFTER = 9, 2
-"""Number of years before and after the split year whose films are rebuilt."""
+"""Features are rebuilt for films of the split year, of this number of years before it, and of this number after it."""
 
 _EARLY = pl.col("start_year").is_between(TEMPORAL_SPLIT_YEAR - YEARS_BEFORE, TEMPORAL_SPLIT_YEAR)
 _LATER = pl.col("start_year").is_between(TEMPORAL_SPLIT_YEAR + 1, TEMPORAL_SPLIT_YEAR + YEARS_AFTER)
@@ -128,12 +128,12 @@ class Changes(NamedTuple):
     films: int
     """Number of films compared: all rebuilt films up to and including the split year."""
     changed: dict[str, int]
-    """Maps each feature to the number of changed films. If a feature may use the film's own votes, this number leaves
-    out the films whose number of votes was replaced with noise."""
+    """Maps each feature to the number of films for which the feature changed. If a feature may use the film's own
+    votes, the count leaves out the films whose number of votes was replaced with noise."""
     own_films: int
     """Number of films of the split year whose own rating was replaced with noise."""
     own_changed: dict[str, int]
-    """Maps each feature to the number of the `own_films` films for which the feature changed."""
+    """Maps each feature to the number of films, among the `own_films` films, for which the feature changed."""
 
 
 def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings", "votes"]) -> Changes:
@@ -145,8 +145,8 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
         noise: What has noise: ratings or votes. Only error messages use this argument.
 
     Raises:
-        ValueError: The frames hold different films, `stored` lacks a feature, or no later film changed. In the last
-            case, the check would prove nothing.
+        ValueError: The frames hold different films, `stored` lacks a feature, or the noise changed no later film. If
+            the noise changed no later film, the check proves nothing.
     """
     metadata = iterations.feature_metadata()
     if missing := [name for name in metadata if name not in stored.columns]:
@@ -163,8 +163,8 @@ def changes(stored: pl.DataFrame, noisy: pl.DataFrame, noise: Literal["ratings",
         return _differs(stored[name].gather(films["row"]), noisy[name].gather(films_after["row"]))
 
     # The check proves something only if the noise has reached the records of people and title words. Only a change in a
-    # pre-release feature proves that noise has reached the records. Features that use the film's own votes may change
-    # even if the records have no noise; so may the leaking features of iteration v4.
+    # pre-release feature proves that noise has reached the records. Features that use the film's own votes, and the
+    # leaking features of iteration v4, may change even if the records have no noise.
     honest = (name for name in metadata if metadata[name]["regime"] == "pre-release")
     if not any(differs(name, later, later_after).any() for name in honest):
         msg = (
@@ -233,12 +233,12 @@ def unexpected(checked: pl.DataFrame) -> list[str]:
 
 
 def differences_from_lake(stored: pl.DataFrame, rebuilt: pl.DataFrame) -> list[str]:
-    """Features whose values in the lake differ from those of the current code; a difference could look like a leak.
+    """Features whose stored values differ from the values that the current code computes, which could look like a leak.
 
     Args:
         stored: `gold.movie_features` of the lake.
-        rebuilt: What `rebuild_features` makes from the same snapshots of `silver.movies` and `silver.credits` as
-            `stored`.
+        rebuilt: The result of `rebuild_features` on the snapshots of `silver.movies` and `silver.credits` from which
+            `stored` was made.
     """
     films, rebuilt_films = _films(stored), _films(rebuilt)
     return [

@@ -2,10 +2,10 @@
 
 `render` makes the card when the model version is made; the card has the facts that decided whether the version is put
 into service. The scores of all iterations and the champions' full scores are computed later, and may belong to a newer
-or older version; `scores` renders them.
+or older version; `scores` renders these scores.
 
 All figures except the claims of the source document (docs/honest-result.md) come from the record and tables that are
-passed in. The claims come from `iterations.SEED_CLAIMS`.
+passed in. The claims of the source document come from `iterations.SEED_CLAIMS`.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """Saves models as bytes that all versions of XGBoost read in the same way.
 
 XGBoost 3.2 writes `base_score`, the prediction before the first tree, as a list such as `[6E0]`. XGBoost before 3.1
-expects a bare number. Such a version reads the list `[6E0]` as 0.5 without an error, and predicts ratings that are
+expects a bare number. XGBoost before 3.1 reads the list `[6E0]` as 0.5 without an error, and predicts ratings that are
 wrong by 5.5 points. All versions of XGBoost can read `base_score` as a bare number, so this module saves a bare number.
 """
 

@@ -1,9 +1,9 @@
-"""Champion or challenger: whether a new model version replaces the one in service.
+"""Champion or challenger: whether a new model version replaces the version in service.
 
 The candidate and the version in service are compared on the same films of the temporal test, with today's ratings. All
-predictions come from models trained on the years before the split. The candidate's predictions have just been made;
-those of the version in service were stored earlier. The candidate must not be worse than the version in service in any
-regime.
+predictions come from models trained on the years before the split. The candidate's predictions have just been made; the
+predictions of the version in service were stored earlier. The candidate must not be worse than the version in service
+in any regime.
 """
 
 from collections.abc import Mapping

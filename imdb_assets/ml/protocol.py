@@ -1,4 +1,4 @@
-"""The champions' full test protocol: three populations, three splits, breakdowns, and separate scores of older films.
+"""The champions' full test protocol: three populations, three splits, breakdowns, and separate scores of mature films.
 
 `evaluation` scores all iterations on two splits and two populations. This module scores the champions in full.
 """
@@ -22,14 +22,14 @@ from imdb_assets.ml.evaluation import MIN_TEST_ROWS
 from imdb_assets.ml.iterations import Regime
 
 VOTE_BANDS = (100, 1_000, 10_000, 100_000)
-"""Lower bounds of the bands into which films are divided by number of votes."""
+"""Lower bounds of the vote bands: films are divided into bands by their number of votes."""
 _DIRECTOR_BANDS = ((1, "debut"), (3, "1-2"), (6, "3-5"))
 _NONE = "none"
 _PREDICTED, _LOWER, _UPPER = "predicted", "lower", "upper"
 
 
 class _Part(NamedTuple):
-    """One model of a split: its training films and its test films."""
+    """A model to train: its regime, its split, its number of trees, its training films and its test films."""
 
     regime: Regime
     split: str
@@ -158,7 +158,7 @@ def _breakdowns() -> dict[str, pl.Expr]:
 
 
 def _place(value: str) -> tuple[int, str]:
-    """Sort key of a slice's name: "fewer than …" is first, then names without a number, then others by first number."""
+    """Sort key that puts "fewer than …" first, then names without a number, then other names by their first number."""
     number = re.search(r"[0-9][0-9,]*", value)
     low = int(number.group().replace(",", "")) if number else 0
     return (-1 if value.startswith("fewer") else low, value)

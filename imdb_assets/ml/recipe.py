@@ -10,15 +10,15 @@ from imdb_assets.ml.iterations import Iteration, Population
 LEARNING_RATES: Mapping[Population, float] = {"all clean films": 0.1, "most voted": 0.03}
 """Maps each population to its learning rate. A lower rate gives better models, but training takes proportionally
 longer. For the most voted films, a rate of 0.03 gives an R² on IMDb's rows that is 0.004-0.008 higher than with a rate
-of 0.1, and training takes a few seconds longer. For all films, a learning rate of 0.03 would add 0.003 to R², but slow
-the training down. When missing values were not yet replaced (`FILLED`), a rate of 0.03 made the daily job at full size
+of 0.1, and training takes a few seconds longer. For all films, a learning rate of 0.03 would add 0.003 to R², but would
+slow the training down. Before missing values were replaced (`FILLED`), a rate of 0.03 made the daily job at full size
 over eight minutes longer."""
 
 FILLED: frozenset[Population] = frozenset({"all clean films"})
 """Populations in which `training.MISSING` replaces missing values. The replacement cuts the time of the training on all
 films by two fifths, and changes R² on IMDb's rows by at most 0.003. Missing values of the most voted films are not
-replaced. These films have few missing values, and replacement would lower their model's R² on all films by up to
-0.009."""
+replaced. The most voted films have few missing values. If these values were replaced, the model that learns from the
+most voted films would lose up to 0.009 of its R² on all films."""
 
 
 def fit(

@@ -37,7 +37,7 @@ TEMPORAL_SPLIT_YEAR = 2018
 that most of its films' ratings hardly change any more."""
 CALIBRATION_YEARS = 5
 """Length in years of the period just before the temporal split. The films of this period calibrate the intervals of the
-test films. The calibration films are predicted from older films."""
+test films. A model that learned from older films predicts the calibration films."""
 MATURE_YEARS = 2
 """A film counts as mature this many years after its release, because its rating then hardly changes any more."""
 FOLDS = 5
@@ -49,7 +49,8 @@ MOST_VOTED_SHARE = 0.16
 """In a small catalogue, this share of the films counts as most voted. In the source document, the 50,000 most-voted
 films are 16 % of 309,000 clean films."""
 SMALL_CATALOGUE = 100_000
-"""Number of clean (rated) films below which a catalogue counts as small: 50,000 films would be more than half of it."""
+"""A catalogue with fewer clean (rated) films than this number counts as small, because 50,000 films would be more than
+half of the catalogue."""
 
 SHOWCASE_FILMS = ("tt0108052", "tt0332280", "tt0468569", "tt0418279", "tt1179904")
 """Films in the source document (Schindler's List, The Notebook, The Dark Knight, Transformers, Paranormal Activity)."""
@@ -62,8 +63,8 @@ them."""
 def uniform(tconst: pl.Series, salt: str) -> NDArray[np.float64]:
     """One number in [0, 1) per film; numbers for different salts are independent.
 
-    The hash is blake2b and not crc32, because crc32 is linear: with another salt of the same length, all hashes would
-    differ by the same XOR mask, so that folds would depend on the test split.
+    The hash is blake2b and not crc32, because crc32 is linear. If crc32 were used with two salts of the same length,
+    each title's two hashes would differ by the same XOR mask, so folds would depend on the test split.
 
     Args:
         tconst: Title ids, shape (films,).
@@ -115,7 +116,7 @@ def fold_numbers(tconst: pl.Series) -> pl.Series:
 
 
 def rolling_years(films: pl.DataFrame, least: int) -> list[int]:
-    """The last `ROLLING_YEARS` of the years that have at least `least` films, oldest first.
+    """The newest `ROLLING_YEARS` years that have at least `least` films each, oldest first.
 
     Args:
         films: Clean (rated) films with `start_year`.

@@ -1,7 +1,7 @@
 """The learner: grows boosted trees from a feature matrix and a target.
 
-`splits` chooses the rows, and `iterations` chooses the columns. Each parameter is a constant with a reason; a search
-for better values gained nothing on IMDb's rows.
+`splits` chooses the rows, and `iterations` chooses the columns. Each parameter is a constant with a stated reason; a
+search for better values gained nothing on IMDb's rows.
 """
 
 import hashlib
@@ -39,20 +39,20 @@ PARAMETERS: dict[str, Any] = {
     "min_child_weight": 25,  # smallest number of films per leaf, because the rating of a single film is noisy
     "subsample": 0.8,
     "colsample_bytree": 0.2,  # each tree sees a fifth of the columns, because many features of a person are alike
-    "reg_lambda": 8.0,  # shrinks leaves with few films
+    "reg_lambda": 8.0,  # pulls the values of leaves with few films towards 0
     "seed": SEED,
-    "nthread": 1,  # models train in parallel (`in_parallel`), and one thread gives the same bytes on any machine
+    "nthread": 1,  # `in_parallel` trains several models at once, and one thread gives the same bytes on any machine
 }
 MORE_PARAMETERS = frozenset({"learning_rate", "gamma", "reg_alpha", "max_leaves", "grow_policy"})
 """Parameters that an iteration may set, besides those in `PARAMETERS`."""
 LEARNING_RATE = 0.1
-"""By default, each tree's contribution is multiplied by this factor; `recipe` has the factor of each iteration."""
+"""Default factor by which each tree's contribution is multiplied; `recipe` chooses a factor for each population."""
 MAX_TREES = 4000
 """Largest number of trees. In practice, trainings stop earlier; the limit ends a training that keeps improving."""
 PATIENCE = 3
 """Training stops after `PATIENCE / learning_rate` trees without improvement."""
 VALIDATION_SHARE = 0.1
-"""The number of trees is chosen on this share of the training rows, which are the rows of the newest years."""
+"""The number of trees is chosen on the newest training rows, which are this share of all training rows."""
 LEAST_WEIGHT, HALF_WAY_VOTES = 0.2, 300
 """A film without votes has the weight `LEAST_WEIGHT`. A film with `HALF_WAY_VOTES` votes has a weight half-way between
 `LEAST_WEIGHT` and 1."""
@@ -60,13 +60,13 @@ MAX_WORKERS = 8
 """Largest number of models trained at once. At full size, the rows of one training take about 0.1 GB until the rows are
 binned. Binned rows without missing values (see `MISSING`) take a quarter of the memory of the rows before binning."""
 REMEMBERED = 32
-"""Number of models kept in memory, a megabyte each. The latest models are kept, because audit, final training and
-scores use the same models."""
+"""Number of models kept in memory; a model takes about a megabyte. The latest models are kept, because audit, final
+training and scores use the same models."""
 MISSING = 1e30
-"""Number that replaces missing values if `fill` of `fit` is true; larger than all values of features. If no value is
-missing, XGBoost stores a byte per value instead of four, and trains in three fifths of the time. A tree that was grown
-without missing values treats a missing value like the largest value: at every split, XGBoost sends both to the right.
-So `predict` need not replace missing values."""
+"""Number that replaces missing values if `fill` of `fit` is true; this number is larger than any value of a feature. If
+no value is missing, XGBoost stores a byte per value instead of four, and trains in three fifths of the time. A tree
+that was grown without missing values treats a missing value like the largest value: at every split, XGBoost sends both
+to the right. Therefore `predict` need not replace missing values."""
 MIN_ROWS = 200
 """Smallest number of training films. With fewer films, no tree can have eight leaves of at least `min_child_weight`
 films each, and scores mean nothing."""
@@ -119,7 +119,7 @@ class _Learnt(NamedTuple):
 
 
 def films_of(movie_features: pl.LazyFrame) -> pl.DataFrame:
-    """All rows of `gold.movie_features`, in memory; features have 32 bits, as in models, not 64 as in the table."""
+    """All rows of `gold.movie_features`, in memory; features become 32-bit floats, which models use."""
     features = selectors.float() - selectors.by_name(TARGET)
     return movie_features.with_columns(features.cast(pl.Float32)).collect(engine="streaming")
 
@@ -271,7 +271,7 @@ def _parameters(learning_rate: float, given: Mapping[str, Any]) -> dict[str, Any
 
 
 def _older_and_newest(years: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Two masks: the older films, on which trees are grown, and the newest films, which decide the number of trees."""
+    """Masks of the older films, on which trees are grown, and of the newest films, which decide the number of trees."""
     newest_first = np.sort(years)[::-1]
     first_newest_year = newest_first[int(len(years) * VALIDATION_SHARE)]
     newest = years >= first_newest_year

@@ -1,4 +1,4 @@
-"""SQL over the lake in this process: each published table is a DuckDB view, and so is each analytical view."""
+"""Runs SQL over the lake in this process: DuckDB has a view for each published table and each analytical view."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Warehouse:
         known: Collection[str] = (),
         damaged: Mapping[str, object] | None = None,
     ) -> None:
-        """Wraps a connection that `connect` has restricted."""
+        """Wraps a connection that `over` has restricted to reading the lake."""
         self._connection = connection
         self._known = known
         self._damaged = damaged or {}
@@ -114,9 +114,8 @@ class Warehouse:
         import pyarrow.parquet as pq
 
         result = self.sql(query)
-        casts = [
-            "::varchar" if kind.id == "uhugeint" else "" for kind in result.types
-        ]  # Arrow has no 128-bit unsigned integers
+        # Arrow has no unsigned 128-bit integers, so these integers are written as text.
+        casts = ["::varchar" if kind.id == "uhugeint" else "" for kind in result.types]
         named = zip(casts, distinct(result.columns), strict=True)
         result = result.project(", ".join(f"#{n}{cast} as {quoted(one)}" for n, (cast, one) in enumerate(named, 1)))
         reader = (result if limit is None else result.limit(limit)).to_arrow_reader(BATCH)
@@ -125,7 +124,7 @@ class Warehouse:
                 file.write_batch(batch)
 
     def names(self) -> list[str]:
-        """Tables, views and their columns, for completion."""
+        """Names of tables, views and columns, for completing what a user types."""
         described = self._connection.execute("select distinct column_name from duckdb_columns() where not internal")
         return [*self._known, *(name for (name,) in described.fetchall())]
 

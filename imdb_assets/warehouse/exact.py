@@ -7,12 +7,12 @@ from duckdb.sqltypes import DuckDBPyType
 from imdb_assets.warehouse.literals import quoted
 
 WRITTEN = {"blob", "geometry", "interval", "time_ns", "timestamp_ns", "timestamptz_ns", "type"}
-"""Types whose values are returned as DuckDB's text. If DuckDB returned such values as Python objects, they would be
+"""Types whose values are returned as text, as DuckDB writes them. As Python objects, values of these types would be
 bytes or lose precision."""
 
 
 def exact(kind: DuckDBPyType) -> str | None:
-    """The type to which values, also nested ones, must be cast to be exact; None if no cast is needed."""
+    """The type to which values must be cast to be exact, also inside lists and records; None if no cast is needed."""
     if kind.id in WRITTEN:
         return "VARCHAR"
     if kind.id not in {"list", "array", "struct", "tuple", "map", "union"}:
@@ -35,7 +35,7 @@ def exact(kind: DuckDBPyType) -> str | None:
 
 
 def distinct(names: Collection[str]) -> list[str]:
-    """The names, with repeated ones numbered, because a JSON object has only one value per name."""
+    """The names, with numbers added to repeated names, because a JSON object has only one value per name."""
     found: dict[str, None] = {}
     for name in names:
         number, one = 0, name

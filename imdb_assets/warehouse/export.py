@@ -70,7 +70,7 @@ def export(  # noqa: PLR0913 - one choice each
         connection: The connection that runs the relations' queries; it must be allowed to write files.
         relations: What to write.
         out: The file or folder.
-        kind: Its format.
+        kind: The format of `out`.
         replace: Whether an earlier export may be replaced.
         on_progress: Called with the progress of each relation.
 
@@ -114,7 +114,7 @@ def _whole(out: Path, *, replace: bool) -> Iterator[tuple[Path, Path]]:
         yield unfinished, scratch
         shutil.rmtree(scratch, ignore_errors=True)
         sync_tree(Path(folder), Path(folder))
-        if out.is_dir():  # a folder cannot be renamed over another
+        if out.is_dir():  # a folder cannot be renamed over another folder
             out.rename(before)
         unfinished.rename(out)
 

@@ -15,7 +15,7 @@ def _table(name: str, source: str, columns: str, *, key: str = "", indexed: str 
         description=f"{source} as imdb-sqlite's table {name}.",
         columns={},
         key=(key,) if key else (),
-        may_repeat=bool(key),  # a dump may have an id twice, which makes imdb-sqlite itself fail
+        may_repeat=bool(key),  # a dump may have an id twice; imdb-sqlite itself fails on such a dump
         indexes={f"ix_{name}_{column}": column for column in indexed.split()},
     )
 

@@ -2,15 +2,15 @@
 
 
 def text_literal(text: str) -> str:
-    """A text in SQL."""
+    """The text as a quoted literal of SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def quoted(text: str) -> str:
-    """A name in SQL."""
+    """The name as a quoted identifier of SQL."""
     return '"' + text.replace('"', '""') + '"'
 
 
 def qualified(name: str) -> str:
-    """A table's name in SQL, such as `"silver"."movies"`, with or without a schema."""
+    """A table's name, with or without a schema, quoted for SQL, such as `"silver"."movies"`."""
     return ".".join(map(quoted, name.split(".", 1)))

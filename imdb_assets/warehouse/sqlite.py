@@ -107,8 +107,9 @@ def _index(relation: Relation, path: Path, on_progress: Callable[[str, float], N
 
 def _open(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None)
-    database.set_progress_handler(lambda: 0, LOOK_STEPS)  # during the calls, Python handles signals such as Ctrl-C
+    database.set_progress_handler(lambda: 0, LOOK_STEPS)  # each call lets Python handle Ctrl-C
     database.execute("pragma journal_mode = off")
     database.execute("pragma synchronous = off")
-    # SQLite's cache stays small: with a larger one, sorting for an index exceeds the L2 cache and takes twice as long
+    # SQLite's cache stays small. With a larger cache, sorting for an index would exceed the processor's L2 cache and
+    # take twice as long.
     return database

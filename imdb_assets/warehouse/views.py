@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # queries need only the views' SQL; importing the contracts t
     from imdb_assets.contracts.base import Contract
 
 Dialect = Literal["duckdb", "trino", "redshift", "spark"]
-"""SQL dialects; `trino` is Athena's."""
+"""SQL dialects; `trino` is Athena's dialect."""
 
 _COMMENT = re.compile(r"--.*")
 _READ = re.compile(r"\b(?:from|join)\s+([a-z_]+\.[a-z_]+)")
@@ -32,7 +32,7 @@ class View:
     """A view: its contract and its query."""
 
     name: str
-    """`warehouse.decade_summary`."""
+    """The view's name, such as `warehouse.decade_summary`."""
 
     @property
     def contract(self) -> type[Contract]:
@@ -60,7 +60,7 @@ class View:
 
 @cache
 def every() -> dict[str, View]:
-    """Views by name: one for each file with SQL."""
+    """Maps each view's name to the view; each SQL file in `views/` is one view."""
     return {f"warehouse.{file.stem}": View(f"warehouse.{file.stem}") for file in sorted(FOLDER.glob("*.sql"))}
 
 
@@ -97,12 +97,12 @@ def translate(query: str, dialect: Dialect, prefix: str = "") -> str:
 
 
 def tables(query: str) -> list[str]:
-    """Sorted names `schema.table` after each `from` or `join` in a query of this project."""
+    """Sorted names (`schema.table`) of the tables that a query of this project reads."""
     return sorted(set(_READ.findall(_COMMENT.sub("", query))))
 
 
 def _redshift_length(node: Any) -> Any:
-    """Replaces an array's length by Redshift's function for it, which sqlglot does not know."""
+    """Replaces the function for an array's length by Redshift's function, which sqlglot does not know."""
     from sqlglot import exp
 
     return exp.Anonymous(this="get_array_length", expressions=[node.this]) if isinstance(node, exp.ArraySize) else node
