@@ -14,8 +14,8 @@ Theme = Literal["light", "dark"]
 
 STYLE_SHEET = Path(__file__).parent / "serving" / "page.css"
 SERIES = ("c1", "c2", "c3", "c4", "c5")
-"""Custom properties of the style sheet: each holds the colour of one series in charts. People with impaired colour
-vision can tell the colours of two series apart, too."""
+"""Custom properties of the style sheet: each holds the colour of one series in charts. Any two of the colours
+look different to people with impaired colour vision, too."""
 
 
 @cache

@@ -65,7 +65,7 @@ class OpenLake:
         return splits.clean(training.films_of(self.table(MovieFeatures.table)))
 
     def champion(self, regime: Regime = "pre-release") -> Iteration:
-        """The champion's recipe: the leak-free iteration that scored best on the temporal test of IMDb's own films.
+        """The champion's recipe: the leak-free iteration that scored best in the temporal test on IMDb's films.
 
         Args:
             regime: Whether the model may use the film's own votes.

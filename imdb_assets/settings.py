@@ -135,7 +135,7 @@ class Settings(BaseSettings):
         description="Largest share of unreadable lines in a dump; if a dump exceeds the share, its bronze table fails.",
     )
     max_drop: float = Field(
-        default=0.05,  # IMDb's dumps shrink by far less than 0.01 a day; a truncated dump may lack most lines
+        default=0.05,  # 5 %: IMDb's dumps shrink by far less than 1 % a day; a truncated dump may lack most lines
         ge=0,
         le=1,
         description="Largest share of lines that a new dump may lack, compared with the previous dump; if a dump "

@@ -40,7 +40,7 @@ def source_of(settings: Settings) -> Source:
         case "folder":
             from imdb_assets.sources.folder import FolderSource
 
-            assert settings.source_folder is not None  # checked by the settings
+            assert settings.source_folder is not None  # the class Settings checks this
             return FolderSource(settings.source_folder)
         case "imdb":
             from imdb_assets.sources.imdb import ImdbSource
@@ -170,7 +170,7 @@ def publisher_of(settings: Settings) -> Callable[[pl.DataFrame], int] | None:
 
 
 def bill_of(settings: Settings) -> Bill | None:
-    """Computes what runs cost on AWS; None if the settings choose nothing on AWS."""
+    """The bill, which computes what runs cost on AWS; None if the settings choose nothing on AWS."""
     if not settings.on_aws:
         return None
     from imdb_assets.aws.billing.bill import Bill

@@ -23,7 +23,7 @@ BILLED_AT_LEAST = 10_000_000
 """Minimum number of bytes billed for a query that reads a table."""
 POLL_SECONDS = 0.5
 TIMEOUT_SECONDS = 600.0
-PAGE = 1000  # rows; Athena's limit
+PAGE = 1000  # rows in one answer; Athena allows no more
 
 _TYPES: dict[str, Any] = {
     "boolean": pl.Boolean,
@@ -87,7 +87,7 @@ class Athena:
         """
         athena = client("athena")
         with aws_errors("Athena cannot be queried"):
-            # boto3 sets a token, so that a request repeated after a lost answer does not start a second query.
+            # boto3 adds a token to the request, so a request repeated after a lost answer starts no second query
             try:
                 query_id = athena.start_query_execution(QueryString=query, WorkGroup=self._workgroup)[
                     "QueryExecutionId"
@@ -172,7 +172,11 @@ def _reason(query_id: str, said: str, workgroup: str) -> str:
 
 
 def _frame(athena: Any, query_id: str) -> pl.DataFrame:
-    """All rows. Athena sends text, which becomes a boolean, number, date or time; decimals and lists stay text."""
+    """All rows of a query's result.
+
+    Athena sends every value as text. This function converts the texts of booleans, numbers, dates and times; decimals
+    and lists stay texts.
+    """
     names: list[str] = []
     types: list[str] = []
     rows: list[list[str | None]] = []

@@ -98,7 +98,7 @@ class BucketHome:
 
     @property
     def address(self) -> str:
-        """The common part of the buckets' names."""
+        """Address of the buckets, with `*` in place of each bucket's use."""
         return self._buckets.of("*")
 
     @property
@@ -162,7 +162,7 @@ class BucketHome:
         )
 
     def files(self, table: str) -> list[Stored]:
-        """Sends one request for each thousand files."""
+        """Lists the table's files, with one request for each thousand files."""
         return s3.listing(f"{self.location(table)}/")
 
     def canonical(self, address: str) -> str:
@@ -170,7 +170,7 @@ class BucketHome:
         return address
 
     def remove(self, addresses: Collection[str]) -> None:
-        """Sends one request for each thousand files."""
+        """Removes files, with one request for each thousand files."""
         s3.remove(addresses)
 
     def old_folders(self, table: str, before: float) -> list[str]:  # noqa: ARG002 - of a protocol
@@ -187,7 +187,7 @@ class BucketHome:
             yield
 
     def damaged(self, why: str) -> LakeError:
-        """The error for a catalog that does not match its files; S3 loses no files, so somebody has removed objects."""
+        """The error for a catalog that does not match its files; S3 loses no files, so somebody removed a file."""
         return LakeError(
             f"the Glue catalog does not match the buckets of {self.address}: {why}. If objects were removed, restore "
             "their versions (the buckets are versioned); otherwise delete the table in Glue and materialize it again."

@@ -21,9 +21,10 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.settings import aws_region
 
 ENCRYPTION = "AES256"
-"""Encrypts every object with S3's own keys, which is free of charge and needs no further permission."""
+"""S3 encrypts every object with keys of its own. This encryption is free of charge and needs no further permission."""
 ATTEMPTS = 6
-"""Number of attempts for a request that is throttled, gets no answer or fails on the server; pauses grow to 20 s."""
+"""Number of attempts for a request that is throttled, gets no answer or fails on the server. The pauses between
+attempts grow up to 20 s."""
 
 _EXPIRED = {
     "ExpiredToken",
@@ -82,13 +83,13 @@ def session() -> Any:
 
 @cache
 def client(service: str, region: str | None = None) -> Any:
-    """The client for a service of AWS; it is made only once, and threads can share it.
+    """The client for a service of AWS. The client of a service is made only once, and threads can share it.
 
     Objects that the client writes to S3 are encrypted, and the client's requests to S3 are counted.
 
     Args:
         service: Name of the service, such as `s3`.
-        region: Region; by default the one in AWS's own settings.
+        region: Region; by default, the region in AWS's own settings.
 
     Raises:
         LakeError: AWS's SDK is not installed, no region is set, or another of AWS's own settings is wrong.
@@ -111,7 +112,7 @@ def _encrypted(params: dict[str, Any], **_: Any) -> None:
 
 
 def bucket_name(prefix: str, account: str, region: str, use: str) -> str:
-    """Name of a deployment's bucket; if `use` is empty, the common beginning of the names of the deployment's buckets.
+    """Name of a deployment's bucket; if `use` is empty, the beginning that all the bucket names share.
 
     Args:
         prefix: IMDB_AWS_PREFIX.
@@ -210,7 +211,7 @@ def aws_errors(what: str, kind: type[Exception] = LakeError) -> Generator[None]:
     """Converts AWS's errors to errors of this project.
 
     Args:
-        what: Beginning of the error message: the thing and what failed, such as `silver.movies: not published`.
+        what: Beginning of the error message: the thing, and what failed, as in `silver.movies: not published`.
         kind: The class of the error to raise.
 
     Raises:
@@ -311,7 +312,7 @@ def _of_the_service(error: Any) -> str:
 
 
 def _permission(denied: re.Match[str] | None, operation: str) -> str:
-    """The missing permission. If AWS does not name the permission, it is derived from the operation's name."""
+    """The missing permission. If AWS names no permission, the operation's name gives the permission."""
     if denied:
         where = (denied["resource"] or "").strip('",.')
         return f"{denied['action']} on {where}" if where else denied["action"]

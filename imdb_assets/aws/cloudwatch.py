@@ -1,10 +1,10 @@
 """Publishes the metrics of a deployment on AWS to CloudWatch, and makes the template of the alarms.
 
-A series is billed for every hour in which a value is published to it, and an alarm is billed by the month. To save
-money, each deployed alarm watches only one series, identified by the dimension `Alarm`. `SHOWN` lists the metrics that
-people look at. Some metrics in `SHOWN` have a series for each asset and part; a part is, for example, a regime. The
-other metrics in `SHOWN` have a single series with the highest value of all assets and parts. Metrics that are not in
-`SHOWN` are only in `ops.metrics`.
+CloudWatch bills a series of values for every hour in which a value is published to the series, and bills an alarm by
+the month. To save money, each deployed alarm watches only one series, identified by the dimension `Alarm`. `SHOWN`
+lists the metrics that people look at. Some metrics in `SHOWN` have a series for each asset and part; a part is, for
+example, a regime. The other metrics in `SHOWN` have a single series with the highest value of all assets and parts.
+Metrics that are not in `SHOWN` are only in `ops.metrics`.
 """
 
 import sys
@@ -19,11 +19,11 @@ from imdb_assets.contracts.ops import METRICS, Unit
 from imdb_assets.monitoring.alarms import DEPLOYED, Deployed
 
 RAISED = "alarms_raised"
-"""A metric that exists only in CloudWatch. Each deployed alarm represents a group of alarms, and the metric counts the
-alarms of the group that fire."""
+"""A metric that exists only in CloudWatch. Each deployed alarm represents a group of alarms, and the metric says
+how many alarms of the group are firing."""
 HEARD = "hours_since_good_run"
 FRESH_HOURS = 2
-"""Hours for which a run's success counts as recent. Monitoring runs every hour, so it misses no recent success."""
+"""Hours for which a run's success counts as recent. Monitoring runs every hour and thus misses no recent success."""
 
 SHOWN: dict[str, Literal["each", "highest"]] = {
     "rows": "each",
@@ -38,8 +38,7 @@ SHOWN: dict[str, Literal["each", "highest"]] = {
 }
 """Maps a metric to `each` (a series for each asset and part) or `highest` (one series with the highest value)."""
 ROWS_OF = ("silver", "gold")
-"""Layers whose row counts CloudWatch has, one series per table; other layers' row counts are only in `ops.metrics`.
-"""
+"""Layers whose row counts CloudWatch gets, as one series per table. Other row counts are only in `ops.metrics`."""
 
 UNITS: dict[Unit, str] = {"count": "Count", "bytes": "Bytes", "seconds": "Seconds", "milliseconds": "Milliseconds"}
 """Maps our units to CloudWatch's names; any other unit is published as CloudWatch's unit `None`."""
@@ -98,7 +97,7 @@ def publish(namespace: str, latest: pl.DataFrame) -> int:
 
 
 def begin(namespace: str) -> None:
-    """Publishes a first value of the heartbeat, so that its alarm does not fire before the first run is due.
+    """Publishes a first value of the heartbeat metric, so that its alarm does not fire before the first run is due.
 
     Raises:
         LakeError: AWS refused the request or could not be reached.
@@ -113,7 +112,7 @@ def begin(namespace: str) -> None:
 
 
 def template() -> str:
-    """The CloudFormation template of the deployed alarms; `make docs` writes it to aws/deploy/templates/alarms.yaml."""
+    """The CloudFormation template of the alarms; `make docs` writes the template to deploy/templates/alarms.yaml."""
     prefix = {
         "Type": "String",
         "AllowedPattern": "[a-z][a-z0-9-]{1,17}",
@@ -158,7 +157,7 @@ def _alarm(deployed: Deployed) -> dict[str, Any]:
         "Period": HOUR if heartbeat else MINUTE,
         "EvaluationPeriods": deployed.heartbeat_hours or 1,
         "TreatMissingData": "breaching" if heartbeat else "ignore",
-        # two lists, because YAML would write the second use of one list as an alias, which CloudFormation refuses
+        # two lists: if both keys shared a list, YAML would write an alias, and CloudFormation refuses aliases
         **({"AlarmActions": [topic], "OKActions": [topic.copy()]} if heartbeat else {}),
     }
 

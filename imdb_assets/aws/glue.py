@@ -43,7 +43,7 @@ UNDER_WAY = {"WAITING", "STARTING", "RUNNING", "STOPPING"}
 ENDED = {"SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"}
 POLL_SECONDS = 5.0
 STOP_SECONDS = 300.0
-"""Seconds to wait for the end of a run that was told to stop; Glue takes about a minute."""
+"""Longest wait, in seconds, for the end of a Glue run that was told to stop. Glue ends a run within about a minute."""
 
 
 _METERS = {"glue_dpu": "glue dpu seconds", "glue_standard_dpu": "glue standard dpu seconds"}
@@ -63,7 +63,7 @@ class GlueEngine:
         """Sends no request before the first run.
 
         Args:
-            settings: Settings of the deployment with the job.
+            settings: Settings of the deployment that the Glue job belongs to.
             lake: The lake; the budget guard reads its table `ops.costs`.
         """
         self._settings = settings
@@ -80,7 +80,7 @@ class GlueEngine:
         destination: str,
         ids: FieldIds | None = None,
     ) -> Ran:
-        """See `Engine.run`. Works only inside an asset's step, whose log gets the job's messages.
+        """See `Engine.run`. Works only inside an asset's step; the step's log gets the job's messages.
 
         Raises:
             EngineError: The job failed, was stopped, took too long, could not be started, or would exceed the monthly
@@ -253,7 +253,7 @@ class _Jobs:
 def _orphan(run: dict[str, Any], context: dg.AssetExecutionContext) -> bool:
     """Whether the Dagster run that started this Glue run has ended.
 
-    False if our Dagster instance does not know the Dagster run: such a run belongs to another instance.
+    False if our Dagster instance does not know the Dagster run, because an unknown run belongs to another instance.
     """
     run_id = run.get("Arguments", {}).get(RUN)
     if run_id == context.run.run_id:

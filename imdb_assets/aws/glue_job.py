@@ -1,7 +1,9 @@
-"""Script that runs one of the project's transforms in Glue or any Spark; it reads Parquet files and stages new ones.
+"""Script that runs one of the project's transforms on Glue's Spark or another Spark.
+
+The script reads Parquet files, and stages new Parquet files.
 
 Dagster Pipes passes the work to the script and the result back to Dagster. The script uses no catalog and publishes
-nothing. Glue has neither Dagster nor PyIceberg, so this module imports nothing from them.
+nothing. Glue has neither Dagster nor PyIceberg, so this module imports neither.
 """
 
 import importlib

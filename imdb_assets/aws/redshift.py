@@ -24,7 +24,8 @@ distribution key is copied to every node."""
 SORTED_BY = ("decade", "start_year", "year")
 TEXT = "VARCHAR(65535)"
 ID = "VARCHAR(16)"
-"""Type of ids (9 or 10 characters). The type is narrow because joins reserve memory for a type's full width."""
+"""Type of ids, which have 9 or 10 characters today. The type is not wider, because joins reserve memory for a type's
+full width."""
 
 _TYPES: dict[type[pl.DataType] | pl.DataType, str] = {
     pl.Boolean: "BOOLEAN",

@@ -20,7 +20,7 @@ from imdb_assets.lake.stored import Stored
 
 REMOTE = "s3://"
 """Beginning of the address of every object on S3."""
-DELETED_AT_ONCE = 1000  # S3's limit
+DELETED_AT_ONCE = 1000  # S3 removes no more objects in one request
 GETS_A_FILE = 3
 """Estimated number of requests with which Polars reads the footer and the columns of a Parquet file."""
 _DOES_NOT_HOLD = {"PreconditionFailed", "ConditionalRequestConflict"}
@@ -61,7 +61,7 @@ def put(address: str, content: bytes, *, absent: bool = False, etag: str | None 
         address: Address of the object.
         content: The content, a few MB at most.
         absent: Whether to write only if there is no object at the address.
-        etag: Write only if the object's ETag is still the given one.
+        etag: Write only if the object still has this ETag.
 
     Raises:
         ConflictError: The object exists, or no longer has the given ETag.
@@ -100,7 +100,7 @@ def put_once(address: str, content: bytes) -> bool:
 
 
 def upload(path: Path, address: str, **metadata: str) -> None:
-    """Copies a file to S3, in parts if it is large; the parts of a failed upload are removed.
+    """Copies a file to S3, in parts if the file is large; the parts of a failed upload are removed.
 
     Raises:
         LakeError: The object cannot be written; no object was created or replaced.
@@ -116,7 +116,7 @@ def upload(path: Path, address: str, **metadata: str) -> None:
 
 
 def download(address: str, path: Path) -> None:
-    """Copies an object to a file, in parts if it is large.
+    """Copies an object to a file, in parts if the object is large.
 
     Raises:
         LakeError: The object cannot be read.
@@ -127,7 +127,7 @@ def download(address: str, path: Path) -> None:
 
         try:
             client("s3").download_file(bucket, key, str(path))
-        except RetriesExceededError as error:  # this error is not one of botocore's
+        except RetriesExceededError as error:  # `aws_errors` converts only botocore's errors
             raise LakeError(
                 f"{address} cannot be read: {error}. The connection broke at every attempt; try again later."
             ) from error
@@ -212,7 +212,7 @@ def as_json(value: Any) -> bytes:
 
 
 def polars_options() -> dict[str, Any]:
-    """Options that make Polars' own S3 client behave like our client; Polars takes the keys from boto3 by itself."""
+    """Options that make Polars' own S3 client behave like our client; Polars itself takes the AWS keys from boto3."""
     s3 = client("s3")
     endpoint = str(s3.meta.endpoint_url)
     return {

@@ -72,7 +72,7 @@ class S3File(InputFile, OutputFile):
         return io.BytesIO(found[0])
 
     def create(self, overwrite: bool = False) -> _Whole:  # type: ignore[override] # noqa: FBT001, FBT002
-        """A stream that becomes the object when it is closed."""
+        """A stream whose bytes become the object when the stream is closed."""
         return _Whole(self.location, absent=not overwrite)
 
 

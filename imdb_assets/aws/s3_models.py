@@ -76,7 +76,7 @@ class S3ModelStore(ModelStore):
         return time.monotonic() < self._mark.until
 
     def names(self) -> list[str]:
-        """All versions in the store, oldest first; nothing is copied."""
+        """All versions in the store, oldest first. This call copies no files to this machine."""
         return [version for version, _ in self._listed()]
 
     def keep(self, model: ModelVersion) -> None:
@@ -94,7 +94,7 @@ class S3ModelStore(ModelStore):
         s3.put(self._list(model.version), listed)
 
     def ages(self) -> list[Kept]:
-        """All versions in the store, oldest first; nothing is copied."""
+        """All versions in the store, oldest first. This call copies no files to this machine."""
         found: list[Kept] = []
         for version, changed in self._listed():
             address = f"{self.address}/{version}"
@@ -103,7 +103,7 @@ class S3ModelStore(ModelStore):
         return found
 
     def remove(self, version: str) -> None:
-        """Removes a version; its list of files goes first, because files without a list do not count as a version."""
+        """Removes a version, its list of files first, because files without a list do not count as a version."""
         s3.remove([self._list(version)])
         s3.remove(one.address for one in s3.listing(f"{self.address}/{version}/"))
         if (self.root / version).is_dir():
@@ -137,7 +137,7 @@ class S3ModelStore(ModelStore):
         raise LakeError(f"other processes keep changing {address}, so this process changed nothing. Try again later.")
 
     def _at_hand(self, version: str) -> ModelVersion:
-        """The version's handle, after its files have been copied to this machine. No incomplete copy is left behind.
+        """Copies a version's files to this machine and returns the version's handle. No incomplete copy stays behind.
 
         Raises:
             DamagedError: Files on S3 are lost or truncated.
@@ -184,7 +184,7 @@ class S3ModelStore(ModelStore):
         return listed.files
 
 
-_Name = Annotated[str, Field(pattern="^[^./][^/]*$")]  # only files directly in the folder, even if the list is forged
+_Name = Annotated[str, Field(pattern="^[^./][^/]*$")]  # so a forged list cannot name a file outside the folder
 _Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 

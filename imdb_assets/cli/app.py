@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def _use_utf8() -> None:
-    """Makes files and pipes use UTF-8 in every locale; a terminal shows letters that its encoding lacks as escapes."""
+    """Makes the command write UTF-8 to files and pipes, and escape letters that a terminal's encoding lacks."""
     for number, argument in enumerate(sys.argv[1:], start=1):
         if any("\udc80" <= letter <= "\udcff" for letter in argument):
             fail(

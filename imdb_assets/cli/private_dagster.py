@@ -39,7 +39,7 @@ def code_server(instance: dg.DagsterInstance) -> Iterator[Sequence[Any]]:
 
 
 def origin_of(definitions: dg.Definitions) -> "RemoteRepositoryOrigin":
-    """The project's code location, in the form in which the UI loads it."""
+    """Dagster's description of the project's code location, equal to the description that the UI makes."""
     from dagster._core.remote_origin import RemoteRepositoryOrigin
 
     (location,) = _target().create_origins()

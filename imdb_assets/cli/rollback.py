@@ -23,7 +23,7 @@ def rollback(
     lake = lake_of(settings)
     try:
         restored = roll_back(lake, table, to, getpass.getuser())
-    finally:  # also if this rollback fails, because an earlier one may have died before it told Dagster
+    finally:  # even if this rollback fails: an earlier rollback may have died before it told Dagster
         tell_dagster(lake)
     console.print(f"{escape(table)}: snapshot {to} is current again, {restored.rows:,} rows")
     for other in made_from_others(lake, restored):

@@ -58,8 +58,8 @@ def use_project_instance() -> None:
 def tell_dagster(lake: Lake) -> None:
     """Reports to Dagster each current snapshot that Dagster does not know, so that the UI shows which assets are stale.
 
-    Dagster does not know snapshots that this command has made current, nor those of an earlier command that was killed.
-    Nothing is reported if Dagster has no history.
+    Dagster does not know the snapshots that this command has made current. Nor does Dagster know the snapshots that an
+    earlier command made current before it was killed. If Dagster has no history, nothing is reported.
     """
     from imdb_assets.defs.told import report_moved
 
@@ -79,7 +79,7 @@ def run_everything(console: Console) -> Report:
     definitions = defs()
     with _running(console, definitions, definitions.resolve_job_def("everything")) as (instance, report):
         history = _remember(definitions, instance)
-        # With a daemon, a sensor starts the job `monitoring` after each run; without one, this command runs the job.
+        # A daemon's sensor starts the job `monitoring` after each run; without a daemon, this command runs the job.
         looked = _execute(definitions, instance, definitions.resolve_job_def("monitoring"))
         if history:
             report.succeeded &= history.success

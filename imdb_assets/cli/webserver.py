@@ -48,8 +48,8 @@ class OwnPages:
 def _from_elsewhere(headers: Headers, path: str) -> bool:
     """Whether the browser reports that another site's page sent the request.
 
-    Links from other sites to the UI's pages are allowed, but not to `/graphql`, because Dagster accepts mutations from
-    a query string, too.
+    Links from other sites to the UI's pages are allowed. Links from other sites to `/graphql` are refused,
+    because Dagster also accepts mutations (commands that change something) in an address's query string.
     """
     foreign = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
     link = headers.get("sec-fetch-mode") == "navigate" and "origin" not in headers and path != "/graphql"
@@ -61,9 +61,9 @@ def guards(ui_address: str) -> list[Middleware]:
     """The middleware that protects the webserver on a laptop.
 
     Args:
-        ui_address: Address at which people reach the UI: this machine's address, or that of a proxy that forwards to
-            this machine. Requests for unknown host names are refused, because a hostile site may make its own name
-            resolve to our address.
+        ui_address: Address at which people reach the UI: this machine's address, or the address of a proxy that
+            forwards to this machine. Requests for unknown host names are refused, because a hostile site may make its
+            own name resolve to our address.
     """
     hosts = [LOOPBACK, "localhost", urlsplit(ui_address).hostname or LOOPBACK]
     return [Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False), Middleware(OwnPages)]
@@ -98,7 +98,7 @@ def _code_server() -> Iterator[Path]:
         tempfile.TemporaryDirectory() as folder,
     ):
         workspace = Path(folder) / "workspace.yaml"
-        workspace.write_text(json.dumps({"load_from": specs}), encoding="utf-8")  # JSON is YAML
+        workspace.write_text(json.dumps({"load_from": specs}), encoding="utf-8")  # every JSON text is also YAML
         yield workspace
 
 

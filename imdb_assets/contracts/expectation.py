@@ -1,7 +1,7 @@
 """Gold: each film's expected rating, and the amount by which a person's earlier films were rated above expectation.
 
 Point-in-time, like all of gold: the values for a film, or for a person in a year, come from films of strictly earlier
-years. Residuals are whole numbers of millionths, and so are their sums.
+years. Residuals and sums of residuals are whole numbers, counted in millionths.
 """
 
 import dataframely as dy
@@ -126,8 +126,8 @@ class ResidualReputation(Contract):
     One row per person and role for each year in which the person has a film in that role. The row is computed from
     films of strictly earlier years. Each person and role also has a row with `year` 9999 (the open row), which sums up
     all of the person's rated films in the role. The row with `year` 9999 is valid for all years after the person's last
-    film in the role. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded, so a film that is 13 years older
-    counts half as much. All sums are whole numbers.
+    film in the role. A film of year y has the weight 1000 / 0.95^(y - 1900), rounded, so a film counts half as
+    much as a film that is 13 years newer. All sums are whole numbers.
     """
 
     table = "gold.residual_reputation"

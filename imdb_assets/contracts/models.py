@@ -118,7 +118,7 @@ class ChampionScores(Contract):
 
     One row per champion, split, population, maturity (with or without the newest films) and slice. Slices with fewer
     than 30 test rows are left out. The temporal split gives the headline score; the random split allows a comparison
-    with the source document.
+    with the source document (docs/honest-result.md).
     """
 
     table = "models.champion_scores"

@@ -69,8 +69,8 @@ METRICS: dict[str, Metric] = {
 }
 
 SEVERITIES = ("critical", "warning", "info")
-"""critical: readers get wrong answers or none, or soon will. warning: somebody should look at it today. info: good to
-know."""
+"""An alarm is critical if readers get wrong answers or none, or soon will. An alarm is a warning if somebody should
+look at the problem today. An alarm is an info if it reports something that is only good to know."""
 
 
 def _moment(words: str, *, primary_key: bool = False) -> dy.Datetime:

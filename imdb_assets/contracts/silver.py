@@ -9,8 +9,8 @@ from imdb_assets.contracts.base import NCONST, TCONST, Contract
 from imdb_assets.contracts.ratings import RATED, average_rating_of_title, num_votes_of_title
 
 MIN_RUNTIME, MAX_RUNTIME = 40, 400
-"""Minutes. The Academy calls films below 40 minutes short; nearly all titles above 400 minutes are art installations,
-or series that IMDb lists as films."""
+"""Minutes. The Academy counts a film of less than 40 minutes as a short film. Nearly all titles above 400 minutes are
+art installations, or series that IMDb lists as films."""
 
 MIN_YEAR, MAX_YEAR = 1870, 2200
 """The first films were made in the 1870s, and IMDb lists titles announced for years up to 2115. A year before 1870
@@ -90,7 +90,7 @@ class Movies(Contract):
 class Credits(Contract):
     """Who did what in the films of `silver.movies`: one row per film, person and role.
 
-    Directors and writers are taken from `title.crew`, the cast and everyone else from `title.principals`.
+    Directors and writers come from the dump `title.crew`. The cast and everyone else come from `title.principals`.
     """
 
     table = "silver.credits"

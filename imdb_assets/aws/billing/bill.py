@@ -16,24 +16,26 @@ METERED = {
     "athena bytes scanned": "athena_scan",
     "training seconds": "training",
 }
-"""Maps the name of a metadata entry of a step to an item of the price table."""
+"""Maps the name of a step's metadata entry to an item of the price table."""
 REQUESTS: dict[str, tuple[str, "Known"]] = {
     "writes": ("s3_writes", "counted"),
     "reads": ("s3_reads", "counted"),
     "estimated_writes": ("s3_writes", "estimated"),
     "estimated_reads": ("s3_reads", "estimated"),
 }
-"""Maps a kind of request in `s3_requests.sent` to an item of the price table and to how its number is known."""
+"""Maps each kind of request to S3 to an item of the price table, and to how we know the number of requests."""
 TASK_CPUS, TASK_GB, TASK_DISK_GB = 2, 4, 40 - 20
-"""Size of the ephemeral task, as in deploy/templates/host.yaml. The first 20 GB of disk are free of charge."""
+"""CPUs, memory and billed disk of the ephemeral task, as in deploy/templates/host.yaml. AWS bills only the disk beyond
+the first 20 GB."""
 DAYS = 30
-"""Days in a month. Storage is priced by the month, but we charge it by the day."""
+"""Days in a month. AWS prices storage by the month, but we charge storage by the day."""
 ENDPOINT = "endpoint"
 """Value of the column `job` in the rows for endpoints."""
 
 Known = Literal["reported", "counted", "estimated"]
 Used = dict[tuple[str, Known], float]
-"""The quantities used. A key has two parts: an item of the price table, and how its quantity is known (`Known`)."""
+"""Maps a pair to the quantity used. The pair consists of an item of the price table, and of a word that says how the
+quantity is known (`Known`)."""
 
 
 @dataclass(frozen=True)

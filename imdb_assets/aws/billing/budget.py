@@ -1,4 +1,4 @@
-"""Guards the monthly budget: a paid service starts only if its cost and the costs in `ops.costs` are within the limit.
+"""Guards the monthly budget: a paid service starts only if its cost plus the costs in `ops.costs` is within the limit.
 
 One function, `require`, guards Glue jobs, training jobs and the endpoint, all of which AWS bills by the second.
 """
@@ -16,7 +16,7 @@ from imdb_assets.monitoring.costs import of_month
 from imdb_assets.settings import Settings
 
 SPARE_USD = 10
-"""Default limit for everything except the host, US dollars a month: three times the expected cost."""
+"""Default limit, in US dollars a month, for everything except the host. The limit is three times the expected cost."""
 NOT_STOPPED = (
     "Glue jobs, training jobs and endpoints that would exceed the budget are not started. The budget does not stop the "
     "host, storage, requests, queries or anything that is already running; AWS's own alarm on the budget only sends a "

@@ -13,7 +13,7 @@ from typing import Any
 from imdb_assets.aws.client import aws_errors, client
 
 KEPT = timedelta(days=89)
-"""Age up to which records of API calls are read. An endpoint lives for a week at most."""
+"""Records of API calls are read up to this age. An endpoint lives for a week at most."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def lives(prefix: str, now: datetime) -> list[Life]:
 
 
 def _calls(operation: str, now: datetime) -> Iterator[tuple[str, datetime]]:
-    """Yields the endpoint's name and the time of each call of an operation; leaves out calls that AWS refused."""
+    """Yields endpoint name and time for each call of an API operation; leaves out calls that AWS refused."""
     pages = client("cloudtrail").get_paginator("lookup_events")
     wanted: Any = [{"AttributeKey": "EventName", "AttributeValue": operation}]
     for page in pages.paginate(LookupAttributes=wanted, StartTime=now - KEPT, EndTime=now):

@@ -89,7 +89,7 @@ def run() -> list[Line]:
 
 
 def month() -> list[Line]:
-    """Expected use of AWS in a month without a host: daily runs on changed dumps, storage and an endpoint on demand."""
+    """Expected use of AWS in a month without a host: storage, an endpoint on demand and daily runs on changed dumps."""
     runs = [Line(line.price, line.quantity * RUNS, f"{RUNS} runs: {line.because}") for line in run()]
     return [*runs, *_lines(_table()["month"])]
 

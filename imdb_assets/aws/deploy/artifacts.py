@@ -56,7 +56,7 @@ def keys(contents: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def environment(settings: Settings, place: Place) -> dict[str, str]:
-    """Environment variables that make the platform use this deployment, for `.env`."""
+    """Environment variables for `.env`; with these variables, the platform uses this deployment."""
     return {
         "IMDB_PROFILE": "aws",
         "IMDB_AWS_PREFIX": place.prefix,

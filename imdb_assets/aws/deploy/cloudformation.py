@@ -11,7 +11,8 @@ from imdb_assets.aws.deploy.stacks import Place, Stack
 
 POLL_SECONDS = 2.0
 LIMIT_SECONDS = 1800
-"""Longest wait for one stack. AWS takes up to 20 minutes to remove the slowest resource, a function in a network."""
+"""Longest wait for one stack. AWS takes up to 20 minutes to remove the slowest resource, a Lambda function
+in a VPC."""
 ABSENT = "does not exist"
 FAILED_FIRST = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS", "DELETE_FAILED")
 """States of a stack that was never completely created and can only be removed."""
@@ -62,7 +63,7 @@ def needed(found: State | None, stack: Stack, parameters: Mapping[str, str]) -> 
 
 
 def apply(client: Any, place: Place, stack: Stack, parameters: Mapping[str, str], progress: Progress) -> Change:
-    """Creates the stack, or updates it if it differs from the wanted state, and waits until AWS has finished.
+    """Creates a missing stack or updates a stack that has to change, and waits until AWS has finished.
 
     If the creation of a new stack fails, the resources created so far are removed. A failed update is rolled back.
 

@@ -38,7 +38,7 @@ def place_of(settings: Settings) -> Place:
     Raises:
         LakeError: There are no credentials, AWS does not accept them, no region is set, or the region is unknown.
     """
-    known = partition()  # before any request, because a request to an unknown region would be retried for minutes
+    known = partition()  # called first, because a request to an unknown region would be retried for minutes
     return Place(settings.aws_prefix, account(), region(), known)
 
 
@@ -94,7 +94,7 @@ def deploy(
         settings: What to deploy.
         place: Account and region to deploy to.
         progress: Callback that gets a message at each step.
-        chosen: The stacks to create or update; by default those that the settings select.
+        chosen: The stacks to create or update; by default, the stacks that the settings select.
         renew: Whether pinned parameters, such as the host's machine image, get their latest value.
 
     Returns:

@@ -37,7 +37,7 @@ def noting(what: str, left: list[str]) -> Iterator[None]:
 
 
 def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
-    """Removes endpoints first, because they cost money, then configurations, models, training jobs and packages.
+    """Removes endpoints (first, because they cost money), configurations, models, training jobs and model packages.
 
     A resource is removed only if it has the deployment's tag. The name alone proves nothing: a resource whose name
     begins with `imdb-` may belong to a deployment called `imdb-two`.
@@ -48,7 +48,7 @@ def end_serving(place: Place, progress: Progress, left: list[str]) -> None:
         left: List that gets an error for each thing that cannot be removed.
     """
     sagemaker, wanted = client("sagemaker"), {"NameContains": f"{place.prefix}-"}
-    kinds = [  # listing operation, key of the list in the answer, kind of resource, removing operation
+    kinds = [  # each row: operation that lists, key of the list in its answer, kind of resource, operation that removes
         ("list_endpoints", "Endpoints", "Endpoint", "delete_endpoint"),
         ("list_endpoint_configs", "EndpointConfigs", "EndpointConfig", "delete_endpoint_config"),
         ("list_models", "Models", "Model", "delete_model"),
@@ -109,7 +109,7 @@ def drop_task_definitions(place: Place, progress: Progress) -> None:
 
 
 def databases(place: Place) -> dict[str, bool]:
-    """Finds the Glue databases that have our names; true means that the files are in this deployment's buckets."""
+    """Maps each existing Glue database with one of our names to whether its files are in this deployment's buckets."""
     glue, found = client("glue"), dict[str, bool]()
     for name in [database_name(place.prefix, schema) for schema in sorted(SCHEMAS)]:
         try:
@@ -140,7 +140,7 @@ def drop_databases(place: Place, progress: Progress) -> None:
 
 
 def _ours(place: Place) -> str:
-    """The beginning of the address of every file of this deployment."""
+    """The addresses of all files of this deployment begin with this text."""
     return f"s3://{place.bucket('')}"
 
 

@@ -52,7 +52,7 @@ def needed(settings: Settings) -> list[Quota]:
 
 
 def granted(quota: Quota) -> float | None:
-    """The quota's value in the account, or AWS's default if the account has no value; None if we may not look it up."""
+    """The quota's value in the account, or AWS's default value; None if AWS does not let us look the quota up."""
     for operation in ("get_service_quota", "get_aws_default_service_quota"):
         try:
             with aws_errors(quota.name):

@@ -17,7 +17,7 @@ from imdb_assets.aws.deploy.stacks import Place
 
 KEY, LOCK = "runs/history.tar.gz", "runs/lock.json"
 STALE = timedelta(hours=3)
-"""From this age on, a lock is ignored, because every task ends itself before its lock is so old (`cli/host.py`)."""
+"""A lock that is three hours old is ignored, because every task ends itself earlier (`cli/host.py`)."""
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def held(place: Place) -> Iterator[Callable[[], bool]]:
         raise DeployError(busy)
     try:
         taken = s3.put(lock, mine, absent=found is None, etag=found[1] if found else None)
-    except s3.ConflictError as error:  # another task took the lock a moment before
+    except s3.ConflictError as error:  # another task took the lock a moment earlier
         raise DeployError(busy) from error
 
     def still_ours() -> bool:

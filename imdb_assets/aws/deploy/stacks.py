@@ -38,11 +38,11 @@ class Place:
         return bucket_name(self.prefix, self.account, self.region, use)
 
     def stack(self, name: str) -> str:
-        """CloudFormation's name of one of the stacks."""
+        """CloudFormation's name for one of the deployment's stacks."""
         return f"{self.prefix}-{name}"
 
     def role(self, name: str) -> str:
-        """ARN of one of the roles."""
+        """ARN of one of the deployment's roles."""
         return f"arn:{self.partition}:iam::{self.account}:role/{self.prefix}-{name}"
 
     def arn(self, service: str, name: str) -> str:
@@ -56,7 +56,7 @@ class Place:
 
     @property
     def tags(self) -> list[dict[str, str]]:
-        """Tags of everything that is created."""
+        """Tags of every resource that the deployment creates."""
         return [{"Key": TAG, "Value": self.prefix}]
 
 
@@ -72,7 +72,7 @@ class Stack:
     Attributes:
         name: Name of the stack's template file, without the ending.
         purpose: What the stack is for, in a few words.
-        bills: The parts of the stack that cost money; empty if no part does.
+        bills: The parts of the stack that cost money; empty if no part costs money.
         parameters: Function that makes the stack's parameters from the settings, the keys of uploaded code, and the
             outputs of earlier stacks.
         pinned: Parameters that keep their value from the stack's creation, unless the user asks for the latest value.

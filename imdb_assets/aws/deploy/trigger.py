@@ -47,11 +47,11 @@ LAUNCH = """mutation ($params: ExecutionParams!) {
   }
 }"""
 GOOD = {"RepositoryConnection", "DryRunInstigationTick", "LaunchRunSuccess"}
-"""GraphQL types of Dagster's answers that are not errors."""
+"""GraphQL types that Dagster's answers have if they are not errors."""
 
 
 class TriggerError(Exception):
-    """No run was started; the message says why. After two retries, a queue keeps the event, and an alarm fires."""
+    """No run was started; the message says why. If two retries fail, a queue keeps the event, and an alarm fires."""
 
 
 def handler(event: dict[str, Any], _context: object = None) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.settings import PROJECT_ROOT
 
 PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_28_x86_64")
-"""Platform tags of the wheels, since Glue 5.1 and SageMaker's XGBoost image are x86-64 with glibc 2.34 or newer."""
+"""Platform tags of the wheels. Glue 5.1 and SageMaker's XGBoost image run on x86-64 with glibc 2.34 or newer."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Wheels:
 
     @property
     def pins(self) -> str:
-        """One `name==version` per line."""
+        """The pinned packages, one `name==version` per line."""
         return "".join(f"{pin}\n" for pin in re.findall(r"^\S+==\S+", self.requirements, re.MULTILINE))
 
     @property

@@ -33,17 +33,17 @@ POLL_SECONDS = 10
 CREATE_SECONDS = 1200
 """Longest wait for the creation of an endpoint, which usually takes 4 to 6 minutes."""
 BAKE_SECONDS = 300
-"""Time for which the old version still runs after all traffic has moved, so that an alarm can move the traffic back."""
+"""Seconds for which the old version still runs without traffic, so that an alarm can move the traffic back."""
 UPDATE_SECONDS = 2400
 CANDIDATE_SECONDS = CREATE_SECONDS + 600
-"""Life of a candidate endpoint: long enough to create and test it."""
+"""Life of a candidate endpoint, in seconds: enough time to create and test the endpoint."""
 DELETE_SECONDS = 600
 _STAYS = ("OutOfService", "UpdateRollbackFailed")
 """Statuses that an endpoint does not leave by itself."""
 ATTEMPT = "imdb-assets:attempt"
 """Tag that tells which call of `imdb endpoint up` made an endpoint."""
 TOLERANCE = 0.01
-"""Rating points by which the container's prediction may differ from this machine's."""
+"""Largest allowed difference, in rating points, between the container's prediction and this machine's prediction."""
 
 Progress = Callable[[str], None]
 
@@ -81,7 +81,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         before = _standing(name, progress)
         if before and before.endpoint_config_name == config:
             try:
-                _smoke(name, version)  # the command that made the endpoint may have been killed before this check
+                _smoke(name, version)  # an earlier command may have been killed before it checked its endpoint
             except EndpointError as error:
                 said = str(error).rstrip(".")
                 raise EndpointError(
@@ -113,7 +113,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
 
 
 def down(place: Place, progress: Progress) -> bool:
-    """Ends the endpoint; returns whether there was an endpoint. Models and configurations stay, as they cost nothing.
+    """Ends the endpoint; returns whether there was one. Models and configurations stay, because they cost nothing.
 
     If the endpoint is being created or updated, the call waits, because SageMaker removes no endpoint that is changing.
 
@@ -191,7 +191,7 @@ def _else_removed(name: str, until: datetime, progress: Progress) -> Iterator[st
 
 
 def _create(place: Place, name: str, config: str, tagged: str) -> None:
-    """Creates an endpoint and waits until it is in service; fails if another endpoint has that name."""
+    """Creates an endpoint and waits until it is in service; fails if another endpoint has the same name."""
     from botocore.exceptions import BotoCoreError, ClientError
     from sagemaker.core.resources import Endpoint
 
@@ -225,7 +225,7 @@ def _update(place: Place, name: str, config: str, progress: Progress) -> None:
         endpoint = _find(name)
         if endpoint is None:
             raise EndpointError(f"endpoint {name} ended before it could be updated")
-        endpoint.endpoint_config_name = config  # `update` sends this attribute
+        endpoint.endpoint_config_name = config  # the method `update` sends this attribute to AWS
         alarms = [shapes.Alarm(alarm_name=f"{place.prefix}-endpoint-{kind}") for kind in ("errors", "slow")]
         try:
             endpoint.update(
@@ -253,7 +253,7 @@ def _update(place: Place, name: str, config: str, progress: Progress) -> None:
 
 
 def _is_led_to(name: str, config: str) -> bool:
-    """Whether an endpoint uses or will use a configuration; asked when AWS's answer to an update is lost."""
+    """Whether an endpoint uses or will use a configuration; called when AWS's answer to an update is lost."""
     found = _find(name)
     coming = found and getattr(found.pending_deployment_summary, "endpoint_config_name", None)
     return found is not None and config in (found.endpoint_config_name, coming)
@@ -273,7 +273,7 @@ def _smoke(name: str, version: Path) -> None:
             response = runtime.invoke_endpoint(EndpointName=name, ContentType=kind, Accept=kind, Body=body.encode())
             said = _prediction(response["Body"].read())
         expected = _prediction(inference_script.predict_fn(inference_script.input_fn(body, kind), model).content)
-        if said is None or expected is None or not abs(said - expected) <= TOLERANCE:  # refuses NaN, too
+        if said is None or expected is None or not abs(said - expected) <= TOLERANCE:  # NaN is refused, too
             raise EndpointError(
                 f"{name} predicts {said} where this machine predicts {expected}; see /aws/sagemaker/Endpoints/{name}"
             )

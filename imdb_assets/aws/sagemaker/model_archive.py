@@ -38,7 +38,9 @@ def pack(version: Path, archive: Path, wheels: Mapping[str, bytes]) -> None:
 
 
 def code(wheels: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Maps files of the code folder to their contents; the image runs `pip install . -r requirements.txt` in it.
+    """Maps each file of the archive's code folder to the file's content.
+
+    In the code folder, the image runs `pip install . -r requirements.txt`.
 
     Args:
         wheels: Maps the path of each wheel, relative to the code folder, to the wheel's content. The wheels are

@@ -1,4 +1,4 @@
-"""A model version in SageMaker: its files on S3, its entry in the registry, its endpoint configuration.
+"""A model version in SageMaker: its files on S3, its entry in the registry, and its endpoint configuration.
 
 Only the files on S3 cost money; the registry and configurations are free. Endpoints are in `endpoint.py`.
 """
@@ -155,7 +155,7 @@ def there(kind: Any, **name: str) -> Any:
 
 
 def make(kind: Any, **request: Any) -> None:
-    """Creates a resource unless one with that name exists; equal names mean equal content.
+    """Creates a resource unless a resource with the same name exists; equal names mean equal content.
 
     The SDK repeats a request whose answer is lost; AWS's refusal of the repeated request is no error.
     """
@@ -169,7 +169,7 @@ def make(kind: Any, **request: Any) -> None:
 
 
 def is_absent(error: Exception) -> bool:
-    """Whether SageMaker's message says that a resource is missing; no error code of SageMaker says so."""
+    """Whether SageMaker's message says that a resource is missing; SageMaker has no error code for this case."""
     return _says(error, "could not find", "does not exist", "not found")
 
 

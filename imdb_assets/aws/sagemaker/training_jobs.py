@@ -36,9 +36,9 @@ PATIENCE_SECONDS = LIMIT_SECONDS + 900
 """Longest wait for a job, including the time that the job waits for a machine."""
 POLL_SECONDS = 10
 _ENDED = {"ResourceNotFound", "ValidationException"}
-"""SageMaker's errors for stopping a job that does not exist or is not running."""
+"""SageMaker's error codes for an attempt to stop a job that does not exist or is not running."""
 UNREADABLE = (tarfile.TarError, EOFError, zlib.error, OSError, LookupError, TypeError, ValueError)
-"""Errors that the reader of trained trees raises if their archive is truncated, damaged or made by other code.
+"""Errors that the reader of trained trees raises if the trees' archive is truncated, damaged or made by other code.
 XGBoostError is a ValueError."""
 ENTRY = b"""import runpy
 
@@ -205,7 +205,7 @@ def _code(packages: Mapping[str, bytes]) -> bytes:
 
 
 def _attempt() -> str:
-    """Makes a job's name unique, because a name can be used only once."""
+    """A random ending for a job's name, because SageMaker accepts a name only once."""
     from uuid import uuid4
 
     return uuid4().hex[:8]

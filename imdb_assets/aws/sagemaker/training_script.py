@@ -1,6 +1,6 @@
 """The program of a training job in SageMaker's managed image; it runs `champions.fit_champions`.
 
-The program reads films and plan from the files of one folder, and writes trees to files in another folder. The
+The program reads the films and the training plan from one folder, and writes the trees to another folder. The
 container has no lake, no Dagster and no AWS client.
 """
 
