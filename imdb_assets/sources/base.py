@@ -1,4 +1,4 @@
-"""The interface of all sources of dumps; no source knows where dumps are kept."""
+"""The interface that all sources of dumps have. No source knows where this project stores the fetched dumps."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Protocol
@@ -10,7 +10,7 @@ Report = Callable[[int, int | None], None]
 
 
 def no_report(received: int, total: int | None) -> None:
-    """Ignores the progress, for callers that do not report it."""
+    """Ignores the progress, for callers that do not report progress."""
 
 
 class SourceError(Exception):
@@ -21,23 +21,23 @@ class Source(Protocol):
     """Delivers dumps."""
 
     remote: ClassVar[bool]
-    """Whether dumps come over a network. Dumps of a remote source are fetched several at once, and unfinished downloads
-    are kept."""
+    """Whether the source's dumps come over a network. Several dumps of a remote source are fetched at the same time,
+    and unfinished downloads are kept."""
 
     @property
     def place(self) -> str:
-        """The folder or address of all dumps of this source.
+        """The folder or web address that has all dumps of this source.
 
-        A dump's `origin` is the source's `place`, a slash and the file name.
+        A dump's `origin` consists of the source's `place`, a slash and the file name.
         """
         ...
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """Number of bytes that `fetch` would deliver: 0 if the version `known` is still current, None if unknown."""
+        """Bytes that `fetch` would deliver: 0 if `known` is the current version, None if the number is unknown."""
         ...
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """Maps each dump to a text that identifies its current version, such as an ETag; None if unknown."""
+        """For each dump, a text that identifies its current version, such as an ETag; None if no text is known."""
         ...
 
     def prepare(self, tell: Callable[[str], None]) -> None:

@@ -1,4 +1,4 @@
-"""The generated sample as a source: it is made once in a folder, and then delivered like any folder of dumps."""
+"""The generated sample as a source. The sample is generated once in a folder, from which its dumps are copied."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ from imdb_assets.sources.sample.generator import write_sample
 
 @dataclass(frozen=True)
 class SampleSource:
-    """A sample of `titles` titles, which is kept below `cache` and made again when the generator's code changes."""
+    """A sample of `titles` titles, kept below `cache`. A change of the generator's code requires a new sample."""
 
     cache: Path
     titles: int
@@ -28,22 +28,23 @@ class SampleSource:
 
     @property
     def place(self) -> str:
-        """The sample's folder in the cache: one for each size, seed and version of the generator."""
+        """The sample's folder in the cache. Each size, seed and version of the generator has its own folder."""
         return str(self.cache / f"{self.titles}-{self.seed}-{_code_version()}")
 
     def size(self, file_name: str, known: Served | None) -> None:
         """Returns None, because the size is unknown until the sample is made."""
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """The path of the sample's folder, whose name contains everything that the dumps' content depends on."""
+        """The version of each dump: the path of the sample's folder, which names size, seed and generator version."""
         return dict.fromkeys(file_names, self.place)
 
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Generates the seven dumps unless all exist. Copies the requested dump unless the caller has it (`known`).
+        """Generates the seven dumps unless all exist. Copies the requested dump unless `known` is the current version.
 
-        If two processes want the same sample, one waits for the other. Readers see a complete folder or none.
+        If two processes want the same sample, one waits for the other. Other processes see the complete folder or no
+        folder.
         """
         self.prepare(lambda _: None)
         return FolderSource(Path(self.place)).fetch(file_name, partial, known, report)

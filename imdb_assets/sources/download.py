@@ -1,4 +1,6 @@
-"""Sends one request for a dump, and checks the answer. The request may be conditional or resume a partial download.
+"""Sends one request for a dump, and checks the answer.
+
+The request may ask the server to send the dump only if the dump has changed, or to send the rest of a partial download.
 
 `imdb.py` decides whether to ask again after a failure.
 """
@@ -15,7 +17,8 @@ import httpx
 from imdb_assets.sources.base import Report, SourceError
 from imdb_assets.sources.partial import Partial, Served
 
-MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}  # temporary, like any 5xx
+# The 4xx statuses that count as temporary failures; all 5xx statuses count as temporary too.
+MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 CHALLENGE = "x-amzn-waf-action"  # CloudFront's firewall sends this header to ask for proof that the client is a browser
 _NETWORK = "Check the network and run again"
 _REFUSED = (
@@ -31,7 +34,7 @@ _REMEDIES: dict[int, str] = {
     HTTPStatus.NOT_FOUND: _MOVED,
     HTTPStatus.GONE: "The dump was removed from its address: find its new address and set IMDB_DUMPS_URL",
 }
-SAFE_AGE = timedelta(minutes=1)  # a younger Last-Modified can belong to two versions of a file (RFC 9110, 8.8.2.2)
+SAFE_AGE = timedelta(minutes=1)  # two versions of a file can share a younger Last-Modified time (RFC 9110, 8.8.2.2)
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
@@ -47,7 +50,7 @@ class TransferError(SourceError):
             message: The failure.
             may_pass: Whether the same request might succeed a little later.
             retry_after: Seconds that the server asks clients to wait.
-            remedy: What the user should do, without a full stop.
+            remedy: What the user should do; the text has no full stop at its end.
         """
         super().__init__(message)
         self.may_pass = may_pass
@@ -70,7 +73,7 @@ class Download:
     address: str
     partial: Partial
     known: Served | None
-    """The version of the dump that the caller has. A version that came from `address` is not downloaded again."""
+    """The version of the dump that the caller has. A version from `address` is not downloaded a second time."""
     pace: Pace
     report: Report
 
@@ -107,12 +110,12 @@ class Download:
         return _served(self.address, answer, total)
 
     def _resumable(self) -> tuple[int, Served] | None:
-        """The first byte to request, and the version of the partial download; None if no download can be resumed."""
+        """Number of the first byte to request, and the partial download's version; None if nothing can be resumed."""
         notes, size = self.partial.notes(), self.partial.size
         if notes is None or notes.origin != self.address:
             return None
         # If all bytes have already arrived, the last byte is requested again, because a server refuses requests for
-        # bytes after the end.
+        # bytes after the end of the dump.
         offset = size if notes.bytes is None else min(size, notes.bytes - 1)
         return (offset, notes) if offset > 0 else None
 
@@ -134,7 +137,7 @@ class Download:
         raise _refusal(answer)
 
     def _continued(self, answer: httpx.Response, offset: int, notes: Served) -> tuple[int, int]:
-        """Offset and total size of a partial answer; raises `TransferError` if the answer does not fit the download."""
+        """Returns a partial answer's offset and the dump's size; raises `TransferError` if the answer does not fit."""
         found = answer.headers.get("Content-Range", "none")
         numbers = CONTENT_RANGE.fullmatch(found)
         start, end, total = map(int, numbers.groups()) if numbers else (-1, -1, -1)
@@ -172,7 +175,7 @@ class Download:
 
 
 def _refusal(answer: httpx.Response) -> TransferError:
-    """Makes the error for an unexpected status, with the remedy."""
+    """Makes the error for an unexpected HTTP status; the error names the remedy."""
     status = answer.status_code
     what = f"{status} {answer.reason_phrase}".strip()
     if CHALLENGE in answer.headers:
@@ -222,7 +225,7 @@ def _served(address: str, answer: httpx.Response, total: int | None) -> Served:
 def _names_a_version(answer: httpx.Response) -> bool:
     """Whether a later request can resume exactly this version: the ETag is strong, or Last-Modified is old enough."""
     etag = answer.headers.get("ETag")
-    if etag is not None:  # must be a strong ETag: two different files may share a weak one (RFC 9110, 13.1.5)
+    if etag is not None:  # two different files may share a weak ETag, which begins with W/ (RFC 9110, 13.1.5)
         return etag.startswith('"')
     date, changed = _time(answer.headers.get("Date")), _time(answer.headers.get("Last-Modified"))
     return changed is not None and date is not None and date - changed >= SAFE_AGE
@@ -234,7 +237,7 @@ def _length(answer: httpx.Response) -> int | None:
 
 
 def _time(header: str | None) -> datetime | None:
-    """The time in an HTTP date; None if there is no date or it cannot be read."""
+    """Converts an HTTP date to a time; None if there is no date or the date is unreadable."""
     if header is None:
         return None
     try:
@@ -244,7 +247,7 @@ def _time(header: str | None) -> datetime | None:
 
 
 def _retry_after(answer: httpx.Response) -> float | None:
-    """Number of seconds to wait, from a header that holds seconds or a date; None if there is no such header."""
+    """Number of seconds that the header `Retry-After` asks to wait; None if the header is missing or unreadable."""
     header = answer.headers.get("Retry-After", "")
     if header.isdecimal():
         return float(header)

@@ -1,4 +1,4 @@
-"""Takes dumps from a folder with IMDb's seven files, compressed or plain, downloaded by hand or by another tool."""
+"""Takes dumps from a folder with IMDb's seven files, which the user or another program has downloaded."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -16,16 +16,15 @@ from imdb_assets.sources.partial import Partial, Served
 ALL = tuple(f"{dump}.tsv.gz" for dump in DUMP_CONTRACTS)
 GZIP = b"\x1f\x8b"
 SHOWN = 12
-"""Largest number of the folder's files that an error message lists."""
+"""Largest number of files that an error message about the folder lists."""
 
 
 @dataclass(frozen=True)
 class FolderSource:
     """Copies dumps from `folder`, which is never written to.
 
-    For example, `title.ratings` is taken from `title.ratings.tsv.gz`, `title.ratings.tsv` or
-    `title.ratings.tsv/data.tsv` (as Kaggle and macOS unpack it), whichever is found first. Plain files are compressed
-    while they are copied.
+    For example, `title.ratings` is taken from `title.ratings.tsv.gz`, or else from `title.ratings.tsv`, or else from
+    `title.ratings.tsv/data.tsv`, the path that Kaggle and macOS make. Plain files are compressed while they are copied.
     """
 
     folder: Path
@@ -37,7 +36,7 @@ class FolderSource:
         return str(self.folder)
 
     def size(self, file_name: str, known: Served | None) -> int | None:
-        """The file's size; 0 if the caller has this file (`known`), None if the file still has to be compressed."""
+        """The file's size; 0 if `known` is the current version, None if the file is missing or has to be compressed."""
         path = self._path(file_name)
         if path is None:
             return None
@@ -45,11 +44,11 @@ class FolderSource:
         return 0 if _same(served, known) else served.bytes
 
     def versions(self, file_names: Sequence[str]) -> dict[str, str | None]:
-        """Size and modification time of each file."""
+        """The version of each dump: the size and modification time of its file."""
         return {name: _version(self._path(name)) for name in file_names}
 
     def missing(self, file_names: Sequence[str] = ALL) -> str | None:
-        """Says which dumps the folder lacks, what it has, and what to do; None if it has all dumps."""
+        """Says which dumps the folder lacks, which files it has, and what to do; None if the folder has all dumps."""
         absent = [name for name in file_names if self._path(name) is None]
         if not absent:
             return None
@@ -64,12 +63,12 @@ class FolderSource:
         )
 
     def prepare(self, tell: Callable[[str], None]) -> None:
-        """Does nothing, because the dumps exist."""
+        """Does nothing, because the folder already has the dumps."""
 
     def fetch(
         self, file_name: str, partial: Partial, known: Served | None = None, report: Report = no_report
     ) -> Served | None:
-        """Copies the file, unless its path, size and modification time are those of `known`."""
+        """Copies the file, unless its path, size and modification time equal those of `known`."""
         del report
         path = self._path(file_name)
         if path is None:

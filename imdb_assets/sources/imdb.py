@@ -1,6 +1,6 @@
-"""IMDb's own dumps over HTTPS. Settings that choose IMDb's own dumps must also accept IMDb's terms.
+"""IMDb's own dumps over HTTPS. The settings may choose IMDb's own dumps only if they also accept IMDb's terms.
 
-This module decides how often and for how long to try; `download.py` makes one request.
+This module decides how often and for how long a download is tried; `download.py` makes one request.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ class Limits:
     """Limits that end a download, whatever the server does. Times are in seconds."""
 
     silence: float = 30.0
-    """Time after which a connection counts as dead if no byte arrives."""
+    """A connection counts as dead if no byte arrives for this time."""
     pace: Pace = Pace(bytes_per_second=10_000, over_seconds=60.0)  # noqa: RUF009 - frozen
     fruitless: int = 6
     """The download ends after this number of attempts in a row that bring no new byte. As long as attempts bring new
@@ -36,12 +36,12 @@ class Limits:
     longest_retry_after: float = 300.0
     """Longest pause that the server may ask for; if the server asks for a longer pause, the download ends at once."""
     whole: float = 5400.0
-    """Time for one dump, all attempts included; a whole run may take 7200 seconds (dagster.yaml)."""
+    """Longest time for all attempts at one dump. A whole Dagster run may take 7200 seconds (dagster.yaml)."""
 
 
 @dataclass(frozen=True)
 class ImdbSource:
-    """Downloads the dumps below `url`."""
+    """Downloads the dumps whose addresses begin with `url`."""
 
     url: str
     limits: Limits = Limits()
@@ -49,7 +49,7 @@ class ImdbSource:
 
     @property
     def place(self) -> str:
-        """The address without a slash at its end."""
+        """The address that has all dumps, without a slash at its end."""
         return self.url.rstrip("/")
 
     def size(self, file_name: str, known: Served | None) -> int | None:
@@ -120,7 +120,7 @@ class _Pursuit:
         self._fruitless = 0
 
     async def run(self) -> Served | None:
-        """Repeats attempts until asyncio's timeout. No other limit ends a wait for a name server or for headers."""
+        """Repeats attempts until asyncio's timeout; only this timeout ends a wait for a name server or for headers."""
         retrying = AsyncRetrying(
             retry=retry_if_exception(self._may_pass),
             stop=lambda _: self._fruitless >= self._limits.fruitless,
@@ -158,7 +158,8 @@ def _trusted() -> ssl.SSLContext:
 
 
 def _client(limits: Limits) -> httpx.AsyncClient:
-    # `identity` forbids the server to recompress a dump: the file is gzipped, and recompressed bytes have another ETag
+    # `identity` forbids the server to compress a dump again: the dump is already gzipped, and bytes that are compressed
+    # again have another ETag.
     return httpx.AsyncClient(
         timeout=limits.silence, verify=_trusted(), follow_redirects=True, headers={"Accept-Encoding": "identity"}
     )

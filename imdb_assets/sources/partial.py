@@ -1,8 +1,8 @@
-"""Describes a version of a dump (`Served`), and keeps an unfinished download and notes on the version (`Partial`).
+"""A version of a dump (`Served`), and an unfinished download with notes on the downloaded version (`Partial`).
 
 The received bytes and the notes about the download are kept in two files, so both outlive the process. The notes always
 describe the received bytes; a download without notes is not resumed. The landing zone decides where partial downloads
-are kept, and sources fill them.
+are kept; sources write the received bytes.
 """
 
 import json
@@ -17,13 +17,13 @@ class Served:
     """One version of a dump, as its source describes it."""
 
     etag: str | None
-    """The server's ETag; None if the source has none."""
+    """The ETag that the server gives the dump; None if the source gives no ETag."""
     last_modified: str
-    """Time of the dump's last change, ISO 8601, UTC."""
+    """Time of the dump's last change, in UTC and in the format ISO 8601."""
     origin: str
     """Address or path that the dump comes from."""
     bytes: int | None
-    """Size in bytes; None if the source does not name it."""
+    """Size of the dump in bytes; None if the source does not name the size."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class Partial:
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def notes(self) -> Served | None:
-        """The version that the bytes belong to; None if the download cannot be resumed."""
+        """The version of the dump that the received bytes belong to; None if the download cannot be resumed."""
         try:
             return Served(**json.loads(self._notes.read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):  # the notes may be empty or in an older format
+        except (FileNotFoundError, ValueError, TypeError):  # the notes may be missing, empty or in an older format
             return None
 
     def begin(self, notes: Served | None) -> None:

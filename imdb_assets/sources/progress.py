@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 STEP = 0.05  # share of a dump that arrives between two reports of its progress
-UNKNOWN_STEP = 50_000_000  # bytes between two readings if the size is unknown
+UNKNOWN_STEP = 50_000_000  # bytes between two reports if the dump's size is unknown
 MEGA = 1_000_000
 
 
 class Reading(NamedTuple):
-    """Number of bytes of a dump received so far."""
+    """One reading of a download's progress: the number of bytes received so far."""
 
     dump: str
     received: int
@@ -24,11 +24,11 @@ class Reading(NamedTuple):
 
 
 Watch = Callable[[Reading], None]
-"""Called with the progress of downloads."""
+"""A function that is called with each reading of a download's progress."""
 
 
 def no_watch(reading: Reading) -> None:
-    """Shows nothing, for runs that nobody watches; the run's log still reports the progress."""
+    """Shows no progress, for runs that nobody watches; the run's log still reports the progress."""
 
 
 @dataclass

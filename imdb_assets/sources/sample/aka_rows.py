@@ -1,4 +1,4 @@
-"""Rows of title.akas in the dump's order: first the original title, then the titles by region."""
+"""Rows of title.akas in the dump's order: each title's original name comes before its names in various regions."""
 
 import numpy as np
 import polars as pl
@@ -11,7 +11,7 @@ from imdb_assets.sources.sample.titles import Titles, draw_titles, is_untitled, 
 from imdb_assets.sources.sample.words import pick
 
 TRANSLATED = 0.45  # share of alternative titles that differ from the primary title
-LIST_SEPARATOR = "\x02"  # IMDb's own separator within types and attributes
+LIST_SEPARATOR = "\x02"  # separates the values in a cell of `types` or `attributes`, as in IMDb's dumps
 LOCALISED = (  # how IMDb names untitled episodes: (word for "episode", region, language)
     ("Folge", "DE", None), ("Épisode", "FR", None), ("Episodio", "ES", None), ("एपिसोड", "IN", "hi"),
     ("Episodio", "IT", None), ("エピソード", "JP", "ja"), ("Episódio", "PT", None),
@@ -50,7 +50,7 @@ def title_akas(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
     title = np.repeat(np.arange(titles.count, dtype=np.uint32), others + 1)
     count = len(title)
     ordering = np.arange(count) - np.repeat(np.cumsum(others + 1) - others - 1, others + 1) + 1
-    localised = np.where(is_localised[title] & (ordering > 1), ordering - 1, 0)  # 0: not localised
+    localised = np.where(is_localised[title] & (ordering > 1), ordering - 1, 0)  # position in LOCALISED (from 1), or 0
     words, regions, languages = (
         pl.Series([None, *column], dtype=pl.String).gather(localised) for column in zip(*LOCALISED, strict=True)
     )

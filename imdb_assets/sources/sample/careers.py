@@ -1,4 +1,4 @@
-"""Columns of name.basics other than names: best-known titles, main jobs, years of birth and death.
+"""Careers for name.basics: the best-known titles, the main jobs and the first year of each person.
 
 The careers of film people are gathered from all films at once. The career of a television person depends only on the
 person's production house, so television people can be written in any order.
@@ -26,17 +26,17 @@ from imdb_assets.sources.sample.people import LAST_YEAR
 
 MOST_KNOWN_FOR, MOST_PROFESSIONS = 4, 3
 FILMS_AT_A_TIME = 100_000  # bounds the memory for gathering careers
-KNOWN_FOR_IN_TEN = np.array([0, 1, 1, 1, 1, 1, 1, 2, 3, 4])  # of ten people, how many titles each is known for
-SECOND_JOBS_IN_TEN = 3  # number of people with a second job, out of ten people of a production house
+KNOWN_FOR_IN_TEN = np.array([0, 1, 1, 1, 1, 1, 1, 2, 3, 4])  # one person in ten is known for no title, six for one
+SECOND_JOBS_IN_TEN = 3  # of ten people of a production house, about 3 have a second job
 
 
 @dataclass(frozen=True)
 class Careers:
-    """Careers of some people, with one array element per person; -1 fills empty cells."""
+    """Careers of some people, with one array element per person; -1 stands for a missing title or job."""
 
-    known_for: Ints  # shape (people, MOST_KNOWN_FOR): numbers of titles, best known first
-    jobs: NDArray[np.int8]  # shape (people, MOST_PROFESSIONS): categories, most frequent first
-    first_year: Ints  # year of the person's first film; LAST_YEAR + 1 if the person has no film with a year
+    known_for: Ints  # numbers of each person's best-known titles, best known first; shape (people, MOST_KNOWN_FOR)
+    jobs: NDArray[np.int8]  # categories of each person's jobs, most frequent first; shape (people, MOST_PROFESSIONS)
+    first_year: Ints  # first year of each person's career; LAST_YEAR + 1 if none of the person's titles has a year
 
 
 def _rank_within(sorted_groups: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -84,7 +84,7 @@ def gather_film_careers(catalogue: Catalogue) -> Careers:
 
 
 def house_careers(catalogue: Catalogue, person: Ints) -> Careers:
-    """Derives the careers of people who work in television, in the given order."""
+    """Derives the careers of television people from their production houses, in the order of `person`."""
     houses = catalogue.houses
     house = houses.of_people(person)
     first = houses.people[house]

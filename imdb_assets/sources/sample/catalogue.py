@@ -1,8 +1,8 @@
 """The whole catalogue: its titles and people, in the order in which the dumps list them.
 
 A title's number is its position among all titles. Titles are sorted by their ids as strings, as in all dumps. This
-module keeps only what other modules need to know about a title. Everything else about a title is drawn by `titles.py`
-and `credits.py` when a dump is written, for one run of consecutive titles at a time.
+module keeps only what other modules need to know about a title. `titles.py` and `credits.py` draw all other facts about
+titles when a dump is written, for one run of consecutive titles at a time.
 """
 
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ from imdb_assets.sources.sample.words import EXOTIC_TITLES, Vocabulary, invent_v
 # Ids of the films for which docs/honest-result.md predicts ratings. The sample has films with these ids, but all facts
 # of these films are invented.
 SHOWCASE = ("tt0108052", "tt0332280", "tt0418279", "tt0468569", "tt1179904")
-LAST_TITLE_ID, LAST_NAME_ID = 36_000_000, 17_500_000  # above 9,999,999, so some ids have 8 digits, not 7
+LAST_TITLE_ID, LAST_NAME_ID = 36_000_000, 17_500_000  # largest possible id numbers; some ids have 8 digits
 TITLE_DENSITY, NAME_DENSITY = 0.36, 0.90  # share of id numbers that IMDb uses
-SPARE_TITLES = 12  # smallest number of spare ids, for malformed lines and for titles that title.basics lacks
-CAME_TOGETHER = 2  # people are added to IMDb in groups of 2; ids within a group are neighbours
-SPARE_NAMES = 8  # ids for malformed lines of name.basics
-SHOWCASE_YEARS = (1990, 2012)  # by now, these films' ratings are stable, and their directors have made earlier films
-SHOWCASE_TENTHS = (55, 90)  # ratings in tenths: neither panned nor perfect
+SPARE_TITLES = 12  # smallest number of unused title ids, for malformed lines and for titles that title.basics lacks
+CAME_TOGETHER = 2  # number of people with neighbouring ids, as if they had been added to IMDb together
+SPARE_NAMES = 8  # number of unused name ids, for malformed lines of name.basics
+SHOWCASE_YEARS = (1990, 2012)  # old enough for stable ratings, and late enough that directors have earlier films
+SHOWCASE_TENTHS = (55, 90)  # lowest and highest rating of a showcase film, in tenths
 SHOWCASE_AMONG = 15  # showcase films come from the 15 best-known films that SHOWCASE_YEARS and SHOWCASE_TENTHS allow
 MOST_CREW = 6
 CREW_PER_FILM = 3.6
@@ -39,20 +39,20 @@ CREW_PER_FILM = 3.6
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All titles in the order of the dumps, with one array element per title, and all people, numbered."""
+    """All titles and all people. An array about titles has one element per title, in the order of the dumps."""
 
     seed: int
     proportions: Proportions
     films: Films
     film_facts: FilmFacts
-    film_crew: Ints  # shape (films, MOST_CREW): people other than directors and writers; -1 means "nobody"
+    film_crew: Ints  # each film's crew except directors and writers, shape (films, MOST_CREW); -1 means nobody
     houses: Houses
     vocabulary: Vocabulary
     title_numbers: Ints  # the number in each title's id
     entry: Ints  # for a film, its number in `films`; for any other title, film_count + its production house's number
     nth: Ints  # number of an episode within its series, from 1; 0 for other titles
-    exotic: dict[int, str]  # maps the numbers of some clean films to titles with quotes, emoji or other scripts
-    unused_title_ids: list[str]  # for malformed lines and for titles that title.basics lacks
+    exotic: dict[int, str]  # titles with quotes, emoji or non-Latin letters, by the number of each title's film
+    unused_title_ids: list[str]  # ids for malformed lines and for titles that title.basics lacks
     name_numbers: Ints  # the number in each person's id, by person number
     name_order: Ints  # person numbers in the order of name.basics
     unused_name_ids: list[str]
@@ -80,7 +80,7 @@ class Catalogue:
 
 
 def _choose_showcase(films: Films, is_clean: NDArray[np.bool_]) -> Ints:
-    """Chooses well-known older films for the ids in `SHOWCASE`, with ratings that are spread from low to high."""
+    """Chooses well-known older films for the ids in `SHOWCASE`; these films' ratings are spread from low to high."""
     is_familiar = is_clean & (films.year >= SHOWCASE_YEARS[0]) & (films.year <= SHOWCASE_YEARS[1])
     is_familiar &= (films.rating_tenths >= SHOWCASE_TENTHS[0]) & (films.rating_tenths <= SHOWCASE_TENTHS[1])
     familiar = np.flatnonzero(is_familiar)
@@ -178,7 +178,7 @@ def draw_catalogue(seed: int, titles: int, proportions: Proportions) -> Catalogu
 
 
 def _draw_name_ids(rng: np.random.Generator, people: int) -> tuple[Ints, Ints]:
-    """Draws id numbers for people. Small groups of people who were added to IMDb together get neighbouring numbers."""
+    """Draws id numbers for people. Pairs of people get neighbouring numbers, as if they had come to IMDb together."""
     together = -(-(people + SPARE_NAMES) // CAME_TOGETHER)
     numbers = draw_ids(rng, together * CAME_TOGETHER, LAST_NAME_ID, density=NAME_DENSITY).reshape(-1, CAME_TOGETHER)
     numbers = rng.permutation(numbers).ravel()

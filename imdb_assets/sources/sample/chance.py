@@ -1,4 +1,4 @@
-"""Random streams. Each run of consecutive titles has its own streams, so any run can be drawn without the others."""
+"""Random streams. Each run of consecutive titles has its own streams, so a run can be drawn without other runs."""
 
 from enum import IntEnum
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 class Purpose(IntEnum):
-    """Purposes of random streams. A purpose's number seeds its stream; a changed number would change all samples."""
+    """Purposes of random streams. A purpose's number is part of a stream's seed, so the number must not change."""
 
     FILMS = 1
     FILM_CREW = 2
@@ -26,12 +26,12 @@ class Purpose(IntEnum):
 
 
 def stream(seed: int, purpose: Purpose, start: int | None = None) -> np.random.Generator:
-    """Opens the random stream for a purpose; if `start` is given, only for the run of titles that begins at `start`."""
+    """Opens a purpose's random stream; with `start`, the stream is for the run of titles that begins at `start`."""
     return np.random.default_rng([seed, purpose] if start is None else [seed, purpose, start])
 
 
 def scramble(*numbers: NDArray[np.integer]) -> NDArray[np.uint64]:
-    """Maps tuples of numbers to 64 bits that look random, so that random choices can be repeated without being stored.
+    """Maps each tuple of numbers to 64 random-looking bits, so that random choices need not be stored.
 
     Each number is mixed by SplitMix64's finaliser (Steele, Lea and Flood, 2014).
     """

@@ -1,6 +1,7 @@
 """Credits of a run of consecutive titles: films get their teams, other titles get people of their production house.
 
-title.principals and title.crew are written from these credits and, as in IMDb's dumps, disagree on a few directors.
+The dumps title.principals and title.crew are written from these credits. As in IMDb, the two dumps disagree on a few
+directors.
 """
 
 from dataclasses import astuple, dataclass
@@ -21,41 +22,43 @@ CATEGORIES = (  # in the order in which IMDb lists a title's principals
 )  # fmt: skip
 ACTOR, ACTRESS, SELF, DIRECTOR, WRITER, PRODUCER = range(6)
 ARCHIVE_FOOTAGE = CATEGORIES.index("archive_footage")
-CREW_JOBS = np.array([5, 5, 5, 5, 6, 7, 7, 8, 8, 9, 10], dtype=np.int32)  # the person's number modulo 11 picks the job
+# Jobs of film crew, as indexes into CATEGORIES; a crew member's person number modulo 11 picks the job.
+CREW_JOBS = np.array([5, 5, 5, 5, 6, 7, 7, 8, 8, 9, 10], dtype=np.int32)
 WOMEN_IN_FIVE = 2
-TWICE = 0.004  # share of film credits that are listed again, with the job of producer
+TWICE = 0.004  # share of film credits whose person is listed a second time, as producer
 DISAGREE = 0.006  # share of director credits that title.principals lacks; an equal share is wrong in title.crew
 
-# For each job in a production house, the category that title.principals gives the job. The first job is acting; the
-# people with this job are listed as actors, as actresses or as themselves.
+# For each job in a production house, the category under which title.principals lists the job. The first job is acting;
+# the people with this job are listed as actors, as actresses or as themselves.
 JOB_CATEGORY = np.array([ACTOR, *range(DIRECTOR, len(CATEGORIES))], dtype=np.int32)
 CAST_JOB, WRITER_JOB = 0, 2
-MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)  # for each job, the most people per title
+# For each job, the largest number of people per title; only a crowded cast (CROWDED_CAST) is larger.
+MOST = np.array([16, 2, 3, 3, 1, 1, 2, 1, 1, 1], dtype=np.int32)
 # Each job goes to one slice of a production house's list of people; FROM and TO bound the slice, as fractions of the
-# list. The last job is to appear in archive footage. It goes to the same people as the first job, because archive
-# footage shows the cast.
+# list. The last job is an appearance in archive footage. Archive footage shows the cast, so the last job goes to the
+# same people as the first job.
 FROM = np.array([0.0, 0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 0.0])
 TO = np.array([0.60, 0.68, 0.76, 0.84, 0.88, 0.92, 0.95, 0.975, 1.0, 0.60])
-# A higher exponent gives a job more often to the same few people, as in most series.
+# For each job, an exponent: the higher the exponent, the more often the job goes to the same few people.
 REGULARS = np.array([1.7, *[4.0] * 8, 1.7])
 # For each job in a production house: chance that the last person listed for the job is also listed for the next job.
 DOES_THE_NEXT_JOB_TOO = 0.10
-KNOWN_JOBS = 0.55  # for each job except acting: chance that IMDb names a production house's people for the job
+KNOWN_JOBS = 0.55  # for each job except acting: chance that IMDb knows who does the job in a production house
 CROWDED_YEAR, CROWDED_CAST = 2024, (30, 60)  # since 2024, a few titles list a cast of 30 to 60 people
-# Chance that a title has a crowded cast; only titles of production houses with at least 200 people can have one.
+# Chance that a title since 2024 has a crowded cast, if its production house has at least 200 people.
 CROWDED_CHANCE, CROWDED_PEOPLE = 2e-3, 200
-MOST_SERIES_WRITERS = 1_270  # as many ids as fit into 14,000 characters, the length of IMDb's longest lists
+MOST_SERIES_WRITERS = 1_270  # the ids of 1,270 writers have 14,000 characters together, like IMDb's longest lists
 
 
 @dataclass(frozen=True)
 class Credits:
-    """Credits of consecutive titles, ordered by title; the first of these titles has the number 0."""
+    """Credits of a run of consecutive titles, ordered by title. Titles are numbered from 0 within the run."""
 
     title: Ints
     person: Ints
     category: Ints
     ordering: Ints  # position of each credit in its title's list, from 1
-    crew_title: Ints  # the crew_… columns have the credits of title.crew
+    crew_title: Ints  # the three arrays crew_… have the credits that title.crew lists
     crew_person: Ints
     crew_is_director: NDArray[np.bool_]
 
@@ -71,7 +74,7 @@ class _Rows:
 
 
 def film_jobs(catalogue: Catalogue, films: Ints) -> tuple[Ints, Ints]:
-    """Returns people and their categories: two arrays of one row per film and one column per job; -1 means nobody."""
+    """Returns the people of each film and their categories, as two arrays of shape (films, jobs); -1 means nobody."""
     of = catalogue.films
     cast, crew = of.cast[films], catalogue.film_crew[films]
     is_factual = genres.has(of.genre_sets[films], "Documentary")[:, None]
@@ -88,7 +91,7 @@ def _cast_category(person: Ints, is_factual: NDArray[np.bool_]) -> Ints:
 
 
 def _film_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) -> tuple[_Rows, _Rows]:
-    """Returns principals and crew of all films in the run of titles."""
+    """Returns the credits for title.principals and the credits for title.crew, of all films in the run of titles."""
     here = np.flatnonzero(titles.film >= 0).astype(np.int32)
     people, categories = film_jobs(catalogue, titles.film[here])
     rows = _Rows(np.repeat(here, people.shape[1]), people.ravel(), categories.ravel())
@@ -105,13 +108,13 @@ def _film_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) -
 
 
 def _house_chance(house: Ints, job: NDArray[np.integer]) -> Floats:
-    """A random number from 0 to 1 for each production house and job, the same for all titles of the house."""
+    """For each production house and job, a random number from 0 to 1, which is the same for all titles of the house."""
     house, job = np.broadcast_arrays(house, job)
     return scramble(house, job) / 2.0**64
 
 
 def _count_jobs(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, here: Ints) -> Ints:
-    """Draws the number of people for each title in `here` and each job."""
+    """For each title in `here` and each job, draws the number of people who have the job in the title."""
     rates = np.array(astuple(catalogue.proportions.other_credits))
     house = titles.house[here]
     mean = catalogue.houses.activity[house, None] * rates
@@ -131,13 +134,13 @@ def _count_jobs(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, 
 def _pick_people(
     catalogue: Catalogue, house: Ints, share: Floats, span: tuple[Floats, Floats], *, evenly: NDArray[np.bool_]
 ) -> Ints:
-    """Picks people of a production house.
+    """Picks one person of a production house for each job.
 
     Args:
         catalogue: The catalogue.
         house: The production house of each job.
         share: The person's position among the people with the job, from 0 to 1. If a title needs several people for one
-            job, their positions must rise, so that repeated picks of one person are neighbours.
+            job, the positions must rise, so that repeated picks of one person are neighbours.
         span: The job's slice of the production house's list of people: start and end, as fractions of the list from 0
             to 1.
         evenly: Whether all people of the slice are equally likely to be picked. Where `evenly` is false, chances in a
@@ -168,7 +171,7 @@ def _expand(counts: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[n
 
 
 def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) -> tuple[_Rows, _Rows]:
-    """Returns principals and crew of all titles in the run that are not films."""
+    """Returns the credits for title.principals and for title.crew, of all titles in the run that are not films."""
     here = np.flatnonzero(titles.film < 0).astype(np.int32)
     counts = _count_jobs(rng, catalogue, titles, here)
     block, number, length = _expand(counts.ravel())
@@ -191,7 +194,7 @@ def _other_rows(rng: np.random.Generator, catalogue: Catalogue, titles: Titles) 
 
 
 def _with_series_writers(rng: np.random.Generator, catalogue: Catalogue, titles: Titles, crew: _Rows) -> _Rows:
-    """Adds to a series' crew everyone who ever wrote for it; title.principals lists only the first few writers."""
+    """Adds to the crew of a series all people who ever wrote for the series; title.principals lists only a few."""
     houses = catalogue.houses
     here = np.flatnonzero((titles.kind == SERIES) | (titles.kind == MINI_SERIES)).astype(np.int32)
     size = houses.first_episode[titles.house[here] + 1] - houses.first_episode[titles.house[here]]

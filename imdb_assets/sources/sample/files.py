@@ -14,7 +14,7 @@ from typing import BinaryIO, Self
 import numpy as np
 import polars as pl
 
-GZIP_LEVEL = 6  # the level of IMDb's own files; costs no time, because the next rows are made while a thread compresses
+GZIP_LEVEL = 6  # as in IMDb's own files; compression costs no time, because a thread compresses while rows are made
 GZIP_WINDOW = 31  # zlib's code for the largest window and a gzip header; the header's time stamp is 0
 NEWLINE = ord("\n")
 
@@ -56,7 +56,7 @@ def write_dump(path: Path, chunks: Iterable[pl.DataFrame], faults: list[Malforme
 
 
 class _Packer:
-    """Compresses pieces in a thread of its own, so that the next piece can be made at the same time."""
+    """Compresses the pieces of a dump in a separate thread, while the caller makes the next piece."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -68,7 +68,7 @@ class _Packer:
         return self
 
     def write(self, text: bytes) -> None:
-        """Queues a piece as soon as the previous one is written, so that at most two pieces are in memory."""
+        """Queues a piece as soon as the previous piece is written, so that at most two pieces are in memory."""
         if self._last is not None:
             self._last.result()
         self._last = self._thread.submit(lambda: self._write(self._squeeze.compress(text)))

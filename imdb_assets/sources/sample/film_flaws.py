@@ -10,15 +10,15 @@ from imdb_assets.sources.sample.films import LAST_RATED_YEAR, Films
 from imdb_assets.sources.sample.genres import Ints
 from imdb_assets.sources.sample.proportions import Proportions
 
-FLAWED_BUT_RATED = 0.6  # share of the films with a flaw (such as an unknown runtime) that still have votes
-ANNOUNCED_WITHOUT_RUNTIME, ANNOUNCED_WITHOUT_GENRES = 0.35, 0.08  # shares among films that are not made yet
+FLAWED_BUT_RATED = 0.6  # of the films with a flaw (such as an unknown runtime), the share that still has votes
+ANNOUNCED_WITHOUT_RUNTIME, ANNOUNCED_WITHOUT_GENRES = 0.35, 0.08  # shares among announced films
 CLEAN_RUNTIME_MINUTES = (40, 400)  # silver.movies keeps films of 40 to 400 minutes
 OUTLIER_RUNTIME_MINUTES, OUTLIER_YEAR = 51_420, 2115  # both values occur in IMDb
 
 
 @dataclass(frozen=True)
 class FilmFacts:
-    """The films' columns in title.basics and title.ratings; -1 means missing, 0 votes means not rated."""
+    """The films' values in title.basics and title.ratings. -1 means "unknown"; a film with 0 votes is not rated."""
 
     year: Ints
     runtime_minutes: Ints
@@ -37,7 +37,7 @@ class FilmFacts:
 def flaw_films(rng: np.random.Generator, films: Films, proportions: Proportions) -> FilmFacts:
     """Gives some films a flaw, such as a missing year or no votes.
 
-    The number of films with each flaw is exact, so that every flaw occurs.
+    The number of films with a flaw is computed from its share, not drawn at random, so that every flaw occurs.
     """
     year, runtime, votes = films.year.copy(), films.runtime_minutes.copy(), films.votes.copy()
     sets, is_adult = films.genre_sets.copy(), np.zeros(len(films.year), dtype=np.int32)

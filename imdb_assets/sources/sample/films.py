@@ -1,7 +1,7 @@
 """Draws directors' careers and, from the careers, each film's year, genres, runtime, team, votes and rating.
 
-The constants of this module declare hidden effects on ratings, so that the score of a model that looks for the effects
-can be judged. `film_flaws.py` decides which films have flaws that cleaning must find.
+The constants of this module set how strongly each cause affects ratings. Since the true effects are known, the score of
+a model can be judged. `film_flaws.py` decides which films have flaws that cleaning must find.
 """
 
 from dataclasses import dataclass
@@ -24,28 +24,28 @@ LAST_RATED_YEAR = 2025  # the sample's "today" is early 2026, so films after 202
 ANNOUNCED_KEPT = 0.6  # share of the films after LAST_RATED_YEAR that IMDb already lists
 CAREER_EXPONENT = 2.0  # P(n films) ~ n^-2: 61 % of directors plan one film; a few plan 30 or more
 LONGEST_CAREER = 60
-CAST_SLOTS = 10  # IMDb listed at most ten principals before 2024
+CAST_SLOTS = 10  # largest number of actors per film; before 2024, IMDb listed at most ten people per title
 RATED_CAST = 6  # only the first six billed actors influence a film's rating and votes
 CO_DIRECTED = 0.07
 DIRECTOR_WRITES, DIRECTOR_ACTS, SECOND_WRITER = 0.45, 0.08, 0.3
 WITHOUT_CAST = 0.06  # share of films whose cast IMDb does not know
-SOUND_YEAR = 1935  # earlier films are shorter
+SOUND_YEAR = 1935  # films of earlier years are 12 minutes shorter on average
 LOYAL_TO_CIRCLE = 0.75
 
 # Effects on the rating, in rating points per unit of the cause.
 MEAN_RATING = 5.25
 DIRECTOR, WRITER, CAST = 0.56, 0.34, 1.05
-GENRE = 1.38  # multiplies the mean genres.RATING_EFFECT of a film's genres
-# Plotted against votes, mean ratings form a shallow U, as in IMDb. Obscure films are rated up by friends, and only
-# films that people like become very well known. Without the U in mean ratings, a model that learned from all films
-# would be biased for the best-known sixth of the films. Even among the best-known films, the number of votes tells much
-# about a rating.
-VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # per sd of log votes; VOTES_AT_THE_TOP is added above BEST_KNOWN
+GENRE = 1.38  # factor for the mean of genres.RATING_EFFECT over a film's genres
+# Plotted against the number of votes, mean ratings form a shallow U, as in IMDb. The makers' friends give obscure films
+# high ratings, and only films that people like become very well known. If mean ratings did not form a U, a model that
+# learned from all films would be biased for the best-known sixth of the films. Even among the best-known films, the
+# number of votes tells much about a film's rating.
+VOTES_EVERYWHERE, VOTES_AT_THE_TOP = -0.40, 1.40  # effects per sd of log votes; above BEST_KNOWN, both add up
 BEST_KNOWN = 1.2  # a film is best known if its log votes are more than 1.2 sd above the mean
 TASTE = 0.20  # sd of the purely random part of a film's rating; more votes do not reduce this part
-FEW_VOTES_NOISE = 1.00  # sd of the extra noise at five votes, the minimum; with more votes there is less noise
+FEW_VOTES_NOISE = 1.00  # sd of a rating's extra noise if the film has only five votes; more votes mean less noise
 LOG_VOTES_MEAN, LOG_VOTES_SD = 4.05, 2.6  # the median is near 60 votes; a sixth of the films have more than 770 (+1 sd)
-YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # sd of extra noise in the newest year; the noise fades over 8 years
+YOUNG_LABEL_YEARS, YOUNG_LABEL_NOISE = 8, 0.75  # extra noise (sd) of new films' ratings; the noise fades over 8 years
 SOFT_ABOVE, SOFT_BELOW, SOFT_RANGE = 8.5, 2.5, 1.5  # ratings above 8.5 are squeezed into 8.5-10, below 2.5 into 1-2.5
 MOST_VOTES, LEAST_VOTES = 2_500_000, 5
 
@@ -62,7 +62,7 @@ class Films:
     second_director: Ints
     writer: Ints
     second_writer: Ints
-    cast: Ints  # actors in order of billing, shape (films, CAST_SLOTS), filled from the left
+    cast: Ints  # each film's actors in order of billing, shape (films, CAST_SLOTS); empty cells come last
     budget: Floats
     votes: Ints
     rating_tenths: Ints
@@ -70,7 +70,7 @@ class Films:
 
 @dataclass(frozen=True)
 class _Careers:
-    """One element per film, ordered by director and year."""
+    """The careers of all directors: each array has one element per film, ordered by director and year."""
 
     director: Ints
     year: Ints
@@ -132,7 +132,7 @@ def _draw_cast(rng: np.random.Generator, people: People, careers: _Careers, budg
         rng,
         np.repeat(careers.year, CAST_SLOTS),
         np.repeat(genres.CIRCLE[careers.first_genre], CAST_SLOTS),
-        np.repeat(budget, CAST_SLOTS) + 0.5 - 0.15 * slot.ravel(),  # people billed earlier are more famous
+        np.repeat(budget, CAST_SLOTS) + 0.5 - 0.15 * slot.ravel(),  # a person billed earlier is more famous, as a rule
         loyalty=0.7,
     )
     cast = np.where(slot.ravel() < jobs, hired, -1).reshape(films, CAST_SLOTS).astype(np.int32)
@@ -156,8 +156,8 @@ def _content_effect(year: Ints, sets: Ints, runtime: Ints) -> Floats:
     return (
         GENRE * genres.mean_over_set(sets, genres.RATING_EFFECT)
         + period
-        - 0.22 * horror * np.maximum(decades, 0)  # many recent horror films are cheap
-        + length * np.where(documentary, 0.05, 0.30)  # length raises the rating of a documentary less
+        - 0.22 * horror * np.maximum(decades, 0)  # recent horror films have lower ratings, since many are cheap
+        + length * np.where(documentary, 0.05, 0.30)  # a documentary gains less by its length than another film
         + 0.10 * (np.count_nonzero(sets >= 0, axis=1) == sets.shape[1])
     )
 

@@ -2,8 +2,8 @@
 
 The same size and seed give the same text on every machine. No row is taken from IMDb. Titles are handled in runs
 (groups of consecutive titles), one run after the other. Memory holds the text of one run of titles at a time, and a few
-numbers for every title and person. The neighbouring modules draw the content of the rows; this module decides in which
-order rows are written.
+numbers for every title and person. The other modules of this package draw the content of the rows; this module decides
+in which order rows are written.
 """
 
 import shutil
@@ -21,7 +21,7 @@ from imdb_assets.sources.sample.people_rows import name_basics, title_principals
 from imdb_assets.sources.sample.proportions import DEMO, DEMO_TITLES, Proportions
 from imdb_assets.sources.sample.title_rows import title_basics, title_crew, title_episode, title_ratings
 
-ROWS_PER_CHUNK = 100_000  # titles or people at a time; bounds the memory for text
+ROWS_PER_CHUNK = 100_000  # number of titles or people whose rows are made at a time; bounds the memory for text
 FIRST_STEP = "catalogue"
 SPARE_SPACE = 1.15  # free space must be 1.15 times the expected size, since sizes differ a little by seed
 

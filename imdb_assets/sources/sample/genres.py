@@ -1,7 +1,7 @@
 """IMDb's genres: how frequent, popular and well rated their films are in the sample.
 
-The numbers are rough values from the public dumps, chosen so that genres help a model about as much as they do on the
-real dumps. This module draws genres for films and other titles; it does not draw ratings.
+The numbers are rough values from the public dumps, chosen so that genres help a model about as much as in the real
+dumps. This module draws genres for films and other titles; it does not draw ratings.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Genre:
-    """One genre: its share of films, the circle of genres that it belongs to, and its effects.
+    """One genre: its share of films, its circle (group of related genres), and its effects on ratings and votes.
 
     Effects on ratings are in rating points, effects on log votes in standard deviations.
     """
@@ -29,9 +29,9 @@ class Genre:
     heyday: tuple[int, int] = (1890, 2200)  # outside these years, the genre is ten times rarer
 
 
-GENRES = (  # in alphabetical order, as IMDb lists a title's genres, so that sorting codes also sorts names
+GENRES = (  # in alphabetical order, so that sorting a title's genre codes also sorts the names, as in IMDb
     Genre("Action", 0.085, 2, -0.45, 0.55, 103),
-    Genre("Adult", 0.0, 5, -0.50, -0.50, 75),  # share 0: never drawn, only set by `include`
+    Genre("Adult", 0.0, 5, -0.50, -0.50, 75),  # the share is 0, so this genre is never drawn; `include` adds it
     Genre("Adventure", 0.05, 2, -0.10, 0.50, 100),
     Genre("Animation", 0.02, 1, 0.45, 0.45, 84),
     Genre("Biography", 0.025, 0, 0.45, 0.10, 102),
@@ -67,12 +67,12 @@ RATING_EFFECT = np.array([genre.rating for genre in GENRES])
 VOTE_EFFECT = np.array([genre.votes for genre in GENRES])
 RUNTIME_MINUTES = np.array([genre.runtime_minutes for genre in GENRES], dtype=np.float64)
 SHARES = np.array([genre.share for genre in GENRES])
-ONE_GENRE, TWO_GENRES = 0.40, 0.74  # cumulative shares of films with one, and with at most two genres
+ONE_GENRE, TWO_GENRES = 0.40, 0.74  # share of films with one genre, and share of films with one or two genres
 SAME_CIRCLE = 2.5  # a genre is 2.5 times likelier as second or third genre if it is in the first genre's circle
 
 
 def draw_genre(rng: np.random.Generator, years: Ints) -> Ints:
-    """Draws the first genre of a title for each of `years`."""
+    """For each year in `years`, draws the first genre of a title."""
     first = np.array([genre.heyday[0] for genre in GENRES])
     last = np.array([genre.heyday[1] for genre in GENRES])
     by_year = np.arange(years.min(), years.max() + 1)
@@ -83,7 +83,7 @@ def draw_genre(rng: np.random.Generator, years: Ints) -> Ints:
 
 
 def draw_genre_sets(rng: np.random.Generator, first: Ints) -> Ints:
-    """Adds up to two more genres to each title's first one.
+    """Adds up to two more genres to the first genre of each title.
 
     Returns:
         Genre codes in alphabetical order, shape (titles, 3); -1 stands for "none" and comes last.
@@ -103,7 +103,7 @@ def draw_genre_sets(rng: np.random.Generator, first: Ints) -> Ints:
 
 
 def include(sets: Ints, rows: NDArray[np.bool_], name: str) -> None:
-    """Adds the genre `name` to the titles that `rows` selects, in place of a third genre."""
+    """Adds the genre `name` to the titles that `rows` selects; the genre replaces the third genre, if there is one."""
     changed = sets[rows]
     changed[:, 2] = CODE[name]
     changed[changed < 0] = len(GENRES)
@@ -114,7 +114,7 @@ def include(sets: Ints, rows: NDArray[np.bool_], name: str) -> None:
 
 def mean_over_set(sets: Ints, values: Floats) -> Floats:
     """Returns the mean of a value over each title's genres; 0 for a title without genres."""
-    padded = np.append(values, 0.0)  # the index -1 ("none") selects the added 0
+    padded = np.append(values, 0.0)  # the index -1 ("none") then selects the 0 at the end
     return padded[sets].sum(axis=1) / np.maximum((sets >= 0).sum(axis=1), 1)
 
 

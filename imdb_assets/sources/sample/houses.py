@@ -15,21 +15,21 @@ from imdb_assets.sources.sample.films import LAST_RATED_YEAR
 from imdb_assets.sources.sample.genres import Ints
 from imdb_assets.sources.sample.people import Block, draw_years
 
-OTHER_KINDS = (  # (titleType, share of all titles that are not films), as in IMDb; the other non-films are episodes
+OTHER_KINDS = (  # (titleType, its share of all titles other than films), as in IMDb; the remaining titles are episodes
     ("short", 0.1055), ("tvSeries", 0.028), ("video", 0.0308), ("tvMovie", 0.0144), ("tvMiniSeries", 0.0063),
     ("tvSpecial", 0.0053), ("videoGame", 0.0044), ("tvShort", 0.0011), ("tvPilot", 0.000001),
-    ("tvPodcast", 0.0),  # exactly one title: no contract declares this kind, as if IMDb had added a new kind
+    ("tvPodcast", 0.0),  # exactly one title has this kind; no contract declares the kind, as if IMDb had just added it
 )  # fmt: skip
 KINDS = ("movie", "tvEpisode", *(kind for kind, _ in OTHER_KINDS))
 MOVIE, EPISODE = 0, 1
 SHORT, SERIES, MINI_SERIES = (KINDS.index(kind) for kind in ("short", "tvSeries", "tvMiniSeries"))
-# Genres of shows. Each genre has a slice of all series, given by its start and end as fractions from 0 to 1.
+# Genres of shows. Each genre is given to a slice of all series; two fractions are the start and end of the slice.
 SHOWS = (("Talk-Show", 0.0, 0.15), ("Reality-TV", 0.15, 0.22), ("Game-Show", 0.22, 0.26))
 FACTUAL = ("Documentary", "News", "Talk-Show", "Reality-TV", "Game-Show")  # genres whose people play only themselves
-SIZE_SKEW = 1.6  # sd of the log number of episodes: few series have most of the episodes
-RUN_OF_EPISODES = 9  # mean number of episodes that users add to IMDb at one time, such as a season
+SIZE_SKEW = 1.6  # sd of log(episodes per series): a few series have most of the episodes
+RUN_OF_EPISODES = 9  # episodes are added to IMDb in groups, such as seasons, of 9 on average
 STREAMED = 0.5  # share of series that are dated 30 years later than other titles, as television is younger than film
-NOISE_YEARS = 15  # sd of the noise in years: titles get ids in the order of year plus noise
+NOISE_YEARS = 15  # sd of random noise, in years; titles get ids in the order of year plus noise
 # A production house's relative number of people is 5 for a single title, and 5 * (1 + episodes) ** 0.8 for a series.
 PEOPLE_ALONE, PEOPLE_OF_SERIES, PEOPLE_BY_EPISODES = 5.0, 5.0, 0.80
 ACTIVITY_SKEW = 0.7  # sd of log(credits per title) among production houses
@@ -48,9 +48,9 @@ class Houses:
     is_factual: NDArray[np.bool_]
     runtime_minutes: NDArray[np.int16]  # runtime of each production house's titles; UNKNOWN if not known
     popularity: NDArray[np.float32]  # popularity of each production house, standard-normal
-    activity: NDArray[np.float32]  # credits per title, relative to the mean
+    activity: NDArray[np.float32]  # credits per title of each production house, divided by the mean of all houses
     people: NDArray[np.int64]  # production house h has the people with the numbers people[h] to people[h + 1] - 1
-    title: Ints  # for each production house, the title number of its series or only title
+    title: Ints  # for each production house, the number of its series, or of its only title
     episodes: Ints  # title numbers of all episodes, grouped by production house
     first_episode: NDArray[np.int64]  # production house h has episodes[first_episode[h]:first_episode[h + 1]]
 
@@ -79,14 +79,14 @@ def line_up(rng: np.random.Generator, count: int) -> Line:
     kind = rng.permuted(np.repeat(np.arange(2, 2 + len(quotas), dtype=np.int8), quotas))
     houses, episodes = len(kind), count - len(kind)
     runs = max(1, episodes // RUN_OF_EPISODES)
-    ends = np.sort(rng.integers(0, episodes + 1, runs - 1))  # random cuts make runs of nearly geometric length
+    ends = np.sort(rng.integers(0, episodes + 1, runs - 1))  # the runs' lengths are nearly geometrically distributed
     lengths = np.diff(ends, prepend=0, append=episodes)
     series = np.flatnonzero((kind == SERIES) | (kind == MINI_SERIES))
     size = np.cumsum(np.exp(SIZE_SKEW * rng.standard_normal(len(series))))
     series_of_run = series[np.searchsorted(size, rng.random(runs) * size[-1], side="right")]
 
     by_series = np.argsort(series_of_run, kind="stable")
-    before = np.cumsum(lengths[by_series]) - lengths[by_series]  # episodes in earlier runs of this or any other series
+    before = np.cumsum(lengths[by_series]) - lengths[by_series]  # number of episodes in all earlier runs, of any series
     _, first, place = np.unique(series_of_run[by_series], return_index=True, return_inverse=True)
     nth_of_run = np.empty(runs, dtype=np.int64)
     nth_of_run[by_series] = before - before[first][place]  # number of episodes in earlier runs of the same series

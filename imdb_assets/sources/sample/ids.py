@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from imdb_assets.sources.sample.genres import Ints
 
-CROWD = 100  # number of neighbouring ids in a cluster
+CROWD = 100  # a cluster is a range of 100 id numbers
 SEVEN_DIGITS = 10_000_000  # smaller id numbers are written with seven digits, larger ones with eight
 
 
@@ -20,9 +20,9 @@ def draw_ids(
     Args:
         rng: Random number generator.
         count: Number of ids.
-        last: The highest possible number; the ids lie in clusters between 1 and this number.
-        density: Share of each cluster's numbers that become ids. Thanks to the clusters, neighbouring ids are as close
-            to each other in a small sample as in a large one, so samples of all sizes compress equally well.
+        last: The highest possible id number. The ids lie in clusters between 1 and `last`.
+        density: Mean share of a cluster's numbers that become ids. Thanks to the clusters, neighbouring ids are as
+            close to each other in a small sample as in a large sample, so samples of all sizes compress equally well.
         reserved: Ids that must not be drawn.
     """
     taken = np.array([int(name[2:]) for name in reserved], dtype=np.int64)
@@ -48,7 +48,7 @@ def format_ids(prefix: str, numbers: NDArray[np.integer]) -> pl.Series:
 
 
 def format_some_ids(prefix: str, numbers: NDArray[np.integer]) -> pl.Series:
-    """Like `format_ids`, but formats each distinct number only once, which is faster if many repeat; 0 becomes null."""
+    """Like `format_ids`, but turns 0 into null, and saves time by formatting repeated numbers only once."""
     present, place = np.unique(numbers, return_inverse=True)
     ids = format_ids(prefix, present)
     return ids.set(pl.Series(present == 0), None).gather(place.astype(np.uint32))

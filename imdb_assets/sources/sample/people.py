@@ -11,17 +11,17 @@ import numpy as np
 from imdb_assets.sources.sample.genres import CIRCLES, Floats, Ints
 
 FIRST_YEAR = 1905
-LAST_YEAR = 2028  # IMDb lists announced films a few years ahead
+LAST_YEAR = 2028  # IMDb also lists films that are announced for the next few years
 PERIOD_YEARS = 5  # length of a period; a film hires people who are active in the period of its release
-ACTORS_PER_FILM = 1.4  # a film has some 7 actors, so an actor has 5 films on average; a few actors have many more
+ACTORS_PER_FILM = 1.4  # actors in the sample per film; a film hires some 7 actors, so an actor has 5 films on average
 WRITERS_PER_FILM = 0.42
 CREW_PER_FILM = 0.8
 # A career starts less than 8 years before the year of a random film, so that enough people are active when the earliest
 # films are made.
 BEFORE_FIRST_FILM_YEARS = 8
-FAME_SKEW = 1.2  # sd of log demand: the most wanted 1 % of people get about a sixth of all jobs
-TALENT_OF_FAME = 0.35  # correlation of talent with fame: good people get hired
-FILMS_BY_YEAR = (  # pairs (year, relative number of films): IMDb's own curve, made flatter after 2014
+FAME_SKEW = 1.2  # sd of the log demand for a person: the most wanted 1 % of people get about a sixth of all jobs
+TALENT_OF_FAME = 0.35  # correlation of talent with fame: famous people tend to be talented
+FILMS_BY_YEAR = (  # (year, relative number of films), roughly as in IMDb, but with a flatter curve after 2014
     (1905, 2), (1912, 40), (1920, 95), (1930, 140), (1940, 150), (1950, 185), (1960, 230), (1970, 330),
     (1980, 360),
     (1990, 400), (2000, 560), (2006, 850), (2012, 1100), (2017, 1000), (2020, 620), (2025, 700), (2028, 300),
@@ -30,7 +30,7 @@ FILMS_BY_YEAR = (  # pairs (year, relative number of films): IMDb's own curve, m
 
 @dataclass(frozen=True)
 class Block:
-    """The people with the same main job: numbers `start` to `stop` - 1."""
+    """The people who share a main job; their person numbers run from `start` to `stop` - 1."""
 
     start: int
     stop: int
@@ -43,7 +43,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Directors:
-    """The directors, one array element each; they are drawn before all other people (see `People`)."""
+    """All directors, who are drawn before all other people. Each array has one element per director."""
 
     talent: Floats
     fame: Floats
@@ -52,7 +52,7 @@ class Directors:
 
 @dataclass(frozen=True)
 class People:
-    """All people of the sample. Arrays have an element per person, but leave out television people (the last block)."""
+    """All people of the sample. Each array has one element per person, but omits television people (the last block)."""
 
     count: int
     directors: Block
@@ -66,7 +66,7 @@ class People:
 
 
 def draw_years(rng: np.random.Generator, count: int) -> Ints:
-    """Draws `count` years that are distributed like those of IMDb's films."""
+    """Draws `count` years that are distributed like the years of IMDb's films."""
     years = np.arange(FIRST_YEAR, LAST_YEAR + 1)
     anchors = np.array(FILMS_BY_YEAR, dtype=np.float64)
     cumulative = np.cumsum(np.interp(years, anchors[:, 0], anchors[:, 1]))
@@ -108,7 +108,7 @@ class HiringPool:
     """The people of one block, listed by the five-year periods in which they are active and by their circle of genres.
 
     For each period and circle, people are listed from the most to the least famous. The pool keeps a running total of
-    the demand for the listed people. With this total, one binary search finds the people for many jobs.
+    the demand for the listed people. A binary search in this running total finds the person for each job.
     """
 
     def __init__(self, rng: np.random.Generator, people: People, block: Block) -> None:

@@ -1,6 +1,6 @@
 """Rows of title.principals and name.basics as in the dumps, including exact duplicates and gaps."""
 
-# ruff: noqa: PLR2004 - the plain numbers are shares, in thousandths, of the forms that a text can have
+# ruff: noqa: PLR2004 - the numbers in the code are shares, in thousandths, of the forms that a text can have
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -20,10 +20,10 @@ from imdb_assets.sources.sample.title_rows import optional, with_orphans
 from imdb_assets.sources.sample.titles import draw_titles
 from imdb_assets.sources.sample.words import invent_names, pick
 
-PRINCIPALS_PER_TWIN = 100_000  # about one row in 100,000 is written twice; in each chunk, at least two rows are
+PRINCIPALS_PER_TWIN = 100_000  # about one row in 100,000 is written twice; each chunk has two or more repeated rows
 NAMES_PER_TWIN = 6_000
-ROWS_PER_BAD_JSON = 150_000  # every 150,000th row or so has bad `characters`, and at least two rows of each chunk
-NAMELESS_PEOPLE = 30_000  # about one person in 30,000 has no name, but at least one person in each chunk
+ROWS_PER_BAD_JSON = 150_000  # about one row in 150,000 has invalid `characters`; each chunk has two or more such rows
+NAMELESS_PEOPLE = 30_000  # about one person in 30,000, but at least one per chunk, has no name
 WRITER_JOBS = [
     "written by",
     "screenplay by",
@@ -32,9 +32,9 @@ WRITER_JOBS = [
     "created by",
     *[None] * 8,
 ]
-PRODUCER_JOB = 0.5  # share of producers with a job text
+PRODUCER_JOB = 0.5  # share of producer credits that have a text in the column `job`
 Whole = TypeVar("Whole", bound=np.integer)
-FEWEST_PARTS, MOST_PARTS = 20_000, 1_000_000  # number of texts for `characters`: one per title, within these bounds
+FEWEST_PARTS, MOST_PARTS = 20_000, 1_000_000  # as many texts for `characters` as titles, within these bounds
 
 
 def _repeat_some(rng: np.random.Generator, rows: pl.DataFrame, rows_per_twin: int) -> pl.DataFrame:
@@ -52,7 +52,7 @@ class Parts:
 
 
 def write_parts(catalogue: Catalogue) -> Parts:
-    """Makes the texts for all titles. Person and film (or production house) decide which text a credit gets."""
+    """Makes the texts for `characters`. A credit's person and film (or production house) decide the credit's text."""
     rng = stream(catalogue.seed, Purpose.CHARACTERS)
     count = min(max(catalogue.count, FEWEST_PARTS), MOST_PARTS)
     vocabulary = catalogue.vocabulary
@@ -79,7 +79,7 @@ def write_parts(catalogue: Catalogue) -> Parts:
 
 
 def _characters(rng: np.random.Generator, parts: Parts, category: Ints, role: NDArray[np.uint64]) -> pl.Series:
-    """JSON text of the characters that a cast member plays; null for everybody else."""
+    """For each credit, the JSON text of the characters that a cast member plays; null for everybody else."""
     count = len(category)
     frame = pl.DataFrame(
         {
@@ -90,7 +90,7 @@ def _characters(rng: np.random.Generator, parts: Parts, category: Ints, role: ND
         }
     )
     return frame.select(
-        pl.when("bad").then(pl.lit('["Cut Off, the'))  # a text that is not JSON
+        pl.when("bad").then(pl.lit('["Cut Off, the'))  # a cut-off text, which is not valid JSON
         .when(pl.col("category") == SELF).then("as_self")
         .when(pl.col("category").is_in([ACTOR, ACTRESS])).then("played")
         .alias("characters")
@@ -98,7 +98,7 @@ def _characters(rng: np.random.Generator, parts: Parts, category: Ints, role: ND
 
 
 def title_principals(catalogue: Catalogue, parts: Parts, start: int, stop: int) -> pl.DataFrame:
-    """One row per credit of a run of consecutive titles."""
+    """The rows of title.principals for a run of consecutive titles: one per credit."""
     rng = stream(catalogue.seed, Purpose.PRINCIPALS, start)
     titles = draw_titles(catalogue, start, stop)
     drawn = draw_credits(catalogue, titles)
@@ -131,7 +131,7 @@ def title_principals(catalogue: Catalogue, parts: Parts, start: int, stop: int) 
 
 @dataclass(frozen=True)
 class Biographies:
-    """Facts about all people, which must be known before name.basics is written."""
+    """The facts about all people that must be known before name.basics is written."""
 
     film_careers: Careers
     is_missing: NDArray[np.bool_]  # for each person number, whether name.basics lacks the person
@@ -147,7 +147,7 @@ def write_biographies(catalogue: Catalogue) -> Biographies:
 
 
 def name_basics(catalogue: Catalogue, lives: Biographies, start: int, stop: int) -> pl.DataFrame:
-    """One row per person, for a run of people in the order of the dump."""
+    """The rows of name.basics for a run of people in the order of the dump: one per person."""
     rng = stream(catalogue.seed, Purpose.NAMES, start)
     people = catalogue.name_order[start:stop]
     people = people[~lives.is_missing[people]]
@@ -188,7 +188,7 @@ def _named(categories: NDArray[np.int8]) -> pl.Series:
 
 
 def _joined(columns: list[pl.Series]) -> pl.Series:
-    """Joins columns by commas; the result is null where all columns are null."""
+    """Joins the texts of each row with commas; the result is null if all texts of the row are null."""
     frame = pl.DataFrame([column.alias(str(nth)) for nth, column in enumerate(columns)])
     return frame.select(
         pl.when(~pl.all_horizontal(pl.all().is_null())).then(pl.concat_str(pl.all(), separator=",", ignore_nulls=True))

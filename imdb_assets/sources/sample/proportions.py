@@ -1,4 +1,4 @@
-"""The quantities of a sample: one set with IMDb's own proportions, one set with the demo's.
+"""Two sets of a sample's quantities. `IMDB` has IMDb's own proportions, and `DEMO` has the demo's proportions.
 
 This module has everything that differs between the demo and IMDb. Everything that the demo and IMDb share (quirks,
 kinds of titles, causes of ratings) is in the modules that draw it.
@@ -7,7 +7,7 @@ kinds of titles, causes of ratings) is in the modules that draw it.
 from dataclasses import dataclass
 
 DEMO_TITLES = 300_000
-IMDB_TITLES = 12_700_000  # number of titles in IMDb in 2026; `imdb sample --scale 1` makes as many
+IMDB_TITLES = 12_700_000  # number of titles in IMDb in 2026; `imdb sample --scale 1` makes the same number
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class Proportions:
     film_share: float
     """Share of films among all titles."""
     film_flaws: tuple[tuple[str, float], ...]
-    """For each flaw, the share of released films that have the flaw. A film has at most one flaw; a flaw is what keeps
-    a film from being clean."""
+    """For each flaw, the share of released films that have the flaw. A film has at most one flaw, such as a
+    missing year; a film with a flaw is not clean."""
     unrated_without: tuple[tuple[str, float], ...]
-    """For each column, the share of unrated films that lack a value; in IMDb, obscure films lack many values."""
+    """For each column, the share of unrated films that lack a value; in IMDb, unrated films lack many values."""
     rated_others: float
     """Among the titles other than films, the share of rated titles."""
     other_credits: OtherCredits
@@ -49,7 +49,7 @@ class Proportions:
     titles_per_series_writer: int
     """title.crew lists one writer of a series for every `titles_per_series_writer` episodes."""
     akas_per_film: float
-    """Mean number of alternative titles, besides the original one."""
+    """Mean number of alternative titles of a film, not counting the original title."""
     akas_per_other: float
     localised_episodes: float
     """Share of untitled episodes whose name, such as "Episode #2.7", is in title.akas in seven languages."""
@@ -62,8 +62,8 @@ class Proportions:
     to check the disk space."""
 
 
-# The share of films is larger than in IMDb, so that a model has 44,000 clean films. Titles other than films have fewer
-# credits and alternative titles than in IMDb, so that a demo stays quick.
+# The demo's share of films is larger than IMDb's, so that a model can learn from 44,000 clean films. Titles other than
+# films have fewer credits and alternative titles than in IMDb, so that the demo stays quick.
 DEMO = Proportions(
     fewest_titles=2_000,
     film_share=0.197,

@@ -35,7 +35,7 @@ def with_orphans(rows: pl.DataFrame, catalogue: Catalogue, start: int, stop: int
 
 
 def title_basics(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
-    """One row per title."""
+    """The rows of title.basics for a run of consecutive titles: one per title."""
     titles = draw_titles(catalogue, start, stop)
     texts = write_titles(catalogue, titles)
     names = pl.Series([*NAMES.tolist(), None], dtype=pl.String)
@@ -61,7 +61,7 @@ def title_basics(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
 
 
 def title_ratings(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
-    """One row per rated title."""
+    """The rows of title.ratings for a run of consecutive titles: one per rated title."""
     titles = draw_titles(catalogue, start, stop)
     rated = np.flatnonzero(titles.votes > 0)
     rows = pl.DataFrame(
@@ -75,7 +75,7 @@ def title_ratings(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
 
 
 def title_crew(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
-    """One row per title, even if it has neither directors nor writers."""
+    """The rows of title.crew: one per title, even if the title has neither directors nor writers."""
     titles = draw_titles(catalogue, start, stop)
     drawn = draw_credits(catalogue, titles)
     columns = {"title": drawn.crew_title, "person": drawn.crew_person, "is_director": drawn.crew_is_director}
@@ -92,7 +92,7 @@ def title_crew(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
 
 
 def title_episode(catalogue: Catalogue, start: int, stop: int) -> pl.DataFrame:
-    """One row per episode; a few episodes name a series that is in no dump."""
+    """The rows of title.episode, one per episode. A few episodes name a series that title.basics lacks."""
     titles = draw_titles(catalogue, start, stop)
     episodes = np.flatnonzero(titles.kind == EPISODE)
     parents = format_some_ids("tt", catalogue.title_numbers[catalogue.houses.title[titles.house[episodes]]])

@@ -1,4 +1,4 @@
-"""A run of consecutive titles for title.basics, title.ratings and title.episode, as numbers and as texts.
+"""Draws the numbers and texts of a run of consecutive titles, for title.basics, title.ratings and title.episode.
 
 Memory never holds all titles: a run is drawn again for each dump that needs it, and the result is always the same.
 """
@@ -17,14 +17,14 @@ from imdb_assets.sources.sample.genres import Ints
 from imdb_assets.sources.sample.houses import EPISODE, MINI_SERIES, MOVIE, SERIES, UNKNOWN
 from imdb_assets.sources.sample.words import EXOTIC_TITLES, invent_titles
 
-WITHOUT_YEAR, WITHOUT_RUNTIME, WITHOUT_GENRES = 0.04, 0.08, 0.06  # shares among titles other than films
-ADULT = 0.02  # among the titles that belong to no series, the share of adult titles
+WITHOUT_YEAR, WITHOUT_RUNTIME, WITHOUT_GENRES = 0.04, 0.08, 0.06  # shares of missing values; films have other shares
+ADULT = 0.02  # share of adult titles among the titles that are neither films nor part of a series
 ENDED_SERIES = 0.6
 UNNUMBERED_HOUSES = 5  # in about every fifth series, no episode has a season or number
 MOST_SEASONS = 30
 UNTITLED_EPISODES = 0.62  # share of numbered episodes that are only called something like "Episode #2.7"
 EXOTIC_SHARE = 0.001
-POPULAR_HOUSES = 1.2  # most titles of a production house are rated if its popularity (in sd) is above this
+POPULAR_HOUSES = 1.2  # a production house with a popularity above 1.2 (in sd) has votes for most of its titles
 RATED_IF_POPULAR = 0.8
 
 
@@ -38,17 +38,17 @@ class Titles:
     start: int
     stop: int
     ids: pl.Series
-    film: Ints  # each title's number in `films`; -1 for other titles
-    house: Ints  # the number that each title's production house has in `houses`; -1 for films
+    film: Ints  # each film's number in `films`; -1 for titles that are not films
+    house: Ints  # number of each title's production house in `houses`; -1 for films
     kind: Ints  # each title's kind, as an index into houses.KINDS
     is_adult: Ints
     year: Ints
     end_year: Ints
     runtime_minutes: Ints
     genre_sets: Ints
-    votes: Ints  # each title's number of votes; 0 if it is not rated
+    votes: Ints  # each title's number of votes; 0 if the title is not rated
     rating_tenths: Ints
-    season: Ints  # season of an episode
+    season: Ints  # season of each episode; -1 for titles without a season
     episode: Ints
 
     @property

@@ -1,8 +1,8 @@
 """Invented words, titles and people's names for the sample.
 
 All words are made from syllables, and each title has at least one invented word, so real titles and people appear only
-by accident. A model can learn nothing about ratings from titles and names. This module makes Polars Series, from which
-dumps are written.
+by accident. A model can learn nothing about ratings from the invented titles and names. This module makes Polars
+Series, from which dumps are written.
 """
 
 # ruff: noqa: PLR2004 - each number selects a form of title, and the same line builds this form
@@ -29,7 +29,7 @@ NOUNS = [
     "Jury", "Kettle", "Lantern", "Machinist", "Neighbour", "Orchard", "Passenger", "Quarrel", "River",
     "Season", "Telescope", "Umbrella", "Verdict", "Winter", "Yard", "Zeppelin",
 ]  # fmt: skip
-ACCENTS = str.maketrans("aeioucnsz", "áèîöüçñšž")  # the "foreign" spelling of an invented word
+ACCENTS = str.maketrans("aeioucnsz", "áèîöüçñšž")  # puts accents on letters, so that a word looks foreign
 EXOTIC_TITLES = (
     '"Velmor in the Deep Tharn',  # an unclosed quote: a reader that interprets quotes takes the next tabs for text
     'The Glask "Affair',
@@ -40,7 +40,7 @@ EXOTIC_TITLES = (
     "Тихий Жлорн",
     "Krael, Thoum & Sons' 100% \\ Story",
 )
-VOCABULARY_SIZE = 1_600  # combined with 25 adjectives and 25 nouns, so that titles repeat about as rarely as in IMDb
+VOCABULARY_SIZE = 1_600  # number of invented words; with so many words, titles repeat about as rarely as in IMDb
 FIRST_NAMES = 900  # few enough that some people have the same full name, as in IMDb
 SURNAMES = 4_000
 
