@@ -14,7 +14,7 @@ Kind = Literal["text", "id", "year", "count", "number", "rating", "points", "sha
 """Format of a column's values: ratings with two decimals, points with a sign, shares in per cent."""
 
 SNAPSHOTS = "lake.snapshots"
-"""All unexpired snapshots of all tables: table_name, snapshot_id, published_at, rows, current, run_id."""
+"""Table of all unexpired snapshots. Its columns are table_name, snapshot_id, published_at, rows, current and run_id."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Column:
     title: str
     kind: Kind = "text"
     leads_to: str | None = None
-    """If this column names titles or people: the column with their ids. Pages link each name to its title or person."""
+    """Name of the column with the ids of the titles or people that this column names; pages link names by these ids."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Lines:
     upper: str | None = None
     reference: float | None = None
     diagonal: tuple[float, float] | None = None
-    """A reference line of equal values on both axes: the values at the two ends of the line."""
+    """Values at the two ends of a reference line on which both axes have equal values; None for no line."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Dots:
 
 @dataclass(frozen=True)
 class Heat:
-    """Coloured cells; the colours diverge around zero if `diverging`."""
+    """A heat map of coloured cells; if `diverging` is true, the colours diverge around zero."""
 
     x: str
     y: str
@@ -159,7 +159,7 @@ class Dashboard:
 
 
 def behind(name: str) -> list[str]:
-    """All tables that a query reads if it names this table or view; for a table, only the table itself."""
+    """All tables that a query reads through the given table or view; for a table, only the table itself."""
     return views.tables(views.every()[name].text) if name in views.every() else [name]
 
 

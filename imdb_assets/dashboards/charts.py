@@ -55,12 +55,12 @@ def specification(filled: Filled) -> dict[str, Any] | None:
 
 
 def _has_lines(filled: Filled, drawing: Lines) -> bool:
-    """Whether some line has at least two points; after the first run, every line has only one."""
+    """Whether some line has at least two points; after the first run, every line has only one point."""
     return filled.rows.height > (_distinct(filled, drawing.series) if drawing.series else 1)
 
 
 def picture(filled: Filled, theme: Theme = "light", scale: float = 1.0) -> bytes | None:
-    """The chart as PNG with its title, rendered in this process without a browser; None if it is not a chart."""
+    """The chart as PNG with its title, rendered in this process without a browser; None if there is no chart."""
     import vl_convert
 
     spec = specification(filled)

@@ -55,8 +55,8 @@ TAG = "imdb-assets"
 NAMESPACE = "imdb-assets"
 """Default of the dashboard's variable for CloudWatch's namespace."""
 DATABASES = "${databases}_"
-"""Beginning of the names of Glue's databases. It is a variable of the dashboard; its default is that of
-IMDB_AWS_PREFIX."""
+"""Beginning of the names of Glue's databases: a variable of the dashboard, and an underscore. The variable has the same
+default as IMDB_AWS_PREFIX."""
 WIDTH, FOOT_HEIGHT, FIGURES_HEIGHT, HEIGHT = 24, 2, 5, 10
 """Sizes in units of Grafana's grid."""
 
@@ -89,7 +89,7 @@ _HISTORY = """(
 
 
 def documents() -> dict[str, dict[str, Any]]:
-    """Maps each uid to its dashboard as Grafana's API expects it; the same code always gives the same result."""
+    """Maps the uid of each dashboard to its JSON for Grafana's API; the same code always gives the same result."""
     return {f"{UID_PREFIX}{name}": document(shown) for name, shown in DASHBOARDS.items()}
 
 
@@ -175,7 +175,7 @@ def _panel(panel: Panel) -> Any:
 
 
 def _metrics(panel: Panel) -> Any:
-    """A time series chart of the panel's CloudWatch metrics, which are found by name; they may have any dimensions."""
+    """A time series chart of the panel's CloudWatch metrics, found by name whatever their dimensions are."""
     assert panel.metrics is not None
     built = timeseries.Panel()
     for place, name in enumerate(panel.metrics.names):

@@ -136,8 +136,8 @@ _ORDERS = {
     case slice when 'debut' then 0 when '1-2' then 1 when '3-5' then 2 when '6 or more' then 3 else 4 end
     """,
 }
-"""Maps a breakdown to the SQL expression by which its slices are sorted. The slices of all other breakdowns are sorted
-by name."""
+"""Maps a breakdown of the scores, such as `vote band`, to the SQL expression by which its slices are sorted. The slices
+of all other breakdowns are sorted by name."""
 
 
 def _slices(name: str, breakdown: str, words: str, *, wide: bool = False) -> Panel:

@@ -89,7 +89,7 @@ class Pages:
             return page.html
 
     def rows(self, name: str, panel: str, chosen: Selection = ALL_FILMS) -> Filled | None:
-        """One panel of a dashboard with all its rows; None if there is no dashboard or panel of that name."""
+        """One panel of a dashboard with all its rows; None if there is no such dashboard or panel."""
         panels = [one for one in DASHBOARDS[name].panels if one.name == panel] if name in DASHBOARDS else []
         return Reading(self._lake, panels).fill(panels, chosen)[0] if panels else None
 

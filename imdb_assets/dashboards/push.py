@@ -1,4 +1,4 @@
-"""Pushes dashboards to a Grafana over its HTTP API: creates missing dashboards, and updates those that differ."""
+"""Pushes dashboards to a Grafana server over HTTP: creates missing dashboards, and updates dashboards that differ."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -10,7 +10,7 @@ FOLDER = {"uid": "imdb-assets", "title": "IMDb"}
 TIMEOUT_SECONDS = 20.0
 ATTEMPTS = 4
 OWN_TO_GRAFANA = ("id", "version")
-"""Fields that Grafana adds to a dashboard; they do not count as differences."""
+"""Fields that Grafana adds to a dashboard; these fields do not count as differences."""
 
 Outcome = Literal["created", "updated", "unchanged"]
 
@@ -84,7 +84,7 @@ def _tried(client: httpx.Client, method: str, path: str, body: Any) -> dict[str,
         )
     try:
         found = response.json() if response.is_success else None
-    except ValueError:  # not JSON, but the page of a login form or a proxy
+    except ValueError:  # the body is not JSON, but a page of a login form or a proxy
         found = None
     if found is None:
         raise GrafanaError(

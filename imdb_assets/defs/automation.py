@@ -2,7 +2,7 @@
 
 `IMDB_TRIGGER` selects what starts the daily run: a schedule, a sensor or an external program. An external program asks
 the sensor `daily_when_asked`, over GraphQL, which run to launch. Whatever starts the daily run, this module decides
-what the run makes and whether it may start.
+what the run makes and whether the run may start.
 """
 
 from collections.abc import Sequence
@@ -27,8 +27,8 @@ _HISTORY = dg.AssetSelection.assets(asset_key(RatingHistory.table)).downstream()
 )
 """The history of ratings (a table with one partition per day), and the views that read this history.
 
-The asset `models/live_accuracy` also reads the history, but is not in this selection, because the daily job makes the
-asset.
+The asset `models/live_accuracy` also reads the history, but is not in this selection, because the daily job makes
+this asset.
 """
 
 _GRAPH = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("ops") - _HISTORY
@@ -225,7 +225,7 @@ def wanted(repository: dg.RepositoryDefinition, lake: Lake) -> Sequence[dg.Asset
 
 
 def initially(*, running: bool) -> dg.DefaultScheduleStatus:
-    """The initial status of a schedule, valid until a person changes it in the UI."""
+    """The initial status of a schedule; a person can change the status in the UI."""
     return dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED
 
 

@@ -22,8 +22,8 @@ def table_check(
     """A check of published tables, which reuses its last result if code and snapshots have not changed.
 
     Args:
-        judge: A function that judges the tables; its name and docstring become those of the check. The function takes
-            one handle per input, in parameters named by `naming.parameter`.
+        judge: A function that judges the tables; the check gets the function's name and docstring. The function
+            takes one handle per input, in parameters named by `naming.parameter`.
         asset: Name of the checked table in the lake.
         reads: Names of the check's inputs in the lake: tables or the model.
         blocking: Whether downstream assets wait for the check and are not made if the check fails.

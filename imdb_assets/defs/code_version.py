@@ -1,4 +1,4 @@
-"""Code versions: hashes of the code behind results. A hash changes only with code that can affect a table's rows.
+"""Code versions: hashes of the code behind results. A hash changes only if code changes that can affect rows.
 
 The hash covers the functions and classes that `code_version` is given, and every function, class and constant of this
 project that they use, directly or indirectly. From the package `engines`, the hash covers only `base.py:conform`, which
@@ -72,7 +72,7 @@ def _makes_rows(module: str) -> bool:
 
 
 def _used(module: _Module, name: str, node: ast.stmt) -> Iterator[_Name]:
-    """The definitions that a definition refers to."""
+    """Yields each definition that the given definition refers to."""
     parts = list(ast.walk(node))
     parameters = {part.arg for part in parts if isinstance(part, ast.arg)}
     for part in parts:

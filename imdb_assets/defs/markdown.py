@@ -38,7 +38,7 @@ def pictures(table: str, rows: pl.DataFrame) -> dict[str, dg.MarkdownMetadataVal
 
 
 def image(title: str, png: bytes) -> str:
-    """A PNG within Markdown."""
+    """Markdown that shows a PNG image, and contains the image itself."""
     return f"![{title}](data:image/png;base64,{base64.b64encode(png).decode()})"
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 PATIENCE = timedelta(hours=6)
 """Time to wait for other new dumps after the first new dump; normally, IMDb replaces all seven dumps within minutes."""
 AT_LEAST = timedelta(hours=24)
-"""Longest time between requests for runs. A day after the last request, a run starts even if no dump is new; thus a
+"""Longest time between requests for runs. A day after the last request, a run starts even if no dump is new, so a
 failed run is repeated. Unchanged results are not made again."""
 
 
@@ -25,7 +25,7 @@ class Seen:
     asked_at: str | None = None
     """Time at which a run was last requested, ISO 8601."""
     waiting_since: str | None = None
-    """Time at which the sensor saw the first new file since it last requested a run."""
+    """Time at which the sensor saw the first new file since the last request for a run."""
 
     @classmethod
     def of(cls, cursor: str | None) -> "Seen":
@@ -52,7 +52,7 @@ def decide(versions: dict[str, str | None], seen: Seen, now: datetime) -> Decisi
     Args:
         versions: Maps each file to the version that the source serves now, or to None if the source does not say.
         seen: What the sensor remembers from the previous poll.
-        now: The time.
+        now: The current time.
     """
     silent = [name for name, version in versions.items() if version is None]
     if silent:

@@ -20,7 +20,7 @@ LAST = -3
 """Priority of dashboards: they are made last, because some of them show when each table was published."""
 
 FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=26))
-"""Freshness policy of the assets in the daily job; a run reports all its assets to Dagster, even unchanged ones."""
+"""Freshness policy of the assets in the daily job; a run reports all its assets to Dagster, even unchanged assets."""
 
 FRESH_WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=8))
 
@@ -90,7 +90,7 @@ def column_schema(contract: type[Contract]) -> dg.TableSchema:
 
 
 def _with_sources(words: str, sources: list[tuple[str, str]]) -> str:
-    """A column's description and its source columns, which the open-source UI does not show in any other place."""
+    """A column's description and its source columns; the open-source UI shows the source columns in no other place."""
     return f"{words} Made from {', '.join(f'{table}.{column}' for table, column in sources)}." if sources else words
 
 

@@ -32,7 +32,7 @@ def resources_of(settings: Settings) -> dict[str, Any]:
         "engines": _made(engines_of),
         "watch_downloads": no_watch,
         "run_log": dg.ResourceDefinition(_run_log),
-        "handles": dg.ResourceDefinition(  # one per run
+        "handles": dg.ResourceDefinition(  # made once per run
             lambda context: Handles(context.resources.lake),
             required_resource_keys={"lake"},
             description="The lake as this run sees it: every table at one snapshot.",
@@ -79,7 +79,7 @@ def _counted(made: Mapping[str, dg.ResourceDefinition], requests: Callable[[], C
         try:
             yield
         finally:
-            if context.run and context.instance:  # without a run, a schedule or a sensor uses the resource
+            if context.run and context.instance:  # if there is no run, a schedule or a sensor uses the resource
                 sent = json.dumps(requests() - before)
                 context.instance.add_run_tags(context.run.run_id, {S3_REQUESTS: sent})
 

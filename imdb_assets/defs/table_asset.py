@@ -1,4 +1,4 @@
-"""The only way to make a table: check the inputs, keep or compute the rows, stage, audit, commit, report.
+"""Makes every table in the same steps: check the inputs, keep or compute the rows, stage, audit, commit, report.
 
 `table_asset` turns a function into an asset. The function takes the handles of its inputs, and returns a frame or files
 that the function has staged. `transformed` turns a transform into an asset; an engine runs the transform. This module
@@ -123,7 +123,7 @@ def table_asset(
             try:
                 result = _call(body, given, by_parameter)
             except dg.Failure:
-                yield from context.op_execution_context.consume_events()  # else Dagster would lose these events
+                yield from context.op_execution_context.consume_events()  # otherwise, Dagster would lose the events
                 raise
             lake, rows = handles.lake, result.rows
             staged = rows if isinstance(rows, Staged) else stage_frame(lake, contract, rows)

@@ -1,7 +1,7 @@
-"""Reports published tables to Dagster: the snapshot is the data version, and its inputs are the provenance.
+"""Reports published tables to Dagster: the snapshot is the data version, and the snapshot's inputs are the provenance.
 
 Because the snapshot is the data version, Dagster and the lake judge by the same values whether a table is stale.
-Dagster has no public names for the tags that it writes with a materialization, so this module names them.
+Dagster has no public names for the tags that it writes with a materialization, so this module defines names.
 """
 
 from collections.abc import Iterable, Mapping
@@ -47,7 +47,7 @@ def event(
 
 
 def report_moved(instance: dg.DagsterInstance, tables: Iterable[Table]) -> list[str]:
-    """Reports each table whose snapshot has changed since the last report, say by a rollback; returns the names."""
+    """Reports each table whose snapshot has changed since the last report (say, by a rollback); returns the names."""
     moved: list[str] = []
     for table in tables:
         known = instance.get_latest_materialization_event(asset_key(table.name))

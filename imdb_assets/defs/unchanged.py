@@ -1,4 +1,4 @@
-"""Decides whether a run may keep an earlier result, and whether that result would come out unchanged.
+"""Decides whether a run may keep an earlier result, and whether a new result would equal the earlier result.
 
 Unattended runs have the tag `MAY_KEEP`; assets that a person materializes are always made again. A result is unchanged
 if the same code made it from the same snapshots of its inputs (`is_unchanged`). A table's snapshot records the table's
@@ -38,7 +38,7 @@ def mark(code: str, inputs: Mapping[str, str]) -> dict[str, dg.MetadataValue]:
 
 
 def marked(metadata: Mapping[str, dg.MetadataValue]) -> Provenance | None:
-    """The provenance that `mark` recorded; None if there is none."""
+    """The provenance that `mark` recorded; None if the metadata has none."""
     read, code = metadata.get(_READ_FROM), metadata.get(_CODE)
     return Provenance(code_version=str(code.value), inputs=read.value) if read and code else None  # pyright: ignore[reportArgumentType] - JSON
 

@@ -24,12 +24,12 @@ class Alarm:
     """A key of `METRICS`."""
     beyond: Literal[">", "<"]
     threshold: float
-    """Threshold in the metric's unit; a value equal to it does not fire the alarm."""
+    """Threshold in the metric's unit; a value equal to the threshold does not fire the alarm."""
     severity: Severity
     cause: str
     """The usual cause."""
     remedy: str
-    """The action to take, or a note that none is needed."""
+    """The action to take, or a note that no action is needed."""
     layers: tuple[str, ...] = ()
     """Layers (first parts of asset keys) that the alarm is limited to. If empty, the alarm judges the values of every
     asset and the values of the whole deployment."""

@@ -114,7 +114,7 @@ class Webhook:
 
 @dataclass(frozen=True)
 class Email:
-    """Sends plain text over SMTP, with TLS if the server offers it."""
+    """Sends plain text over SMTP, with TLS if the server offers TLS."""
 
     server: str
     """Address with user, password and port. The scheme is `smtps` for TLS from the first byte, else `smtp`."""

@@ -1,7 +1,8 @@
-"""Measures drift as the population stability index: how far a column's values are from those of an earlier snapshot.
+"""Measures drift as the population stability index: how far a column's distribution has moved since a snapshot.
 
 PSI = Σ (p - q) ln(p / q) over bins, where p and q are the shares of values now and before (Siddiqi, Credit Risk
-Scorecards, 2006). By convention, a column with an index below 0.1 is stable, and one above 0.2 has shifted.
+Scorecards, 2006). By convention, a column with an index below 0.1 is stable, and a column with an index above 0.2 has
+shifted.
 """
 
 from collections.abc import Iterable
@@ -16,14 +17,14 @@ LEAST_SHARE = 1e-4
 infinite. A bin with only one film in ten thousand is no sign of a shift."""
 MIN_ROWS = 1_000
 """If either frame has fewer rows than this number, no stability index (PSI) is computed. In small samples, chance looks
-like drift: even two samples of n and m rows from the same population have an index of about BINS (1/n + 1/m)."""
+like drift: even two samples of n and m rows from the same population have an index of about BINS * (1/n + 1/m)."""
 
 
 def psi(now: pl.LazyFrame, before: pl.LazyFrame, columns: Iterable[str]) -> dict[str, float]:
     """The PSI of each numeric column that both frames have; empty if either frame has fewer than `MIN_ROWS` rows.
 
-    Each bin holds a tenth of the earlier values. A column of few distinct values has one bin per value, and nulls have
-    their own bin.
+    Each bin holds a tenth of the earlier values. A column with few distinct values has one bin per value, and nulls
+    have their own bin.
 
     Args:
         now: The current rows.

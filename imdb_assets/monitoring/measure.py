@@ -31,7 +31,7 @@ WHOLE_JOBS = ("everything", "daily")
 GROWING = {name for name, contract in CONTRACTS.items() if contract.incremental}
 """Tables that grow by design, so that their growth is no sign of a problem."""
 WEEK = 7
-"""A new value is compared with the median of this number of earlier values: those of a week of daily runs."""
+"""A new value is compared with the median of this number of earlier values; daily runs take a week to measure them."""
 
 
 MIN_REQUESTS = 100
@@ -120,7 +120,7 @@ def of_tables(lake: Lake, touched: Mapping[str, str], past: pl.DataFrame) -> Ite
 
 
 def of_models(lake: Lake, models: ModelStore, past: pl.DataFrame) -> Iterator[Value]:
-    """Accuracy of the model in service and its change in a week; also whether the newest version was not promoted."""
+    """Accuracy of the model in service, its change in a week, and whether the newest version is still a challenger."""
     if models.exists() and (names := models.names()):
         yield Value("challengers", "models/rating_model", models.status(names[-1]) == "challenger")
     if lake.exists(Predictions.table):
@@ -159,7 +159,7 @@ def _scores(tested: pl.LazyFrame) -> pl.DataFrame:
 
 
 def of_drift(lake: Lake) -> Iterator[Value]:
-    """Drift of features and predictions between the oldest kept snapshot of their table and the current one."""
+    """Drift of features and predictions between the oldest kept snapshot of their table and the current snapshot."""
     if (both := _now_and_oldest(lake, MovieFeatures.table)) is not None:
         features = [name for name, column in MovieFeatures.columns().items() if (column.metadata or {}).get("regime")]
         for feature, index in psi(*both, features).items():
@@ -172,7 +172,7 @@ def of_drift(lake: Lake) -> Iterator[Value]:
 
 
 def _now_and_oldest(lake: Lake, name: str) -> tuple[pl.LazyFrame, pl.LazyFrame] | None:
-    """A table's current rows and those of its oldest snapshot; None if the two are the same snapshot."""
+    """A table's current rows and the rows of its oldest snapshot; None if both are the same snapshot."""
     history = lake.history(name)
     if not history or not lake.exists(name) or history[0].current:
         return None

@@ -11,7 +11,7 @@ from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving.comparables import Comparable
 
 SERVICE: Literal["imdb-assets"] = "imdb-assets"
-"""The endpoint's name in its answers to `/ping`. Clients recognise the endpoint by its name."""
+"""The endpoint's name in answers to `/ping`. Clients recognise the endpoint by this name."""
 
 HOST = "127.0.0.1"
 """The only address that the local server listens on, because the server has no login."""
@@ -92,7 +92,7 @@ class Batch(_Record):
 
 
 class Health(_Record):
-    """The server that answers on the port, and its model. A server with older code may omit fields with defaults."""
+    """The state of the server that answers on the port. A server with older code may omit fields that have defaults."""
 
     service: Literal["imdb-assets"] = SERVICE
     model_version: str | None = Field(description="The model version in service; null if no version is in service.")

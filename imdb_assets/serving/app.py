@@ -72,7 +72,7 @@ def create_app(
         pages: The dashboards; None if there is no lake.
         titles: The index of all titles; None if the endpoint serves no titles.
         generated: Returns whether the films belong to a generated sample.
-        hosts: Host names for which the endpoint answers; if empty, it answers for all names.
+        hosts: Host names for which the endpoint answers; if `hosts` is empty, the endpoint answers for every name.
     """
     app = FastAPI(
         title="imdb-assets rating endpoint",

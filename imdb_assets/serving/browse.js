@@ -126,7 +126,7 @@ async function showTitle(tconst) {
     if (loose.length < episodes.length) parts.push(seasons(episodes));
     if (loose.length) parts.push(make("h3", { text: "Without season or number" }), listed(loose, "Episodes without season or number"));
   }
-  const days = title.rating === null ? [] : await fetched(`titles/${tconst}/history`).catch(() => []); // there may be no history
+  const days = title.rating === null ? [] : await fetched(`titles/${tconst}/history`).catch(() => []); // the title may have no history
   if (days.filter((day) => day.rating !== null).length > 1) parts.push(make("h3", { text: "How the rating moved" }), ...moved(days));
   return { title: named(title), parts };
 }

@@ -3,7 +3,7 @@
 The bundle holds names, titles, and the records of people and of title words.
 
 Because the bundle is in the model's folder, the same folder works on a laptop and in a container without a lake. The
-bundle is written when a version is made; `ml/artifact.py` stores the bundle's files beside the model's trees, and
+bundle is written when a model version is made; `ml/artifact.py` stores the bundle's files beside the model's trees, and
 records the files' checksums.
 """
 
@@ -32,10 +32,10 @@ RECORDS: Mapping[str, type[Contract]] = {
     "residual_reputation": ResidualReputation,
     "title_word_reputation": TitleWordReputation,
 }
-"""The point-in-time tables of people and words that `movie_features` reads: maps each parameter's name to the table's
-contract."""
+"""The point-in-time records that the transform `movie_features` reads. Maps each parameter of the transform to the
+contract of the parameter's table."""
 COEFFICIENTS = ExpectationCoefficients
-"""The expected rating's coefficients. The table is keyed neither by people nor by words, so it is read whole."""
+"""Contract of the coefficients of the expected rating. The table has no key to look up, so it is read whole."""
 TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}
 SEARCH_FILE, KNOWN_FILE = "search.sqlite", "well_known.parquet"
 INPUTS = (

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from imdb_assets.serving.search import Film
 
 INDEX_SECONDS = 300.0
-"""Seconds to wait for a search. If there is no model yet, the first search waits until the search index has been made;
-making the demo's index takes seconds."""
+"""Largest number of seconds to wait for a search. If there is no model yet, the first search waits until the search
+index has been made. Making the index of the small demo takes only a few seconds."""
 TIMEOUT_SECONDS = 10.0
-"""Seconds to wait for an answer. Most answers take milliseconds; the first one after a publish takes longer, because
-the tables are read again."""
+"""Largest number of seconds to wait for an answer. Most answers take milliseconds. The first answer after a table was
+published takes longer, because the server reads the tables again."""
 
 
 PREDICTIONS = {"/predict", "/invocations"}
@@ -87,14 +87,14 @@ def films(url: str, typed: str) -> "list[Film]":
 
 
 def ask(url: str, tconsts: Iterable[str]) -> list[tuple[Answer, float]]:
-    """Asks about the films one after the other, over one connection; returns each answer and its milliseconds.
+    """Asks about the films one after the other, over one connection; returns each answer and its duration in ms.
 
     Raises:
         EndpointError: Nothing answers, or the endpoint refuses a film; the message has the endpoint's reason.
     """
     import httpx
 
-    # Environment variables are ignored, because a proxy that they name cannot reach this machine's loopback address.
+    # `trust_env=False` ignores proxies in environment variables: no proxy can reach this machine's loopback address.
     with httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS, trust_env=False) as http:
         answers: list[tuple[Answer, float]] = []
         for tconst in tconsts:

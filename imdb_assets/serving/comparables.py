@@ -1,9 +1,10 @@
-"""Films to compare a prediction with: the well-known films that are most similar to the requested one.
+"""Films to compare a prediction with: the well-known films that are most similar to the requested film.
 
 The well-known films are the most-voted films of the catalogue. Films with the requested film's genres come first, then
-films that differ in one genre, and so on. Films that differ in equally many genres are ordered by their distance in
-year, runtime and the ratings of the makers' earlier films. Each difference is divided by the spread of the value among
-the well-known films. If one of the two compared films lacks a value, the difference in this value counts as one.
+films that differ in one genre, and so on. Films that differ in equally many genres are ordered by their distance from
+the requested film in year, runtime and the ratings of the makers' earlier films. Each difference is divided by the
+value's standard deviation among the well-known films. If one of the two compared films lacks a value, the divided
+difference in this value counts as 1.
 """
 
 from pathlib import Path
@@ -19,14 +20,14 @@ WELL_KNOWN = 20_000
 of the films."""
 SHOWN = 5
 NEAR = ("start_year", "runtime_minutes", "director_shrunk_rating", "writer_shrunk_rating", "cast_shrunk_rating")
-"""Features from which the distance between two films is computed. All are known before release, so unrated films have
-these features, too."""
+"""Features from which the distance between two films is computed. All these features are known before release, so
+unrated films have these features, too."""
 COLUMNS = [*NEAR, *GENRES]
 """The features by which films are compared."""
 
 
 class Comparable(BaseModel):
-    """A well-known film that is similar to the requested one."""
+    """A well-known film that is similar to the requested film."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,7 +63,7 @@ class Comparables:
         self._genres = _numbers(films, GENRES)
 
     def of(self, film: pl.DataFrame) -> list[Comparable]:
-        """Up to five films like the given one, most similar first; `film` is a row with `tconst` and `COLUMNS`."""
+        """The well-known films most similar to `film`, up to five; `film` is a row with `tconst` and `COLUMNS`."""
         apart = (self._near - _numbers(film, NEAR)) / self._spread
         both_unknown = np.isnan(self._near) & np.isnan(_numbers(film, NEAR))
         distance = np.sum(np.nan_to_num(apart, nan=1.0) ** 2 * ~both_unknown, axis=1)
@@ -73,5 +74,5 @@ class Comparables:
 
 
 def _numbers(films: pl.DataFrame, names: "tuple[str, ...] | dict[str, str]") -> np.ndarray:
-    """Values as float64, shape (films, names), NaN where unknown."""
+    """The named columns as a float64 array with one row per film; an unknown value is NaN."""
     return films.select(pl.col(name).cast(pl.Float64) for name in names).to_numpy()

@@ -1,4 +1,4 @@
-"""Closes connections whose request headers stall: uvicorn would wait forever, and each connection holds a socket."""
+"""Closes connections whose request headers come too late. Otherwise, each connection would hold a socket forever."""
 
 from asyncio import TimerHandle, Transport
 

@@ -1,8 +1,8 @@
 """A film described by a person: the allowed fields, and their conversion to rows of `silver.movies` and `credits`.
 
 The error about an invalid description names up to five problems. A person with an unknown name counts as a beginner,
-and the answer says so. A name that nobody has exactly, but that is similar to several people's names, is refused; the
-message lists these people.
+and the answer says so. If nobody has exactly the name in the description, but several people have similar names, the
+description is refused. The error message lists these people.
 """
 
 import difflib
@@ -21,9 +21,9 @@ from imdb_assets.serving.search import Person, Search, folded, is_spelt
 from imdb_assets.transforms.film_facts import GENRES
 
 MAX_PEOPLE = 50
-"""Largest number of people in one role of a description; the model reads the first six of a cast."""
+"""Largest number of people that a description may list in one role. From a cast, the model reads only the first six."""
 OTHER_GENRES = ("Adult", "Game-Show", "News", "Reality-TV", "Short", "Talk-Show")
-"""IMDb's other genres: a description may name these genres, but the model has no features for any of these genres."""
+"""Genres of IMDb that a description may name, although the model has no features for these genres."""
 ALL_GENRES = tuple(sorted({*GENRES.values(), *OTHER_GENRES}))
 MOST_VOTES = 100_000_000
 NAMED = 3
@@ -99,9 +99,9 @@ class Described:
     """Descriptions converted to tables, with the notes to put into the answers.
 
     Attributes:
-        movies: Rows of `silver.movies`, one per description, in their order.
+        movies: Rows of `silver.movies`, one per description, in the order of the descriptions.
         credits: Rows of `silver.credits`.
-        people: One mapping for each description: from a role to the identified people, with None for an unknown person.
+        people: For each description, a mapping from each role to the identified people (None if unknown).
         notes: For each description, the notes to put into the answer about it.
     """
 
@@ -122,7 +122,7 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
     people: list[dict[str, list[Person | None]]] = []
     notes: list[list[str]] = []
     for number, film in enumerate(descriptions, 1):
-        tconst = f"described {number}"  # not in the form of a title id, so that it matches no film
+        tconst = f"described {number}"  # not a valid title id, so that no film has this id
         films.append(
             {
                 "tconst": tconst,
@@ -157,7 +157,7 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
 
 
 def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tuple[str, Person | None]:
-    """The id under which a person's records are found, and the person (None if unknown). Adds notes to `remarks`.
+    """Returns the id for a person's records, and the person (None if unknown). This function adds notes to `remarks`.
 
     Raises:
         InvalidError: Nobody has exactly the name in a description, but several people have similar names.

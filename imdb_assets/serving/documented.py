@@ -1,4 +1,4 @@
-"""Schemas and examples in `/openapi.json` for bodies that the app parses itself."""
+"""Schemas and examples in `/openapi.json` for request bodies that the app parses itself."""
 
 from typing import Any
 

@@ -49,7 +49,7 @@ class UnsupportedFormatError(ServingError):
 
 
 class NotReadyError(ServingError):
-    """The lake or model store lacks data for the answer; materializing assets helps, repeating the request does not."""
+    """The lake or model store lacks data for the answer. Only materializing assets helps, not repeating the request."""
 
     status = 503
 

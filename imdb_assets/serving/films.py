@@ -1,6 +1,6 @@
 """Reads single films from the lake fast enough to answer a request.
 
-For each snapshot of a table, an index tells in which file and rows a film is, so that no other file is scanned. A
+For each snapshot of a table, an index tells in which file and rows a film is, so that a reader scans no other file. A
 reader checks for newer snapshots every few seconds. `predictor` decides what the values mean for a prediction.
 """
 
@@ -30,8 +30,8 @@ class FilmIndex:
     Attributes:
         table: The snapshot.
         numbers: The title ids as numbers, ascending. Together, `numbers`, `files` and `rows` take 10 bytes per row.
-        files: Number of the file that holds the row.
-        rows: Number of the row in the file.
+        files: For each row, the number of the file that holds the row.
+        rows: For each row, its position in the file.
     """
 
     table: Table
@@ -76,7 +76,7 @@ class FilmIndex:
     def _places(self, tconst: str) -> list[tuple[str, int, int]]:
         """Finds the film's rows as runs of consecutive rows; returns the file, first row and length of each run.
 
-        Reading a few consecutive rows takes as long as reading one row, because Parquet decodes whole pages.
+        Reading a few consecutive rows takes as long as reading one row, because a whole Parquet page is decoded anyway.
         """
         number = int(tconst[2:])
         first, last = np.searchsorted(self.numbers, [number, number + 1])

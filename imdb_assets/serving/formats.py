@@ -1,4 +1,4 @@
-"""Content types of `POST /invocations`: request bodies become rows, which `rows` checks; answers become bytes."""
+"""Content types of `POST /invocations`: turns request bodies into rows and answers into bytes. `rows` checks rows."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 CONTENT_TYPES = (CSV, JSON, JSON_LINES)
 
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
-"""Header that SageMaker passes on in requests and in answers; it has `name=value` pairs, separated by `;`."""
+"""Header that SageMaker passes on in requests and in answers; the header has `name=value` pairs, separated by `;`."""
 
 
 def content_type(header: str | None) -> str:
@@ -71,7 +71,7 @@ def asked_regime(header: str | None) -> Regime | None:
     """The regime that SageMaker's custom attributes ask for; other attributes, such as a trace id, are ignored.
 
     Raises:
-        BadRequestError: There is no such regime.
+        BadRequestError: The attributes ask for an unknown regime.
     """
     for attribute in (header or "").split(";"):
         name, _, value = attribute.partition("=")
@@ -110,7 +110,7 @@ def csv_rows(body: bytes) -> list[list[float | None]]:
 
 
 def json_rows(body: bytes) -> list[dict[str, Any]]:
-    """Rows of `{"instances": [{…}, …]}`.
+    """The rows in the body `{"instances": [{…}, …]}`.
 
     Raises:
         BadRequestError: The body is not JSON, or is not an object with the list `instances`.
@@ -155,7 +155,7 @@ def is_description(body: bytes) -> bool:
 
 
 def descriptions(instances: list[dict[str, Any]]) -> list[Description]:
-    """Films of `{"instances": [{"title": …, …}, …]}`.
+    """The films in the body `{"instances": [{"title": …, …}, …]}`.
 
     Raises:
         InvalidError: An element of `instances` does not describe a film; the message names the element.
@@ -181,7 +181,7 @@ def sentence(problem: "Mapping[str, Any] | ErrorDetails", location: Sequence[int
         "missing": "missing",
         "extra_forbidden": "unknown key",
         "string_type": "must be a string",
-        "string_pattern_mismatch": "must not be blank",  # descriptions have one pattern only: not blank
+        "string_pattern_mismatch": "must not be blank",  # the only pattern in `Description` forbids blank text
     }
     said = own.get(problem["type"], problem["msg"].removeprefix("Value error, "))
     return f"{place}: {said}"
@@ -212,7 +212,7 @@ def rendered_answers(answers: list[Answer], kind: str) -> bytes:
 
 
 def rendered(batch: Batch, kind: str) -> bytes:
-    """The answer in the given content type: one number per line, one object, or one object per line."""
+    """The answer in the given content type: CSV has one number per line, and JSON Lines have one object per line."""
     if kind == CSV:
         return "".join(f"{value}\n" for value in batch.predictions).encode()
     if kind == JSON:
@@ -246,7 +246,7 @@ def _number(field: str, line: int, column: int) -> float | None:
 def _json(text: bytes, line: int | None = None) -> Any:
     try:
         return from_json(text, allow_inf_nan=False)
-    except ValueError as error:  # the error's message ends in "at line 1 column 17"
+    except ValueError as error:  # the error's message ends with a place, such as "at line 1 column 17"
         where = f"line {line}: " if line else ""
         with suppress(ValueError):
             from_json(text)

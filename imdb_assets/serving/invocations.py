@@ -19,7 +19,7 @@ class Answered(NamedTuple):
 
 
 def answer(predictor: Predictor, kind: str, body: bytes, regime: Regime | None, accept: str | None = None) -> Answered:
-    """Predicts for rows or descriptions. The answer has the request's content type if the client accepts that type."""
+    """Predicts ratings for rows or descriptions; uses the request's content type if the client accepts that type."""
     by_kind = [kind, *(other for other in formats.CONTENT_TYPES if other != kind)]
     if kind == formats.CSV:
         wanted = formats.answer_type(accept, by_kind)

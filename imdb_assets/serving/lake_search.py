@@ -12,7 +12,7 @@ MOVIES, CREDITS, NAMES = "silver.movies", "silver.credits", "bronze.name_basics"
 
 
 class LakeSearch:
-    """The index of the current tables; safe to share between threads."""
+    """The search index of the lake's current tables; safe to share between threads."""
 
     def __init__(self, lake: Lake) -> None:
         """Reads nothing before the first search.
@@ -25,7 +25,7 @@ class LakeSearch:
         self._made: tuple[Table, Search] | None = None
 
     def current(self) -> Search:
-        """The index, made at the first search, and again when a new `silver.movies` has been published.
+        """The index, which is made at the first search, and made again after a new `silver.movies` has been published.
 
         Raises:
             LakeError: A table does not exist yet.

@@ -29,15 +29,15 @@ from imdb_assets.settings import PROJECT_ROOT, Settings
 REMEDY = "Free the port, or set IMDB_SERVING_PORT to another port."
 MODULE = "imdb_assets.cli.serve"
 PING_SECONDS = 30.0
-"""Seconds until a port that does not answer counts as taken. A ping takes a millisecond. While the server loads a
-model, a ping waits for up to 1 s on an idle machine, and for more than 5 s on a busy one."""
+"""A port that does not answer for this number of seconds counts as taken. A ping takes a millisecond. While the server
+loads a model, a ping waits for up to 1 s on an idle machine, and for more than 5 s on a busy machine."""
 POLL_SECONDS = 0.1
 END_SECONDS = 5.0
 """Seconds between SIGTERM and SIGKILL; must exceed `server.DRAIN_SECONDS`."""
 EXEC_POLLS = 20
 """Maximum number of reads of a new process's command line, which is empty for an instant between fork and exec."""
 LOG_LINES = 8
-"""Number of lines that an error quotes from the end of a failed server's log; they include the server's own error."""
+"""Number of lines from the end of a failed server's log that an error quotes; the server's error is among them."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +51,18 @@ class Endpoint:
 
 
 def url_of(settings: Settings) -> str:
-    """Address of this deployment's endpoint, whether it runs or not."""
+    """Address of this deployment's endpoint, even if the endpoint does not run."""
     return f"http://{HOST}:{settings.serving_port}"
 
 
 def ensure_running(settings: Settings, lake: Lake, model_version: str | None, timeout_s: float = 120) -> Endpoint:
-    """Starts the endpoint unless it runs the current code already, and waits until it answers with `model_version`.
+    """Starts the endpoint unless it already runs the current code, and waits until it serves `model_version`.
 
     If no version is given, any running server of this data folder is accepted, whatever its code and model.
 
     Raises:
-        EndpointError: The port is taken, or the process ended or did not load the version in time. Before the error is
-            raised, a process that this call started is ended.
+        EndpointError: The port is taken, or the process ended or did not load the version in time. If this
+            call started a process, the process is ended before the error is raised.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     with FileLock(settings.data / ".endpoint.lock"):  # a second run waits, then finds the first run's server
@@ -84,7 +84,7 @@ def ensure_running(settings: Settings, lake: Lake, model_version: str | None, ti
 
 
 def status(settings: Settings, lake: Lake) -> Endpoint | None:
-    """The endpoint of this deployment; None if it does not run."""
+    """The endpoint of this deployment; None if the endpoint does not run."""
     try:
         health = _probe(settings, lake)
     except EndpointError:
@@ -98,7 +98,7 @@ def is_wanted(settings: Settings) -> bool:
 
 
 def stop(settings: Settings) -> bool:
-    """Ends the recorded model server of this data folder; False if none was running."""
+    """Ends the recorded model server of this data folder; returns False if no server was running."""
     pid = _recorded_pid(settings)
     running = pid is not None and _serves(settings, pid)
     _record_file(settings).unlink(missing_ok=True)
@@ -210,11 +210,11 @@ def _end(pid: int) -> None:
 
 
 def _serves(settings: Settings, pid: int) -> bool:
-    """Whether the process `pid` serves this data folder. By now, the id may belong to another folder's server."""
+    """Whether the process `pid` serves this data folder; the id may now belong to another folder's server."""
     if _command(pid).rstrip().endswith(f"-m {MODULE} {settings.data.resolve()}"):
         return True
     try:
-        answering = _answering(settings)  # a server in the foreground, or of older code, has another command
+        answering = _answering(settings)  # a foreground server, or one with older code, has another command
     except EndpointError:
         return False
     if answering is None or answering.pid != pid:
@@ -254,7 +254,7 @@ def _log_file(settings: Settings) -> Path:
 
 
 def _recorded_pid(settings: Settings) -> int | None:
-    """Id of the server process started for this data folder; None if there is none, or if the folder is a copy."""
+    """Id of the server process recorded in this data folder; None if none is recorded or the folder is a copy."""
     remedy = "Delete the file; then `imdb doctor` shows whether a server still uses the port."
     found = read_sealed(_record_file(settings), remedy, "pid", "data")
     return found["pid"] if found and found["data"] == str(settings.data.resolve()) else None

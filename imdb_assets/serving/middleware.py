@@ -20,7 +20,7 @@ MAX_BYTES = 25_000_000
 that name their features."""
 TOO_LARGE = f"the body is larger than {MAX_BYTES / 1e6:.0f} MB; send several requests."
 BODY_SECONDS = 20.0
-"""Seconds to wait for the next piece of a body: a stalled client must not hold memory."""
+"""Seconds to wait for the next piece of a body: a client that stops sending must not hold memory forever."""
 HUNG_UP = "the client hung up before the end of the body."
 TOO_SLOW = f"the rest of the body did not come within {BODY_SECONDS:.0f} s; send the request again."
 
@@ -38,7 +38,7 @@ LATENCIES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0
 
 
 class Metrics:
-    """The endpoint's Prometheus metrics; one registry per app, so that apps in one process do not mix numbers."""
+    """The endpoint's Prometheus metrics. Each app has its own registry: apps in one process must not mix numbers."""
 
     def __init__(self) -> None:
         """Creates all metrics at zero."""
@@ -64,7 +64,7 @@ class Counted:
         self.app, self.metrics, self.paths = app, metrics, paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handles one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -89,14 +89,14 @@ class Counted:
 
 
 class KnownHosts:
-    """Refuses requests for host names that are not listed: a web site could let its own name resolve to our address."""
+    """Refuses requests for unlisted host names: any web site can let its own name resolve to this server's address."""
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
         """Wraps an app."""
         self.app, self.hosts = app, hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handles one request."""
         host = Headers(scope=scope).get("host", "") if scope["type"] == "http" else self.hosts[0]
         if host.partition(":")[0].lower() in self.hosts:
             await self.app(scope, receive, send)
@@ -109,14 +109,14 @@ class KnownHosts:
 
 
 class BodyLimit:
-    """Refuses a body that stalls or is too large before the body fills the memory, even if no length is declared."""
+    """Refuses a body that stalls or is too large before it fills the memory, even if the request declares no length."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wraps an app."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handles one request."""
         received, complete = 0, False
 
         async def receive_within_limit() -> Message:
@@ -132,8 +132,8 @@ class BodyLimit:
             except TimeoutError as error:
                 raise HTTPException(408, TOO_SLOW) from error
             if message["type"] == "http.disconnect":
-                # No client is left to get this answer, but the metrics count it. Status 400 counts as the client's
-                # failure.
+                # No client is left to get this answer, but the metrics count the answer. Status 400 counts as the
+                # client's failure.
                 raise HTTPException(400, HUNG_UP)
             complete = not message.get("more_body", False)
             received += len(message.get("body", b""))

@@ -3,9 +3,9 @@
 
 const LOWEST = 1, HIGHEST = 10;
 const MOST_GENRES = 3;
-const EXAMPLES = 6; // films that each list shows at first
+const EXAMPLES = 6; // number of films that each list shows at first
 const CREDITED = { director: "Directed by", writer: "Written by", cast: "With" };
-const BILLED = 5; // members of the cast that are shown
+const BILLED = 5; // largest number of cast members that are shown
 
 let latest = 0;
 async function ask(question, about) {
@@ -24,7 +24,7 @@ async function ask(question, about) {
 function askFilm(tconst, title) {
   if (title) at("#film").value = title;
   select("find");
-  ask({ tconst }, fetched(`titles/${tconst}`).catch(() => null)); // null if there is no title index
+  ask({ tconst }, fetched(`titles/${tconst}`).catch(() => null)); // null if the server has no title index
 }
 
 combobox(at("#find .combo"), {
@@ -240,4 +240,4 @@ function showAnswer(answer, film) {
 }
 
 begin();
-if (/^#tt\d{7,8}$/.test(location.hash)) askFilm(location.hash.slice(1)); // a link from the browse page
+if (/^#tt\d{7,8}$/.test(location.hash)) askFilm(location.hash.slice(1)); // the user has followed a link from the browse page

@@ -1,4 +1,4 @@
-"""Makes the answers of the version in service: for a film by its id or description, or for rows of features.
+"""Makes the answers of the model version in service, for a film's id or description, or for rows of features.
 
 Serving is honest. The model in service was trained on all rated films except the films of its showcase (about 1 %, held
 out from training). For a film that the model in service was trained on, the answer is the stored prediction of a model
@@ -38,7 +38,7 @@ SPLITS = ("fold", "temporal", "unrated")
 """Values of `split` in the stored predictions; the most useful predictions come first. The split `fold` is best,
 because its models learn from films of all years, as the model in service does."""
 MAX_DESCRIPTIONS = 100
-"""Largest number of descriptions in one request; making features for that number takes half a second."""
+"""Largest number of descriptions in one request; making the features of that many films takes half a second."""
 SEEN_REASONS = (
     "The model in service was trained on this film, so the prediction comes from a model that was not trained on this "
     "film; the reasons come from the model in service."
@@ -145,7 +145,7 @@ class Predictor:
         return [answers[number] for number in range(len(descriptions))]
 
     def stored(self, tconst: str, *, rated: bool) -> dict[str, Any] | None:
-        """The stored prediction for a film, from a model that had not seen the film's rating; None if none is stored.
+        """The stored prediction for a film, from a model that had not seen the film's rating; None if there is none.
 
         Returns:
             Maps each of `STORED_COLUMNS` except `split` to its value.
@@ -177,7 +177,7 @@ class Predictor:
         """Predicted ratings of rows that name their features, in the order of the rows.
 
         Args:
-            records: Rows, each of which maps every feature of the regime to a number or null.
+            records: Rows. Each row maps every feature of the regime to a number or null.
             regime: The regime to use; by default `with votes` if the first row mentions a vote feature.
 
         Raises:
@@ -215,7 +215,7 @@ class Predictor:
             return self.lake.table(TITLES).provenance.place if self.lake.exists(TITLES) else ""
 
     def health(self) -> Health:
-        """The version in service. `problem` says why no model is served, or why the store's current model is not."""
+        """The version in service. `problem` says why no model, or why not the store's current model, is served."""
         try:
             service = self._services.current()
         except NotReadyError:
@@ -241,11 +241,11 @@ class Predictor:
             raise NotReadyError(str(error)) from error
 
     def _out_of_sample(self, tconst: str, regime: Regime, *, rated: bool) -> dict[str, Any] | None:
-        """The stored prediction from a model that had not seen the film's rating; None if none can be used.
+        """The stored prediction from a model that had not seen the film's rating; None if no prediction is usable.
 
-        If no stored prediction of the film has this `regime`, a prediction of the other regime is used. This happens,
-        for example, if the film has lost its votes since predictions were stored. The split `unrated` has the films
-        that had no rating when predictions were stored. If `rated` is false, predictions of the split `unrated` are not
+        If no stored prediction of the film has this `regime`, a prediction of the other regime is used. For
+        example, the film may have lost its votes since predictions were stored. The split `unrated` has the films that
+        had no rating when predictions were stored. If `rated` is false, predictions of the split `unrated` are not
         used, because the model in service can predict the film's rating.
         """
         found = self._films.read(STORED, tconst, STORED_COLUMNS)

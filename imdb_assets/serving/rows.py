@@ -1,8 +1,8 @@
 """Checks the feature rows that clients send, and converts them to the model's matrix.
 
-Null stands for an unknown value. It is allowed only for features that are unknown for some films of the catalogue, too.
-A row that does not mention a feature at all is refused as a mistake, and the message names the feature. `formats`
-parses CSV and JSON.
+Null stands for an unknown value. Null is allowed only for features that are unknown for some films of the
+catalogue. A row that does not mention a feature at all is refused as a mistake, and the message names the feature.
+`formats` parses CSV and JSON.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ def from_records(
     """Converts rows that name their features; returns the regime to use and the model's matrix.
 
     Args:
-        records: Rows, each of which maps features to numbers or nulls. Keys that the model does not need are ignored,
+        records: Each row maps features to numbers or nulls. Keys that the model does not need are ignored,
             so that whole rows of `gold.movie_features` can be sent.
         features: Features of the model in service.
         regime: The requested regime; by default `with votes` if the first row mentions a vote feature, otherwise
@@ -79,7 +79,7 @@ def from_values(
     """Converts rows of values in the order of the features; returns the regime to use and the model's matrix.
 
     Args:
-        rows: Rows of numbers, with null where unknown, all of the same length.
+        rows: Rows of equal length. Each value is a number, or null if the value is unknown.
         features: Features of the model in service.
         regime: The requested regime; by default the regime that has as many features as the rows have columns.
 
@@ -117,7 +117,7 @@ def _check_count(count: int) -> None:
 
 
 def _matrix(rows: Sequence[Values], names: Sequence[str]) -> NDArray[np.float32]:
-    """Values as float32, shape (rows, features), NaN where unknown."""
+    """The values as a float32 array of shape (rows, features); an unknown value is NaN."""
     matrix = np.array(rows, dtype=np.float64).astype(np.float32)  # None becomes NaN
     unknown = np.argwhere(np.isnan(matrix) & np.isin(names, list(NEVER_NULL)))
     if len(unknown):

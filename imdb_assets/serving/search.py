@@ -1,4 +1,4 @@
-"""Search for people and films by typed text: an SQLite file with a full-text index, inside the model version.
+"""Search for people and films by typed text: an SQLite file with a full-text index, in the model version's folder.
 
 Rows are numbered in order, the best-known person or film first, so that a search can stop after a few rows.
 The index contains only people with a rated film, because the model has no records of other people, and treats them as
@@ -108,7 +108,7 @@ def write(file: Path, *, movies: pl.LazyFrame, credits: pl.LazyFrame, names: pl.
 
 
 def _people(movies: pl.LazyFrame, credit_rows: pl.LazyFrame, names: pl.LazyFrame) -> pl.DataFrame:
-    """People with a known name who directed, wrote or acted in a rated film; those with the most films come first."""
+    """People with a known name who directed, wrote or acted in a rated film; people with the most films come first."""
     rated = movies.filter(pl.col("average_rating").is_not_null())
     labels = rated.select(
         "tconst", known_for=pl.format("{} ({})", pl.col("primary_title").fill_null("untitled"), "start_year")
@@ -162,7 +162,7 @@ class Search:
             return [found] if found else []
         rows = self._matching("people", words(typed), SUGGESTIONS, prefixes=True)
         as_typed = _spelt(typed)
-        rows.sort(key=lambda row: not _spelt(row["name"]).startswith(as_typed))  # the sort is stable: best known first
+        rows.sort(key=lambda row: not _spelt(row["name"]).startswith(as_typed))  # stable: the best known stay first
         return [Person(**row) for row in rows]
 
     def films(self, typed: str) -> list[Film]:
@@ -180,7 +180,7 @@ class Search:
         return Person(**rows[0]) if rows else None
 
     def namesakes(self, name: str) -> list[Person]:
-        """All people who have exactly this full name; if nobody has it, all people with a similar spelling.
+        """All people who have exactly this full name; if nobody has this name, all people with a similarly spelt name.
 
         The best-known people come first. Two spellings are similar if they differ only in case, accents, letters such
         as ø or ł, punctuation, or script.

@@ -1,4 +1,4 @@
-"""The endpoint as a process on this machine: one worker on the loopback address. `local` starts it."""
+"""The endpoint as a process on this machine: one worker on the loopback address. `local` starts the process."""
 
 import os
 import socket
@@ -43,7 +43,7 @@ def serve(settings: Settings, lake: Lake, models: ModelStore) -> None:
 
 
 def _bound(port: int) -> socket.socket:
-    """The port, bound but not listening: until the server is ready, connections are refused instead of waiting."""
+    """A socket that is bound to the port but does not listen: connections are refused until the server is ready."""
     address = socket.socket()
     # SO_REUSEADDR lets us bind the port while connections of a server that has just ended are still being closed.
     address.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

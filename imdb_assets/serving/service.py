@@ -1,7 +1,7 @@
-"""Keeps the model version that answers: the store's current version or, until that one is loaded, the previous version.
+"""Keeps the model version that answers: the store's current version or, while that version loads, the previous version.
 
 A promotion, a rollback or a new champion moves the store's pointer, and the next request follows the pointer. A damaged
-current version is refused, and the previous one continues to answer. `predictor` makes the answers.
+current version is refused, and the previous version continues to answer. `predictor` makes the answers.
 """
 
 import threading
@@ -59,7 +59,7 @@ class Service:
         return cls(version, model, Bundle.open(folder), features, frozenset(model.record.showcase))
 
     def iteration(self, regime: Regime) -> str:
-        """The regime's champion."""
+        """Name of the iteration that is the regime's champion."""
         return self.model.record.regimes[regime].iteration
 
 
@@ -77,9 +77,9 @@ class Services:
         """Why there is no model, or why the store's current model is not served; None if that model is served."""
 
     def current(self) -> Service:
-        """The version to answer with. The first caller after the pointer has moved loads the new version.
+        """The model version that answers requests. The first caller after the pointer has moved loads the new version.
 
-        While the new version is being loaded, other callers get the previous one.
+        While the new version is being loaded, other callers get the previous version.
 
         Raises:
             NotReadyError: No version could be loaded.
@@ -101,7 +101,7 @@ class Services:
         return self._store.mark() != self._seen
 
     def _look(self) -> None:
-        """Puts the store's current version into service, or records why it cannot."""
+        """Puts the store's current version into service, or records why the version cannot serve."""
         seen, name = self._seen, "the current model"
         try:
             seen = self._store.mark()

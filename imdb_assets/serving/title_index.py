@@ -1,12 +1,12 @@
-"""The index of all titles and people, by id and by words: one SQLite file, made from one set of tables.
+"""The index of all titles and people, by id and by words: one SQLite file, made from one snapshot of each table.
 
 Ids are stored as numbers that keep all their digits (`tt0108052` as 10108052). Titles are numbered by votes, most voted
 first, so that a search can stop after a few rows. An index file is complete before the pointer file (`current.json`)
 names it. The pointer file also has the index file's hash and the snapshots that the index was made from. The previous
-index file is removed, but a server that has it open can still read it.
+index file is removed, but a server that has the file open can still read it.
 
-Rows go to SQLite as Arrow batches through ADBC's driver. ADBC makes no Python objects. It therefore takes only a third
-of the processor time that the standard library's `executemany` takes.
+Rows go to SQLite as Arrow batches through ADBC's driver. ADBC makes no Python objects, and takes only a third of the
+processor time that the standard library's `executemany` takes.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ FIRST_YEAR, FIRST_KIND = 0xE000, 0xF000
 YEARS = range(FIRST_KIND - FIRST_YEAR)
 """The years that a search can ask for; a dump may contain wrong years outside the range."""
 COMMON = 0.01
-"""A word is common if a larger share of titles than `COMMON` has the word. See `titles.Titles.search`."""
+"""A word is common if more than this share of all titles has the word (see `titles.Titles.search`)."""
 REMEDY = "Materialize serving/title_index: make materialize ASSETS=serving/title_index"
 _POINTER = "current.json"
 _BATCH = 250_000
@@ -124,9 +124,9 @@ def write(file: Path, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int]:
 
 
 def publish(folder: Path, tables: Mapping[str, pl.LazyFrame], made_from: Provenance) -> dict[str, int]:
-    """Writes an index and makes it the one that readers open. If writing fails, readers keep the previous index.
+    """Writes an index, and makes readers open this index. If writing fails, readers keep the previous index.
 
-    A second writer waits for the first one, because each writer removes all files but its own.
+    A second writer waits for the first writer, because each writer removes all index files except its own.
 
     Returns:
         See `write`.
@@ -150,7 +150,7 @@ def publish(folder: Path, tables: Mapping[str, pl.LazyFrame], made_from: Provena
 
 
 def published(folder: Path) -> Published | None:
-    """The index in use; None if there is none yet.
+    """The index in use; None if no index is published yet.
 
     Raises:
         DamagedError: The pointer is damaged.
@@ -248,7 +248,7 @@ def _titles(basics: pl.LazyFrame, ratings: pl.LazyFrame) -> Iterator[pl.DataFram
 
 
 def _joined(basics: pl.LazyFrame, ratings: pl.DataFrame, how: Literal["inner", "anti"]) -> Iterator[pl.DataFrame]:
-    """Batches of basics, each joined to the ratings; a join of whole tables would hold all titles in memory."""
+    """Batches of `basics`, each joined to the ratings; a join of whole tables would hold all titles in memory."""
     for batch in _batches(basics):
         first, last = pl.lit(batch["tconst"].min()), pl.lit(batch["tconst"].max())
         yield batch.join(ratings.filter(pl.col("tconst").is_between(first, last)), on="tconst", how=how)
@@ -291,13 +291,13 @@ def _people(names: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _credits(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Rows sorted by their key, because SQLite inserts sorted rows four times as fast as unsorted rows."""
+    """Credits sorted by their key, because SQLite inserts sorted rows four times as fast as unsorted rows."""
     return rows.select(_number("nconst"), _number("tconst"), "role", "billing_order").sort("nconst", "tconst", "role")
 
 
 @contextmanager
 def _ended_by_ctrl_c() -> Iterator[None]:
-    """Raises SIGINT again after Ctrl-C, which ADBC's driver for SQLite turns into an error of its own."""
+    """Raises SIGINT again after Ctrl-C, because ADBC's driver for SQLite turns Ctrl-C into its own error."""
     import adbc_driver_sqlite.dbapi as adbc
 
     try:
@@ -314,7 +314,7 @@ def _fill(cursor: Cursor, table: str, rows: pl.LazyFrame) -> None:
 
 
 def _insert(cursor: Cursor, table: str, batch: pl.DataFrame) -> None:
-    """Inserts rows. If several rows of bronze have the same key, only the first is inserted."""
+    """Inserts rows. If several rows of bronze have the same key, only the first row is inserted."""
     slots = ", ".join("?" * batch.width)
     rows = batch.to_arrow(compat_level=pl.CompatLevel.oldest())
     cursor.executemany(f"insert or ignore into {table} values ({slots})", rows)  # noqa: S608 - a table of our own

@@ -44,7 +44,7 @@ def add_titles(app: FastAPI, titles: Titles, predictor: Predictor, lake: Lake) -
     Args:
         app: The endpoint.
         titles: The index of titles and people.
-        predictor: The predictor, which has the stored predictions.
+        predictor: Looks up stored predictions.
         lake: The lake with the history of ratings.
     """
 

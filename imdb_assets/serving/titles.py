@@ -224,12 +224,12 @@ class Titles:
         found = self._candidates(rare, last)
         whole = [one for one in found if _has(one, wanted)]
         if rare != before and len(found) == CANDIDATES and len(whole) < limit:
-            # `found` ends after `CANDIDATES` titles, so it may lack less voted titles that have all the typed words
+            # `found` has only `CANDIDATES` titles, so it may lack titles that have all typed words but fewer votes
             whole = self._candidates(before, last)
         return list({one.tconst: one for one in (*whole, *found)}.values())[:limit]
 
     def _candidates(self, required: list[str], last: str) -> list[Title]:
-        """Titles that have all `required` words and match the FTS5 expression `last`; those with the most votes."""
+        """Titles that have all `required` words and match the FTS5 expression `last`, most votes first."""
         rows = self._rows(
             f"select {_TITLE} from titles t where id in (select rowid from words where words match ? order by rowid"  # noqa: S608
             " limit ?) order by id",

@@ -1,4 +1,4 @@
-"""Bronze: the seven dumps as typed tables, and quarantine for unreadable lines."""
+"""Bronze: the seven dumps as typed tables, and for each dump, a quarantine table with the dump's unreadable lines."""
 
 import dagster as dg
 import polars as pl
@@ -81,7 +81,7 @@ def _bronze_asset(dump: str, contract: type[Contract]) -> dg.AssetsDefinition:
 
 
 def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump: Dump) -> Dump | None:
-    """The shorter of two dumps: those behind the table's current and previous snapshots; None if neither is known.
+    """Compares the dumps behind the table's current and previous snapshots; returns the shorter one, if any is known.
 
     A new dump is compared with the shorter of the last two dumps. If a damaged dump had every line twice, the next
     sound dump is half as long, although it lacks nothing. Dumps from another source are ignored: they belong to another
@@ -99,7 +99,7 @@ def _shorter_of_two(lake: Lake, landing: Landing, contract: type[Contract], dump
 
 
 def _require_volume(dump: Dump, before: Dump | None, contract: type[Contract], allowed: float) -> None:
-    """Fails the asset if the dump is much shorter than an earlier one, because a truncated file may be valid gzip."""
+    """Fails the asset if the dump is much shorter than an earlier dump, because a truncated file may be valid gzip."""
     if before is None:
         return
     drop = 1 - dump.lines / max(1, before.lines)

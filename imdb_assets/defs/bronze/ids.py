@@ -1,7 +1,7 @@
-"""Counts dangling ids and repeated keys exactly, in far less memory and time than ids as text would take.
+"""Counts repeated keys and dangling ids (ids of missing rows) exactly, with little memory and time.
 
-While this module counts ids, it holds them as numbers. In tables an id stays text, because a number would lose its
-leading zeros.
+While this module counts ids, it holds the ids as numbers, which take less memory than text. In tables an id stays
+text, because a number would lose the id's leading zeros.
 """
 
 from collections.abc import Iterator
@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 SHORT, LONG = 7, 8  # an id has two letters, followed by seven or eight digits
 SEATS = 10**SHORT + 10**LONG
-"""Size of a set in bits: one for each id of seven digits, then one for each id of eight digits."""
+"""Number of positions in a set: one for each id of seven digits, then one for each id of eight digits."""
 
 AT_ONCE = 2**25
-"""Number of keys that are sorted together; they take 0.25 GiB of memory, or 0.5 GiB while they are concatenated."""
+"""Number of keys that are sorted together. The keys take 0.25 GiB of memory, or 0.5 GiB during concatenation."""
 
 
 @dataclass(frozen=True)
 class IdSet:
-    """A set of ids of one kind, with one bit for every possible id."""
+    """A set of ids of one kind, with one boolean for every possible id."""
 
     _has: NDArray[np.bool_]
 
@@ -34,7 +34,7 @@ class IdSet:
         return cls(has)
 
     def count_lost(self, ids: pl.LazyFrame) -> tuple[int, int, int]:
-        """Returns the number of ids, of ids missing from the set, and of distinct ids missing from the set.
+        """Returns three counts: all ids, ids that the set lacks, and distinct ids that the set lacks.
 
         Args:
             ids: One column of ids, or of lists of ids. Nulls are not counted. Text that is not an id counts as a
@@ -68,7 +68,7 @@ def _seat(text: pl.Expr) -> pl.Expr:
 
 
 def neighbours(rows: pl.LazyFrame, key: list[str]) -> tuple[int, int]:
-    """Compares each row's key with the previous row's key; returns how many keys are equal, and how many are lower.
+    """Compares each row's key with the previous row's key; returns the numbers of equal and of lower keys.
 
     Args:
         rows: Rows in the order of a dump.

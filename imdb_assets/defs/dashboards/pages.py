@@ -1,4 +1,4 @@
-"""One asset per dashboard fills its panels, shows them as pictures and reports panels that cannot be read.
+"""Each dashboard has an asset that fills the panels, shows the panels as pictures, and reports unreadable panels.
 
 A separate asset writes the files for Grafana. The model server renders the dashboards' pages from the lake's state at
 the time of the request (`serving/app.py`).

@@ -1,4 +1,4 @@
-"""Landing: one asset for each dump, whose bytes are stored exactly as the source served them."""
+"""Landing: one asset for each dump. The bytes of a dump are stored exactly as the source served them."""
 
 from dataclasses import replace
 
@@ -76,7 +76,7 @@ def _dumps_of_the_run(context: dg.AssetExecutionContext) -> list[str]:
 def _at_once(dump: str, of_the_run: list[str]) -> list[str]:
     """The dumps to fetch: in a run's first landing step, all dumps of the run; in each later step, the step's own dump.
 
-    Steps run one after the other, but dumps can be downloaded in parallel, so the first step downloads all of them. A
+    Steps run one after the other, but dumps can be downloaded in parallel, so the first step downloads all dumps. A
     later step finds its dump in the landing zone, and only asks the source whether the dump has changed.
     """
     return [dump, *(other for other in of_the_run if other != dump)] if dump == of_the_run[0] else [dump]

@@ -1,4 +1,4 @@
-"""The model in service, its predictions for every film, and their accuracy once the films are rated."""
+"""The model in service, its predictions for every film, and the predictions' accuracy once films are rated."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -37,7 +37,7 @@ _MADE_BY = "model_version"
 
 _JUDGED_BY = ("models.leak_check", "models.audit")
 """Tables with results of the checks that champions must pass before they serve. These tables may be outdated; the
-tables that models learn from may not."""
+tables that models learn from must not be outdated."""
 _LEARNS_FROM = tuple(dict.fromkeys((MovieFeatures.table, *bundle.INPUTS)))
 
 
@@ -149,7 +149,7 @@ def _result(version: ModelVersion, inputs: dict[str, str], metadata: dict[str, A
 
 
 def _serving(models: ModelStore) -> tuple[ModelVersion, artifact.ModelRecord] | None:
-    """The version in service with its record; None if there is no version or this code cannot read it."""
+    """The version in service with its record; None if no version serves or this code cannot read it."""
     if not models.exists():
         return None
     try:
@@ -160,7 +160,7 @@ def _serving(models: ModelStore) -> tuple[ModelVersion, artifact.ModelRecord] | 
 
 
 def _stored(handles: Handles, version: str) -> pl.DataFrame | None:
-    """The stored predictions of a version; None if the lake has none of that version."""
+    """The stored predictions of a version; None if the lake has no predictions of that version."""
     table = handles.find(Predictions.table)
     if table is None or _MADE_BY not in table.scan().collect_schema():
         return None
@@ -184,8 +184,8 @@ def predictions(context: dg.AssetExecutionContext, movie_features: Table, rating
     LiveAccuracy,
     {"polars"},
     reads=["silver.movies", "models.predictions"],
-    # All tables in `reads` must exist. The rating history may be missing, so it is in `after` instead. Only a change in
-    # silver.movies can give models.live_accuracy new rows.
+    # All tables in `reads` must exist. The rating history may be missing, so `after` lists the history. Only a change
+    # in silver.movies can give models.live_accuracy new rows.
     after=[RatingHistory.table],
 )
 def live_accuracy(
@@ -199,7 +199,7 @@ def live_accuracy(
     past = [
         live.Past(old.snapshot_id, old.published_at, rows.filter(own))
         for old, rows in snapshots
-        if _MADE_BY in rows.collect_schema()  # leaves out snapshots of older code, which have no intervals
+        if _MADE_BY in rows.collect_schema()  # leaves out snapshots that older code made without intervals
     ]
     known = lake.table(LiveAccuracy.table).scan().filter(own).collect() if lake.exists(LiveAccuracy.table) else None
     history = lake.published(RatingHistory.table)

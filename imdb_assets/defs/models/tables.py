@@ -106,7 +106,7 @@ def iterations(context: dg.AssetExecutionContext, movie_features: Table, leak_ch
 
 
 def trials(films: pl.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> dict[str, pl.DataFrame]:
-    """Maps each trial, such as `trial: v11 max_depth=5`, to its scores beside those of the unchanged iteration.
+    """Maps each trial, such as `trial: v11 max_depth=5`, to a table of its scores and the unchanged iteration's scores.
 
     Raises:
         dg.Failure: An iteration or a parameter is unknown.
@@ -157,7 +157,7 @@ def audit(context: dg.AssetExecutionContext, movie_features: Table, leak_check: 
 
 
 def champions_pass_and_v4_fails(audit: Table) -> dg.AssetCheckResult:
-    """Every version that may go into service passes the audit; v4, the source document's version, fails it."""
+    """Every version that may go into service passes the audit; the source document's version v4 fails the audit."""
     found = audits.failures(audit.scan().collect())
     caught = found.pop(audits.LEAKY)
     wrong = {name: " ".join(words) for name, words in found.items() if words}

@@ -1,4 +1,4 @@
-"""Upkeep: a daily job removes expired data, as the command `imdb maintain` does by hand."""
+"""Upkeep: a daily job removes expired data. The command `imdb maintain` removes the same data by hand."""
 
 from datetime import timedelta
 

@@ -153,7 +153,7 @@ class RunLog:
         """Runs that have ended, oldest first.
 
         Args:
-            since: Earliest time; a run whose record last changed earlier is left out.
+            since: A run whose record last changed before this time is left out.
             besides: Name of a job. Two kinds of runs are left out: the job's own runs, and runs in which a person
                 materialized the job's assets.
             known: Ids of runs that the caller knows already; these runs are left out of the result.

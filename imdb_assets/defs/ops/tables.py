@@ -98,7 +98,7 @@ def alerts(context: dg.AssetExecutionContext, lake: Lake, settings: Settings, me
     for alert in told:
         (context.log.info if alert.state == "resolved" else context.log.error)("%s", alert.text)
     failures = tell(told, channels_of(settings))
-    if failures:  # no alert is recorded as sent, so the next run sends all of them again
+    if failures:  # no alert is recorded as sent, so the next run sends all alerts again
         raise dg.Failure(description="\n".join(failures), allow_retries=False)
     frame = pl.concat([past, evaluate.as_frame(due)])
     firing = evaluate.firing(frame).select("since", "severity", "alarm", "asset", "part", "value", "condition")

@@ -172,7 +172,7 @@ def _with_empty_days(lake: Lake, folder: str, days: list[date], ids: Mapping[str
     """Adds an empty file for each day without changes, so that each day has a file. Returns the folder."""
     there = {found[1] for file in parquet_files(folder) if (found := _DAY_OF_FILE.search(file))}
     if not there:
-        folder = staging_folder(lake, RatingHistory)  # a new folder leaves out the engine's file, which has no rows
+        folder = staging_folder(lake, RatingHistory)  # a new folder: the engine's folder has a file without rows
     schema = polars_schema(RatingHistory)
     for day in days:
         if day.isoformat() not in there:
@@ -183,7 +183,7 @@ def _with_empty_days(lake: Lake, folder: str, days: list[date], ids: Mapping[str
 
 
 def _require_ratings(folder: str, day: date, rows: int, dump: Dump, allowed: float) -> None:
-    """Fails the asset if too many titles would lose their rating: perhaps the dump was cut off before it was packed."""
+    """Fails the asset if too many titles would lose their rating: perhaps the dump was cut off before compression."""
     gone = pl.col("num_votes").is_null() & (pl.col("valid_from") == day)
     lost = int(scan(parquet_files(folder)).select(gone.sum()).collect(engine="streaming").item())
     share = lost / (rows + lost)

@@ -22,7 +22,7 @@ from imdb_assets.transforms.series import episodes as episodes_transform
 from imdb_assets.transforms.series import series as series_transform
 
 CRITICAL_COLUMNS = ["primary_title", "start_year", "runtime_minutes", "genres", "average_rating", "num_votes"]
-"""The fields that the source document calls critical; they are checked for clean films."""
+"""The fields that the source document calls critical; the check counts only films with a rating."""
 MIN_COMPLETENESS = 0.99
 """The source document demands that at least this share of the clean films has a value in each critical column."""
 

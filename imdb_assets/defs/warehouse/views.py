@@ -22,7 +22,7 @@ from imdb_assets.warehouse import check, views
 from imdb_assets.wiring import athena_of
 
 PREVIEW_ROWS = 10
-_USED = ("athena bytes", "athena query", "athena usd")  # usage of one run; a later run that keeps the view omits it
+_USED = ("athena bytes", "athena query", "athena usd")  # usage of one run; not repeated if a later run keeps the view
 
 
 def _view_asset(view: views.View) -> dg.AssetsDefinition:
