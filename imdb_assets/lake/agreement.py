@@ -1,4 +1,4 @@
-"""Checks that tables agree: a table must have been made from the very snapshots of its inputs that are read now."""
+"""Checks that tables belong together: each table must have been made from the input snapshots that are read now."""
 
 from collections.abc import Callable, Collection, Iterable
 
@@ -8,14 +8,14 @@ from imdb_assets.lake.table import Table
 
 
 class OutdatedError(LakeError):
-    """A table was made from another snapshot of its input than is read now, so table and input cannot be joined."""
+    """A table was not made from the snapshot of its input that is read now, so table and input cannot be joined."""
 
 
 def require_agreement(tables: Collection[Table]) -> None:
     """Raises an error if tables do not belong together; compares the recorded inputs of the tables, not the rows.
 
     Raises:
-        OutdatedError: Table A was made from table B, but from another snapshot of B than the one given here; the
+        OutdatedError: Table A was made from one snapshot of table B, but `tables` has another snapshot of B. The
             message names both tables.
         LakeError: The tables were made from the dumps of two sources, in which the same id may mean different titles.
     """
@@ -37,7 +37,10 @@ def require_agreement(tables: Collection[Table]) -> None:
 
 
 def outdated(names: Iterable[str], look_up: Callable[[str], Table | None]) -> list[str]:
-    """The outdated tables among `names` and all tables they were made from; each table comes after its inputs."""
+    """Finds the outdated tables among `names` and among their direct and indirect inputs.
+
+    Each table is listed after its inputs.
+    """
     found: dict[str, bool] = {}
 
     def visit(name: str) -> bool:

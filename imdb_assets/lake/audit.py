@@ -1,7 +1,7 @@
 """Audits staged files against their table's contract, with queries that every engine can run where the files are.
 
-The engine that staged the files reads them into a frame; the verdict is the same on every engine. This module uses no
-catalog.
+The engine that staged the files reads the files into a frame; the verdict is the same on every engine. This module uses
+no catalog.
 """
 
 from collections.abc import Mapping
@@ -21,11 +21,11 @@ from imdb_assets.lake.table import Staged, partition_folder
 from imdb_assets.naming import asset_name
 
 FILE = "file that holds the row"
-"""Name of a column in frames of staged files: the address of each row's file."""
+"""Name of the column that holds the address of each row's file, in frames of staged files."""
 
 PRIMARY_KEY = "primary_key"
 ONE_PARTITION = "each file has the partition value that its path names"
-EXAMPLES = 3  # number of rows that an error names: enough to find the cause, few enough to read
+EXAMPLES = 3  # an error names at most this number of rows: enough to find the cause, few enough to read
 
 Rows = list[tuple[Any, ...]]
 
@@ -101,7 +101,7 @@ def judge(contract: type[Contract], frame: nw.LazyFrame[Any]) -> Audit:
 
 
 def wrong_types(contract: type[Contract], have: Mapping[str, nw.dtypes.DType]) -> list[str]:
-    """Describes in words how the columns differ from the contract's; empty if nothing but their order differs."""
+    """Describes how the columns differ from the contract's columns; empty if at most their order differs."""
     want = column_types(contract)
     wrong = [
         f"{name} must be {dtype}, found {have.get(name)}" for name, dtype in want.items() if have.get(name) != dtype
@@ -139,7 +139,7 @@ def _repeated(contract: type[Contract], frame: nw.LazyFrame[Any]) -> int:
 
 
 def _keys_differ(contract: type[Contract], frame: nw.LazyFrame[Any]) -> bool:
-    """Whether all keys have distinct hashes, and are thus distinct; in Polars, hashes take less memory than keys."""
+    """Whether no two keys have the same hash. Polars needs less memory for the hashes than for the keys."""
     native = frame.to_native()
     if not isinstance(native, pl.LazyFrame):
         return False

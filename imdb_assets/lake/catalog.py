@@ -18,7 +18,7 @@ from imdb_assets.lake.errors import LakeError
 from imdb_assets.lake.files import sync
 from imdb_assets.naming import asset_path
 
-if TYPE_CHECKING:  # importing pyiceberg takes half a second, which would slow loading the definitions
+if TYPE_CHECKING:  # importing pyiceberg would slow down Dagster's loading of definitions by half a second
     from collections.abc import Callable, Generator
 
     from pyiceberg.catalog.sql import SqlCatalog
@@ -26,7 +26,8 @@ if TYPE_CHECKING:  # importing pyiceberg takes half a second, which would slow l
 
 FILE = "catalog.db"
 WAIT_SECONDS = 30
-"""Longest wait for another process's commit. A commit takes milliseconds, so a process that needs longer has hung."""
+"""Longest wait for another process's commit. A commit takes milliseconds, so a process whose commit takes longer
+than `WAIT_SECONDS` has hung."""
 TABLES = {"iceberg_tables", "iceberg_namespace_properties"}
 
 
@@ -46,7 +47,7 @@ def current(root: Path) -> dict[str, Path]:
 
 
 def open_catalog(root: Path) -> SqlCatalog:
-    """Opens the catalog of the lake in folder `root`, or makes it if there is none; raises the errors of `current`."""
+    """Opens the catalog of the lake in folder `root`; a new lake gets a new catalog. Raises the errors of `current`."""
     _entries_or_new(root)
     return connect(root, root / FILE)
 
@@ -79,7 +80,8 @@ def connect(root: Path, file: Path) -> SqlCatalog:
     from sqlalchemy import URL, event
     from sqlalchemy.exc import DBAPIError
 
-    options = {"mode": "rw", "uri": "true", "timeout": str(WAIT_SECONDS)}  # with mode rw, a lost file is not made again
+    # In mode `rw`, SQLite does not make a new file in place of a lost catalog.
+    options = {"mode": "rw", "uri": "true", "timeout": str(WAIT_SECONDS)}
     try:
         catalog = SqlCatalog(
             "lake",
@@ -87,7 +89,7 @@ def connect(root: Path, file: Path) -> SqlCatalog:
             warehouse=str(root),
             **{"py-io-impl": "imdb_assets.lake.durable.DurableFileIO"},
         )
-    except DBAPIError as error:  # raised before the listener below is attached
+    except DBAPIError as error:  # an error raised before the listener below is attached
         raise explained(root, error.orig or error) from error
 
     def explain(context: ExceptionContext) -> None:
@@ -111,7 +113,7 @@ def locked(root: Path) -> Generator[None]:
 
 
 def write_whole(root: Path, fill: Callable[[SqlCatalog], object]) -> None:
-    """Makes a new catalog, fills it with `fill`, and puts it in place in one step; call this only inside `locked`."""
+    """Makes a catalog, fills it with `fill`, and puts it in place in one step; the caller must be inside `locked`."""
     new = root / f".{FILE}.new"
     new.unlink(missing_ok=True)
     new.touch()
@@ -123,7 +125,7 @@ def write_whole(root: Path, fill: Callable[[SqlCatalog], object]) -> None:
 
 
 def explained(root: Path, error: BaseException) -> LakeError:
-    """Explains an error of the database, with the remedy."""
+    """Turns an error of the catalog's database into a `LakeError` that names the remedy."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the error's code without its subtype
     file = root / FILE
     match code:
@@ -176,7 +178,9 @@ def entries(root: Path, database: sqlite3.Connection) -> dict[str, Path]:
 
 
 def require_home(root: Path, name: str, location: Path) -> None:
-    """Refuses a table whose files are in another lake; metadata has absolute paths, so a moved lake has such tables.
+    """Refuses a table whose metadata refers to files outside this lake.
+
+    Metadata has absolute paths. After a lake was moved or copied, the metadata still refers to the old place.
 
     Raises:
         LakeError: The lake was moved or copied. Nothing was changed.

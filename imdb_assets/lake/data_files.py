@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def data_file(contract: type[Contract], metadata: TableMetadata, io: FileIO, address: str, uri: str) -> DataFile:
-    """Builds the entry of a file, with its partition value and the statistics of its columns.
+    """Builds Iceberg's entry for a data file, with the file's partition value and the statistics of its columns.
 
     This function replaces pyiceberg's `parquet_file_to_data_file`, which also accepts files whose field ids differ from
-    the table's. Readers would get null for a column whose field id in the file is not the id in the table. This
-    function reads the footer of each file, and compares the types in all footers; the audit reads the types of one file
-    only.
+    the table's. Readers would get null for a column whose field id in the file differs from its field id in the table.
+    This function is called for each file, and compares the types in each footer with the contract's types. The audit
+    reads the types of one file only.
 
     Raises:
         LakeError: The file's columns or field ids differ from the table's.

@@ -13,7 +13,7 @@ from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.partial import Served
 
 SHOWN = 5
-"""Largest number of days that an error message lists; of more days, the message names only the first and the last."""
+"""Largest number of days that an error message lists; if there are more, the message names the first and the last."""
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,14 @@ class DatedDumps:
     """IMDb's name of the dump."""
     landing: Landing
     folder: Path | None
-    """A folder that holds each day's file in a folder named after the day, such as `2026-01-31`; None if not set."""
+    """A folder of daily folders such as `2026-01-31`, each with the day's file; None if no folder is set."""
     current_day: date | None = None
     """The day of the current dump; if None, the day is the date of the dump's last change."""
 
     def day_of(self, dump: Dump) -> date:
         """The day of a landed dump, which is the UTC date of the dump's last change.
 
-        If `current_day` is set, it is the current dump's day, and the date of this dump's last change does not matter.
+        If `current_day` is set, the day of the current dump is `current_day` instead.
         """
         current = self.landing.current(self.dump)
         if self.current_day and current and current.sha256 == dump.sha256:

@@ -1,6 +1,6 @@
-"""The record of a landed dump, and the check of a dump file: one pass in constant memory that also counts lines.
+"""The record of a landed dump, and the check of a dump file. The check reads the file once, in constant memory.
 
-Lines are counted here, independently of the parser, so that the bronze table's number of lines can be checked.
+The check also counts lines, independently of the parser, so that the bronze table's number of lines can be checked.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ class Dump(Served):
 
     @property
     def version(self) -> str:
-        """Identity of the content: IMDb's ETag, or the hash if there is no ETag."""
+        """Text that identifies the content: the ETag or, if there is no ETag, the hash."""
         return self.etag or self.sha256
 
     @property
@@ -44,7 +44,7 @@ class Dump(Served):
 
 
 def inspect(dump: str, path: Path, served: Served) -> Dump:
-    """Reads the whole file, checks the header line and gzip's checksums and lengths, and finds hash, bytes and lines.
+    """Reads the whole file, checks the header and gzip's checksums and lengths, and finds hash, size and line count.
 
     Raises:
         SourceError: The file is empty, not gzip, truncated or corrupt; or its header is not the contract's; or a line
@@ -87,7 +87,7 @@ class _Content:
         self._header_seen = False
         self._line_feeds = 0
         self._last = b"\n"
-        self._unended = 0  # bytes of the unfinished line at the end of the text so far
+        self._unended = 0  # number of bytes of the unfinished line at the end of the text so far
 
     def take(self, text: bytes) -> None:
         """Counts the lines of a piece of text, and checks the header as soon as all of the header has arrived."""

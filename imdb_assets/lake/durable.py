@@ -13,7 +13,7 @@ class DurableFileIO(PyArrowFileIO):
     """PyArrow's file access for local folders; it syncs every file it has written."""
 
     def new_output(self, location: str) -> PyArrowFile:
-        """A file to write."""
+        """A file to write; the file is synced when it is closed."""
         scheme, netloc, path = self.parse_location(location, self.properties)
         return _DurableFile(location, path, self.fs_by_scheme(scheme, netloc))
 
@@ -41,5 +41,5 @@ class _Stream(io.BufferedWriter):
             os.fsync(self.fileno())
         finally:
             super().close()
-        if self._path.suffix == ".json":  # a commit writes the .json file last, in the folder of its other files
+        if self._path.suffix == ".json":  # the last file of a commit, in the folder of the commit's other files
             sync(self._path.parent)

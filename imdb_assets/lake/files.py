@@ -1,7 +1,7 @@
-"""Reads and writes local and remote files by address; writes small files durably, and syncs files that others wrote.
+"""Reads and writes local and remote files by address; writes small files durably, and syncs files of other writers.
 
-Before anything points at a file, its bytes must be safe from a power cut. The pointers of the landing zone and of the
-model store are JSON files, which are replaced atomically.
+Before a pointer names a file, the file's bytes must be safe from a power cut. The pointers of the landing zone and of
+the model store are JSON files, which are replaced atomically.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def storage_options(address: str) -> dict[str, Any] | None:
 
 @contextmanager
 def reading(address: str) -> Generator[Path]:
-    """A file to read, for programs that need a local path: the file itself, or a temporary copy."""
+    """A local path for reading a file: the path of the local file, or of a temporary copy of the remote file."""
     remote = remote_of(address)
     if remote is None:
         yield Path(address)
@@ -95,7 +95,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Generator[Path]:
-    """A new file; it replaces `path` atomically if the context ends without error, and is removed otherwise."""
+    """Yields the path of a new file, which then replaces `path` atomically. After an error, the new file is removed."""
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         yield temporary
@@ -116,7 +116,7 @@ def read_sealed(path: Path, remedy: str, *needed: str) -> dict[str, Any] | None:
 
     Args:
         path: A file written by `write_sealed`, or a file without a hash from an earlier version of this code.
-        remedy: What to do about a damaged file.
+        remedy: Advice for the error message if the file is damaged.
         *needed: Keys that every record must have.
 
     Raises:
@@ -143,7 +143,7 @@ def _seal(record: Mapping[str, Any]) -> str:
 
 def state(path: str) -> tuple[int, int, int]:
     """Size and times (in nanoseconds) of a file; these change when somebody writes to the file."""
-    found = os.stat(path)  # noqa: PTH116 - thrice as fast as a Path's, and asked for every file of the lake
+    found = os.stat(path)  # noqa: PTH116 - three times as fast as Path.stat; called for every file of the lake
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
@@ -157,7 +157,7 @@ def sync(path: Path) -> None:
 
 
 def sync_tree(folder: Path, root: Path) -> None:
-    """Forces all files below `folder` to the disk, and also the folders on the way from `root` to these files."""
+    """Forces all files below `folder` to the disk, and also all folders from `root` down to these files."""
     for path in folder.rglob("*"):
         sync(path)
     for path in [folder, *folder.parents]:

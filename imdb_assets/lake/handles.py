@@ -1,8 +1,8 @@
 """The tables as one run sees them: each table stays as the run first saw it, until the run itself publishes the table.
 
-A run looks up a table only once, however many assets and checks read it, so all of them read the same snapshot. If
-another writer publishes a table during a run, the run's own commit to that table is refused, and only the next run sees
-the new snapshot.
+A run looks up each table only once, so all assets and checks of the run read the same snapshot of a table. If another
+writer publishes a table during a run, the run's own commit to that table is refused, and only the next run sees the new
+snapshot.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ class Handles:
     """The table handles of one run; do not keep them after the run."""
 
     def __init__(self, lake: Lake) -> None:
-        """Looks up each table only when its handle is first requested."""
+        """Looks up no table yet; a table is looked up when its handle is first requested."""
         self.lake = lake
         self._seen: dict[str, Table] = {}
 

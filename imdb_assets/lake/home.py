@@ -97,7 +97,7 @@ class Home(Protocol):
         ...
 
     def files(self, table: str) -> list[Stored]:
-        """All files of a table, by their `canonical` addresses."""
+        """All files of a table, with addresses as `canonical` returns them."""
         ...
 
     def canonical(self, address: str) -> str:
@@ -126,7 +126,7 @@ class Home(Protocol):
 
 
 class FolderHome:
-    """A folder, with an SQLite catalog in it."""
+    """The storage of a lake in a folder, which also holds the SQLite catalog."""
 
     def __init__(self, folder: Path) -> None:
         """Creates no file before the first use."""
@@ -134,7 +134,7 @@ class FolderHome:
 
     @property
     def address(self) -> str:
-        """The folder, with links resolved."""
+        """The folder's path, with symbolic links resolved."""
         return str(self.folder.resolve())
 
     def open_catalog(self) -> Catalog:
@@ -142,14 +142,14 @@ class FolderHome:
         return open_catalog(self.folder)
 
     def close(self, catalog: Catalog) -> None:
-        """Closes the connection pool, which would otherwise be left to the garbage collector."""
+        """Closes the database connections, which would otherwise stay open until garbage collection."""
         catalog.close()
 
     def current(self) -> dict[str, Path] | None:
         """See `catalog.current`."""
         return current(self.folder)
 
-    def has_namespace(self, name: str) -> bool:  # noqa: ARG002 - of a protocol
+    def has_namespace(self, name: str) -> bool:  # noqa: ARG002 - `Home` requires the parameter
         """All namespaces belong to the lake."""
         return True
 
@@ -165,35 +165,35 @@ class FolderHome:
         return str(self.folder.joinpath(*asset_path(table)))
 
     def uri(self, address: str) -> str:
-        """Adds `file://`, which some readers need, but not to paths with `#` or `?`: pyiceberg would cut those URIs."""
+        """Adds `file://` for some readers, but not to a path with `#` or `?`, because pyiceberg would cut the URI."""
         return address if set(address) & {"#", "?"} else f"file://{address}"
 
     def staging(self, table: str) -> str:
-        """Makes the folder."""
+        """Makes a new folder below the table's `data` folder."""
         folder = Path(self.location(table)) / "data" / uuid4().hex
         with self.errors(f"{table}: cannot write below {self.folder}"):
             folder.mkdir(parents=True)
         return str(folder)
 
     def settle(self, prefix: str) -> None:
-        """Syncs the files and the folders above them."""
+        """Syncs the staged files and the folders above them."""
         sync_tree(Path(prefix), self.folder)
 
     def lost(self, files: Collection[str]) -> list[str]:
-        """Checks each path on the disk."""
+        """Checks whether each file exists on the disk."""
         return [file for file in files if not Path(file).is_file()]
 
     def tables(self) -> list[str]:
-        """Lists the folders."""
+        """Lists the folders of the tables."""
         return sorted(lake_name(path.parts[-2:]) for path in self.folder.glob("*/*") if path.is_dir())
 
     def files(self, table: str) -> list[Stored]:
-        """Lists the table's folder."""
+        """Lists all files in the table's folder."""
         paths = [path for path in Path(self.location(table)).rglob("*") if path.is_file()]
         return [_stored(path) for path in paths]
 
     def canonical(self, address: str) -> str:
-        """The path with links resolved."""
+        """The file's path, with symbolic links resolved."""
         return os.path.realpath(address.removeprefix("file://"))
 
     def remove(self, addresses: Collection[str]) -> None:

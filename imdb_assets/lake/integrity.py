@@ -1,4 +1,4 @@
-"""Compares data files with the hashes in their snapshot, and remembers which files were checked.
+"""Compares data files with the hashes recorded in their snapshot, and remembers which files were checked.
 
 A flipped bit in a Parquet page changes a value, and no reader of Parquet notices. If a lake is kept in a folder, each
 publish records the SHA-256 of each file, and our readers call this module to check files before they read them. A file
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CHECKED = "checked"
-"""Name of a folder of the lake with one file for each table. The file lists the table's data files that were found
-undamaged, and the state of each data file at the time of the check. If a table's file in this folder is lost or
-damaged, the table's data files are hashed again."""
+"""Name of the lake's folder with one JSON file for each table. The JSON file lists the table's data files that were
+found undamaged, and the state of each data file at the time of the check. If a table's JSON file is lost or damaged,
+the table's data files are hashed again."""
 
 State = list[int | str]
 """Size, modification times in nanoseconds, and SHA-256 of a file."""
 
 
 def recorded(table: str, files: Sequence[str], kept: Mapping[str, str]) -> str:
-    """Returns the hashes of all files as text for the snapshot's property, and marks the new files as checked.
+    """Returns the hashes of all files as text for the snapshot property `HASHES`, and marks the new files as checked.
 
     Args:
         table: `schema.table`.
@@ -84,7 +84,10 @@ def require(table: str, snapshot_id: int, files: Sequence[str], wanted: Sequence
 
 
 def is_sound(table: str, file: str, wanted: str) -> bool:
-    """Hashes a file even if it was checked before; a changed or missing file no longer counts as checked."""
+    """Whether a file has the hash `wanted`. The file is hashed even if it was checked before.
+
+    A damaged or missing file no longer counts as checked.
+    """
     checked = _Checked(table, [file])
     try:
         now: State = [*state(file), wanted]
@@ -125,7 +128,7 @@ def sha256(file: str | Path) -> str:
 class _Checked:
     """The record of which files of a table were checked.
 
-    If two processes write at the same time, an entry may be lost; the file of a lost entry is hashed again.
+    If two processes write the record at the same time, an entry may be lost; a file without an entry is hashed again.
     """
 
     def __init__(self, table: str, files: Sequence[str]) -> None:
@@ -140,7 +143,7 @@ class _Checked:
 
     def add(self, states: Mapping[str, State]) -> None:
         known = self._states | dict(states)
-        with suppress(OSError):  # in a read-only lake nothing can be remembered, so files are hashed each time
+        with suppress(OSError):  # in a read-only lake, checks are not recorded, so files are hashed each time
             write_json(self._path, {file: state for file, state in known.items() if state and Path(file).exists()})
 
 

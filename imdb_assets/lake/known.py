@@ -22,7 +22,7 @@ from imdb_assets.lake.table import Snapshot, Table
 FOLDER = "known"
 """Name of the lake's folder that has one record per table."""
 FORMAT = 1
-"""Version of the records; raise it when a field of `Table` or `Snapshot` changes or is read in a new way."""
+"""Version of the records. Raise the version when a field of `Table` or `Snapshot` changes or is read in a new way."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Known:
 
 
 def recall(root: Path, name: str, metadata: Path) -> Known | None:
-    """The record of what was read from a metadata file; None if no record can be used.
+    """The record of what was read from a metadata file; None if there is no usable record.
 
     Args:
         root: Folder of the lake.

@@ -21,7 +21,7 @@ from imdb_assets.lake.provenance import PREFIX, ROLLBACKS, Provenance
 from imdb_assets.lake.table import Rollback, Snapshot, Table
 from imdb_assets.naming import asset_name
 
-if TYPE_CHECKING:  # importing pyiceberg takes half a second, which would slow loading the definitions
+if TYPE_CHECKING:  # importing pyiceberg would slow down Dagster's loading of definitions by half a second
     from pyiceberg.catalog import Catalog
     from pyiceberg.manifest import DataFile
     from pyiceberg.table import Table as IcebergTable
@@ -32,7 +32,7 @@ class Lake:
     """Iceberg tables with their catalog."""
 
     def __init__(self, home: Path | Home) -> None:
-        """Opens nothing until the first use."""
+        """Does not open the catalog yet; the catalog is opened at its first use."""
         self.home: Home = FolderHome(home) if isinstance(home, Path) else home
 
     @property
@@ -69,7 +69,7 @@ class Lake:
         return self._published(name, self._current())
 
     def table(self, name: str, snapshot_id: int | None = None) -> Table:
-        """A handle of the table, pinned to a past snapshot or else to the current one.
+        """A handle of the table, pinned to the snapshot `snapshot_id`, or, without an id, to the current snapshot.
 
         Raises:
             LakeError: There is no such table or snapshot.
@@ -150,7 +150,7 @@ class Lake:
         return [Rollback(**entry) for entry in json.loads(iceberg.properties.get(ROLLBACKS, "[]"))] if iceberg else []
 
     def current_handle(self, iceberg: IcebergTable, name: str) -> Table:
-        """The handle of the current snapshot; `known` stores the handle, so later readers need not read metadata."""
+        """Makes and stores the handle of the current snapshot, so that later readers need not read the metadata."""
         snapshot = iceberg.current_snapshot()
         assert snapshot is not None  # the caller has checked that there is a snapshot
         table = handle(iceberg, name, snapshot.snapshot_id)
@@ -173,7 +173,7 @@ class Lake:
         return self.current_handle(iceberg, name) if iceberg and iceberg.current_snapshot() else None
 
     def _recalled(self, name: str, current: Mapping[str, Path] | None) -> known.Known | None:
-        """What was read earlier from the table's current metadata file; None if nothing was remembered."""
+        """The record of what was read from the table's current metadata file; None if there is no usable record."""
         metadata = current.get(name) if current is not None else None
         return known.recall(self.root, name, metadata) if metadata else None
 
@@ -230,8 +230,12 @@ def _history(iceberg: IcebergTable) -> list[Snapshot]:
 
 
 def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
-    """A table's handle, pinned to one of its snapshots."""
-    snapshot = iceberg.snapshot_by_id(snapshot_id)  # a compaction changes no rows, but has files and hashes of its own
+    """A table's handle, pinned to one of its snapshots.
+
+    If the snapshot comes from a compaction, which changes no rows, the handle has the files and hashes of the
+    compaction, but the id and provenance of the last snapshot that changed rows.
+    """
+    snapshot = iceberg.snapshot_by_id(snapshot_id)
     files, changed = data_files(iceberg, snapshot_id), _last_change(iceberg, snapshot_id)
     paths = tuple(sorted(local_path(file.file_path) for file in files))
     return Table(
@@ -246,9 +250,9 @@ def handle(iceberg: IcebergTable, name: str, snapshot_id: int) -> Table:
 
 
 def _last_change(iceberg: IcebergTable, snapshot_id: int) -> IcebergSnapshot:
-    """The snapshot that last changed rows.
+    """The latest snapshot that changed rows: the given snapshot or one of its ancestors.
 
-    A compaction changes no rows: it only moves the same rows into other files.
+    A compaction changes no rows, because a compaction only moves the same rows into other files.
     """
     from pyiceberg.table.snapshots import Operation
 
@@ -274,13 +278,16 @@ def local_path(address: str) -> str:
 
 
 def data_files(iceberg: IcebergTable, snapshot_id: int | None) -> list[DataFile]:
-    """All files of a snapshot; unlike scan planning, also files without rows. No files if there is no snapshot."""
+    """All data files of a snapshot; none if there is no snapshot.
+
+    The list includes files without rows, which pyiceberg's planning of scans leaves out.
+    """
     snapshot = iceberg.snapshot_by_id(snapshot_id) if snapshot_id is not None else None
     return snapshot_files(iceberg, snapshot) if snapshot else []
 
 
 def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[DataFile]:
-    """All files of a snapshot, even of a snapshot that has been removed from the table.
+    """All data files of a snapshot, even of a snapshot that has been removed from the table.
 
     Raises:
         DamagedError: A manifest cannot be read.
@@ -292,7 +299,7 @@ def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[Dat
             for entry in manifest.fetch_manifest_entry(iceberg.io, discard_deleted=True)
         ]
         _require_all(files, snapshot)
-    except Exception as error:  # a damaged Avro file can raise any exception
+    except Exception as error:  # reading a damaged Avro file can raise any exception
         name, cause = ".".join(iceberg.name()[-2:]), (str(error) or repr(error)).splitlines()[0]
         where, asset = local_path(iceberg.location()), asset_name(name)
         way_back = (
@@ -309,7 +316,7 @@ def snapshot_files(iceberg: IcebergTable, snapshot: IcebergSnapshot) -> list[Dat
 
 
 def _require_all(files: Collection[DataFile], snapshot: IcebergSnapshot) -> None:
-    """Raises ValueError if the manifests do not list as many files and rows as the snapshot counts."""
+    """Raises ValueError if the manifests do not list as many files and rows as the snapshot's summary states."""
     found = {"total-data-files": len(files), "total-records": sum(file.record_count for file in files)}
     for name, value in found.items():
         said = snapshot.summary[name] if snapshot.summary else None

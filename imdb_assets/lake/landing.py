@@ -1,4 +1,4 @@
-"""The landing zone stores dumps as served, in folders named by hash; each dump's pointer names its current version.
+"""The landing zone stores dumps unchanged, in folders named by hash; each dump has a pointer to its current version.
 
 The landing zone of this module is a folder. `s3_landing.py` has the landing zone on S3, which uses a folder only for
 dumps on their way to S3.
@@ -6,7 +6,7 @@ dumps on their way to S3.
 A dump is at `<root>/<dump>/<sha256 prefix>/<dump>.tsv.gz` with its `manifest.json` beside it.
 `<root>/<dump>/current.json` points at the dump that readers get. `arrived.json` points at a newer dump that no reader
 has used yet; `.incoming/` holds a dump that is being fetched. Every byte of a dump is checked before the dump lands
-(`dump_file.py`); `dumps/` reads the rows.
+(`dump_file.py`); the package `dumps` reads the rows of landed dumps.
 """
 
 import shutil
@@ -30,13 +30,13 @@ from imdb_assets.sources.base import Report, Source, SourceError, no_report
 from imdb_assets.sources.partial import Partial, Served
 
 CHECKED = "checked.json"
-"""Name of a file beside each dump, which records the dump's size and times when its hash was last found right."""
-ASKED_AGAIN = 1 << 16  # bytes at the end of a dump that are fetched again; gzip's checksum is among them
+"""Name of a file beside each dump. The file records the dump's size and times at its last successful check."""
+ASKED_AGAIN = 1 << 16  # number of bytes at a dump's end that are fetched again to check gzip's checksum
 
 
 @dataclass(frozen=True)
 class Removed:
-    """A file or folder that `prune` has removed, or would remove."""
+    """A file or folder that `prune` has removed or, in a dry run, would remove."""
 
     path: str
     files: int
@@ -57,14 +57,14 @@ class Landing:
         return str(self.root)
 
     def current(self, dump: str) -> Dump | None:
-        """The dump that readers get; None until one has been published."""
+        """The version of the dump that readers get; None until a version has been published."""
         return self._pointed_at(dump, "current.json")
 
     def required(self, dump: str) -> Dump:
         """The current dump.
 
         Raises:
-            LakeError: No such dump has been published.
+            LakeError: No version of the dump has been published.
         """
         current = self.current(dump)
         if current is None:
@@ -127,7 +127,7 @@ class Landing:
 
         Args:
             dump: IMDb's name.
-            published: sha256 of the dump that the published bronze table was made from.
+            published: The SHA-256 of the dump that the published bronze table was made from.
         """
         arrived, current = self._pointed_at(dump, "arrived.json"), self.current(dump)
         return arrived or (current if current is not None and current.sha256 == published else None)
@@ -182,7 +182,7 @@ class Landing:
 
     @contextmanager
     def _incoming(self, dump: str) -> Generator[Path]:
-        """A folder for a dump that is being fetched; it is kept for the next fetch if the download can be resumed."""
+        """A folder for the dump that is being fetched; kept for the next fetch if the download can be resumed."""
         folder = self.root / dump / ".incoming"
         folder.mkdir(exist_ok=True)
         for stray in (*folder.glob(".manifest.json.*"), *folder.parent.glob(".arrived.json.*")):
@@ -194,11 +194,11 @@ class Landing:
                 shutil.rmtree(folder)
 
     def _begin_with_unpublished(self, dump: str, partial: Partial) -> None:
-        """If an intact dump was never published, treats it like a download that stopped just before the end.
+        """Treats the current dump, if it is intact, like a download that stopped just before the end.
 
-        A dump that was never published is requested again even if its ETag is unchanged (see `known`). If the source
-        still has the same version, the source sends only the end of the dump, and the checksum at the end proves that
-        the bytes in the zone are right.
+        A dump is requested again if no published bronze table was made from it, even if its ETag is unchanged (see
+        `known`). If the source still has the same version, the source sends only the end of the dump, and the checksum
+        at the end proves that the bytes in the zone are right.
         """
         current = self.current(dump)
         strong = current is not None and current.etag is not None and current.etag.startswith('"')
@@ -276,8 +276,8 @@ class Landing:
         downloaded right now is skipped.
 
         Args:
-            live: sha256 of every dump from which a readable snapshot was made.
-            last: Number of versions of each dump to keep, the current one included.
+            live: The SHA-256 of every dump from which a readable snapshot was made.
+            last: Number of versions of each dump to keep, including the current version.
             safe_age: Age that leftovers must exceed to be removed; younger leftovers may still be in use.
             dry_run: Only report what would be removed.
         """
@@ -308,7 +308,7 @@ def _dump(value: dict[str, Any] | None) -> Dump | None:
 
 
 def _abandoned(folder: Path, safe_age: timedelta) -> list[Path]:
-    """What was left when a download, a removal, or a write of a pointer or record was interrupted."""
+    """Old files and folders left by an interrupted download or removal, or by an interrupted write of a small file."""
     kinds = (".incoming", ".removed-*", ".*.json.*", "[!.]*/.*.json.*")
     leftovers = [path for kind in kinds for path in folder.glob(kind)]
     return sorted(path for path in leftovers if datetime.now(UTC) - _changed(path) > safe_age)

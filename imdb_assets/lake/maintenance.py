@@ -1,11 +1,11 @@
-"""Removes expired snapshots, files that belong to no snapshot, old dumps, models and samples, and nothing else.
+"""Removes expired snapshots, files that belong to no snapshot, surplus dumps, models and samples, and crash leftovers.
 
 Two rules protect a run in progress. A snapshot expires only some days after it was *superseded*; by then, every run
-that pinned it has finished. A file that belongs to no snapshot is removed only when it is older than the longest run,
-because staged files belong to no snapshot until they are committed. No compaction is needed, because a publish writes
-one file per partition, and the new snapshot has no older files in these partitions (`replace.py`). If a contract is
-incremental, a publish replaces only some partitions; the other partitions stay in the current snapshot, so their files
-are kept, however old they are.
+that reads the snapshot has finished. A file that belongs to no snapshot is removed only when the file is older than the
+longest run, because staged files belong to no snapshot until they are committed. No compaction is needed, because a
+publish writes one file per partition, and the new snapshot has no older files in these partitions (`replace.py`). If a
+contract is incremental, a publish replaces only some partitions; the other partitions stay in the current snapshot, so
+their files are kept, however old the files are.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Stores:
 
 @dataclass(frozen=True)
 class Removal:
-    """One thing that maintenance removes."""
+    """One entry in the list of what maintenance removes."""
 
     kind: str
     """`snapshot`, `unreferenced`, `dump`, `model`, `sample` or `leftover`."""
@@ -76,7 +76,7 @@ def maintain(stores: Stores, policy: Policy, *, dry_run: bool = False) -> list[R
 
     Returns:
         Everything that was removed, or, in a dry run, would be removed. If several expired snapshots share a file, the
-        file is listed with the first of these snapshots.
+        file is counted for the first of these snapshots.
 
     Raises:
         LakeError: A table's metadata or live files are not where they must be; no file of that table was removed. If
@@ -128,7 +128,7 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
         live = needed.union(_recent_metadata(lake, iceberg, found, work), *filter(None, past))
         _require_in_place(lake, name, live, needed, found)
         expired = [(one.snapshot_id, _past(lake, iceberg, one) or set()) for one in expired_snapshots]
-        unknown = None in past  # if a manifest is damaged, it may name files that seem unreferenced
+        unknown = None in past  # a damaged manifest may name files that seem unreferenced
     old = {address: one for address, one in found.items() if work.is_old(one.changed)}
     removals: list[Removal] = []
     for snapshot_id, files in expired:
@@ -143,7 +143,7 @@ def _maintain_table(lake: Lake, name: str, work: _Work) -> list[Removal]:
 
 
 def _expire(lake: Lake, name: str, iceberg: IcebergTable, work: _Work) -> tuple[list[IcebergSnapshot], IcebergTable]:
-    """Expires the snapshots that the policy drops, except in a dry run; returns these snapshots and the new table."""
+    """Expires the snapshots that the policy drops, except in a dry run; returns these snapshots and the table."""
     from pyiceberg.exceptions import CommitFailedException
     from pyiceberg.table.refs import MAIN_BRANCH
     from pyiceberg.table.update import AssertRefSnapshotId, AssertTableUUID, RemoveSnapshotsUpdate
@@ -205,7 +205,7 @@ def _past(lake: Lake, iceberg: IcebergTable, snapshot: IcebergSnapshot) -> set[s
 
 
 def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stored], work: _Work) -> set[str]:
-    """The current metadata file, and the files superseded so recently that a reader may be about to open one."""
+    """The current metadata file, and metadata files superseded so recently that a reader may still open them."""
     log = [lake.home.canonical(entry.metadata_file) for entry in iceberg.metadata.metadata_log]
     current = lake.home.canonical(iceberg.metadata_location)
     there = [address for address in log if address in found]  # an interrupted maintenance may have removed some files
@@ -216,7 +216,7 @@ def _recent_metadata(lake: Lake, iceberg: IcebergTable, found: Mapping[str, Stor
 
 
 def _needed(lake: Lake, iceberg: IcebergTable) -> set[str]:
-    """The files that readers of current snapshots need.
+    """The files that readers of the current snapshot need.
 
     Past snapshots do not count: a lost file of a past snapshot does not harm readers of the current snapshot.
     """
@@ -249,12 +249,12 @@ def _prune_dumps(stores: Stores, work: _Work) -> list[Removal]:
 
 
 def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:
-    """Removes versions beyond the number to keep, and incomplete versions that a crash has left on this machine."""
+    """Removes the oldest surplus model versions, and incomplete versions that a crash has left on this machine."""
     in_service = models.in_service()
     others = [one for one in reversed(models.ages()) if one.version != in_service]
     gone: list[Removal] = []
     for one in others[work.policy.models :]:
-        if not work.is_old(one.changed) or one.version == models.in_service():  # a person may have just promoted it
+        if not work.is_old(one.changed) or one.version == models.in_service():  # the version may be newly promoted
             continue
         gone.append(Removal("model", one.place, one.files, one.bytes))
         if not work.dry_run:
@@ -263,7 +263,7 @@ def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:
 
 
 def _prune_samples(samples: Path, work: _Work) -> list[Removal]:
-    """Keeps the latest sample of each size and seed (`<titles>-<seed>-<version of the generator>`)."""
+    """Keeps the latest sample of each size and seed; sample folders are named `<titles>-<seed>-<generator version>`."""
     latest: dict[str, Path] = {}
     folders = sorted(_folders(samples), key=lambda path: path.lstat().st_mtime)
     for path in folders:
@@ -285,7 +285,7 @@ def _remove_leftovers(folder: Path, work: _Work) -> list[Removal]:
 
 
 def _remove_folder(kind: str, path: Path, work: _Work) -> Removal:
-    """Removes a folder or a file; never leaves an incomplete folder under the folder's name."""
+    """Removes a folder or a file. A folder is renamed first, so readers never find a partly removed folder."""
     files = [inner for inner in path.rglob("*") if inner.is_file()] if path.is_dir() else [path]
     removal = Removal(kind, str(path), len(files), sum(file.lstat().st_size for file in files))
     if not work.dry_run and path.is_dir():

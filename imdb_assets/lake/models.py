@@ -21,7 +21,7 @@ from imdb_assets.lake.files import read_sealed, sync_tree, write_sealed
 from imdb_assets.lake.lake import LakeError
 
 REMEMBERED = 50
-"""Number of promotions and rollbacks that the pointer's file records."""
+"""The pointer's file records at most this number of promotions and rollbacks, the latest ones."""
 
 A_RUN = "a run"
 """The name that is recorded as the promoter if a run, not a person, promoted a version."""
@@ -38,7 +38,7 @@ class ModelVersion:
 
     version: str
     path: str
-    """Folder of the artifact's files."""
+    """Folder of the version's files."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Move:
     at: str
     """Time of the promotion or rollback, ISO 8601, UTC."""
     by: str
-    """Name of a person's account, or `a run`."""
+    """Account name of the person who promoted or rolled back, or `a run`."""
     kind: Literal["promote", "rollback"]
 
 
@@ -177,7 +177,7 @@ class ModelStore:
         return self._before(self._required())
 
     def roll_back(self, by: str) -> ModelVersion:
-        """Puts the previous version back into service: the version that was in service before the current one.
+        """Puts the previous version back into service: the version that was in service before the current version.
 
         Raises:
             LakeError: See `before`.
@@ -198,14 +198,14 @@ class ModelStore:
         return found
 
     def remove(self, version: str) -> None:
-        """Removes a version that is not in use; never leaves an incomplete folder under the version's name."""
+        """Removes a version that is not in use. The folder is renamed first, so readers never find half a version."""
         folder = self.root / version
         hidden = folder.with_name(f".{version}.{uuid4().hex}")  # unique: a folder that a crash left has another name
         folder.rename(hidden)
         shutil.rmtree(hidden)
 
     def keep(self, model: ModelVersion) -> None:
-        """Makes sure that the files of a version survive a crash; call it after the last file has been written."""
+        """Makes sure that the files of a version survive a crash; to be called after the last file is written."""
         sync_tree(Path(model.path), self.root)
 
     def known(self, version: str) -> ModelVersion:
@@ -238,7 +238,7 @@ class ModelStore:
     def _change(self, change: Callable[[Pointer | None], Pointer | None]) -> Pointer:
         """Moves the pointer unless `change` returns None; returns the pointer.
 
-        A lock is held while the old pointer is read and the new one is written, so no other process's change is lost.
+        A lock is held from reading the old pointer to writing the new pointer, so no other process's change is lost.
         """
         with self._lock():
             pointer = change(self._read())
@@ -281,7 +281,7 @@ class ModelStore:
 
 
 def is_plain(name: str) -> bool:
-    """Whether a name, even an attacker's, can only mean a visible file or folder directly below a folder."""
+    """Whether a name is the name of a visible file or folder, not a path. An attacker may have chosen the name."""
     return bool(name) and Path(name).name == name and not name.startswith(".")
 
 

@@ -26,7 +26,7 @@ def moment(lake: Lake, text: str) -> datetime:
             time without an offset is in UTC, and a snapshot means the time when it was published.
 
     Raises:
-        LakeError: The text is neither a date, a time nor the id of a snapshot.
+        LakeError: The text is no date, no time and no id of a snapshot.
     """
     if text.isdecimal():
         for name in lake.names():

@@ -1,4 +1,4 @@
-"""Each publish records its snapshot's origin. This module declares the record, and names our properties in Iceberg."""
+"""Each publish records its snapshot's origin. This module declares the record and names its Iceberg properties."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ INPUTS = f"{PREFIX}inputs"
 HASHES = f"{PREFIX}sha256"
 """Property of a snapshot, as JSON: maps each file's path below the table's `data` folder to the file's SHA-256."""
 ROLLBACKS = f"{PREFIX}rollbacks"
-"""Property of a table: its latest rollbacks, as JSON. A snapshot cannot record rollbacks, because it never changes."""
+"""Property of a table: its latest rollbacks, as JSON. Snapshots never change, so a snapshot cannot record rollbacks."""
 
 PLACE = "place"
 """Key in `Provenance.inputs` for the folder or address that the rows' dumps came from (`Dump.place`)."""
@@ -26,8 +26,8 @@ class Provenance:
     code_version: str = ""
     engine: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
-    """Maps each input's name in the lake to its version: a table's snapshot, a dump's SHA-256 or a model version. Maps
-    `PLACE` to the folder or address of the dumps."""
+    """Maps each input's name in the lake to the input's version, which is a table's snapshot id, a dump's SHA-256 or a
+    model version. Maps `PLACE` to the folder or address of the dumps."""
 
     @classmethod
     def of(cls, properties: Mapping[str, str]) -> "Provenance":
@@ -41,12 +41,12 @@ class Provenance:
 
     @property
     def properties(self) -> dict[str, str]:
-        """The snapshot properties to store."""
+        """The provenance as properties of a snapshot."""
         texts = {RUN_ID: self.run_id, CODE_VERSION: self.code_version, ENGINE: self.engine}
         said = {name: text for name, text in texts.items() if text}
         return {**said, INPUTS: json.dumps(dict(self.inputs), sort_keys=True)}
 
     @property
     def place(self) -> str:
-        """Where the dumps behind the rows came from."""
+        """The folder or address that the rows' dumps came from; empty if not recorded."""
         return self.inputs.get(PLACE, "")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 READ_VECTORIZED = "read.parquet.vectorization.enabled"
 """Property that turns vectorized reading on or off in Iceberg's Spark reader. Up to version 1.10 of Iceberg,
-vectorized reading refuses bronze's delta encodings, so it is turned off."""
+vectorized reading refuses the delta encodings of bronze's files, so we turn vectorized reading off."""
 
 
 def staging_folder(lake: Lake, contract: type[Contract]) -> str:
@@ -36,7 +36,7 @@ def staging_folder(lake: Lake, contract: type[Contract]) -> str:
 
 
 def field_ids(lake: Lake, contract: type[Contract]) -> dict[str, int]:
-    """The Iceberg field ids that the table's next files need (`schema.FieldIds`). Nothing is written.
+    """The Iceberg field ids that the table's next files need (`contracts.parquet.FieldIds`). Nothing is written.
 
     Raises:
         LakeError: The catalog cannot be read, or the table's partitioning differs from its contract's.
@@ -50,7 +50,7 @@ def publish(lake: Lake, contract: type[Contract], staged: Staged, properties: Ma
 
     Args:
         lake: The lake that gets the files.
-        contract: The table's contract; if it has changed, the same commit evolves the table's schema.
+        contract: The table's contract; if the contract has changed, the same commit evolves the table's schema.
         staged: Audited files.
         properties: Further snapshot properties, such as the run id.
 
@@ -84,7 +84,7 @@ def _prepared(
     current = iceberg.metadata.current_snapshot_id if iceberg else None
     transaction = _transaction(lake, contract, iceberg)
     io = transaction._table.io  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
-    metadata = transaction.table_metadata  # pyiceberg applies all updates again at each access
+    metadata = transaction.table_metadata  # read once: pyiceberg applies all updates again at each access
     new = [data_file(contract, metadata, io, address, lake.home.uri(address)) for address in staged.files()]
     old, kept = data_files(iceberg, current) if iceberg else [], dict[str, str]()
     if contract.incremental:
@@ -108,7 +108,7 @@ def _transaction(lake: Lake, contract: type[Contract], iceberg: IcebergTable | N
 
     transaction = iceberg.transaction() if iceberg else _new_table(lake, contract)
     _require_spec(transaction, contract)
-    known = transaction.table_metadata.name_mapping()  # read before `evolve`, which removes dropped or retyped columns
+    known = transaction.table_metadata.name_mapping()  # read before `evolve` removes columns from the mapping
     evolve(transaction, contract)
     names = transaction.table_metadata.schema().name_mapping
     mapping = joined(known or names, names)
@@ -173,7 +173,7 @@ def _new_table(lake: Lake, contract: type[Contract]) -> Transaction:
 
 
 def _require_spec(transaction: Transaction, contract: type[Contract]) -> None:
-    """Refuses a table whose partitioning differs from its contract's, because engines follow the contract."""
+    """Refuses a table whose partitioning differs from its contract's; engines partition files by the contract."""
     spec = [field.name for field in transaction.table_metadata.spec().fields]
     wanted = [contract.partition_by] if contract.partition_by else []
     if spec != wanted:

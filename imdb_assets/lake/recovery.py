@@ -35,7 +35,7 @@ class Recovered:
 
     name: str
     metadata: Path
-    """The metadata file that was taken as the table's current one."""
+    """The table's metadata file that the new catalog names."""
     from_catalog: bool
     """Whether the old catalog named this metadata file; if not, this is the newest complete metadata file."""
 
@@ -67,7 +67,7 @@ def recover(lake: Lake, *, force: bool = False) -> list[Recovered]:
                 "whatever a run commits during the rebuild is lost."
             )
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-        for suffix in ("", "-journal"):  # SQLite would apply the old database's journal to the new one
+        for suffix in ("", "-journal"):  # SQLite would apply the old database's journal to the new database
             old = lake.root / f"{FILE}{suffix}"
             if old.exists():
                 old.rename(lake.root / f"{FILE}.{stamp}{suffix}")
@@ -118,7 +118,7 @@ def _require_home(root: Path, name: str, path: Path) -> None:
 
 
 def _newest(name: str, paths: list[Path], known: Path | None) -> Recovered:
-    """The metadata file that the catalog names, if that file is complete; otherwise the newest complete one."""
+    """The metadata file that the catalog names, if that file is complete; otherwise the newest complete file."""
     if known is not None and _is_whole(known):
         return Recovered(name, known, from_catalog=True)
     for path in sorted(paths, key=_age, reverse=True):
@@ -131,7 +131,7 @@ def _newest(name: str, paths: list[Path], known: Path | None) -> Recovered:
 
 
 def _age(path: Path) -> tuple[int, float]:
-    """Sorts metadata files by version, then by time: after a race of two commits, two files have the same version."""
+    """Sort key of a metadata file: its version, then its time. After two commits at once, two files share a version."""
     version = path.name.partition("-")[0]
     return int(version) if version.isdigit() else -1, path.stat().st_mtime
 
@@ -152,5 +152,5 @@ def _is_whole(path: Path) -> bool:
             for manifest in snapshot.manifests(io)
             for entry in manifest.fetch_manifest_entry(io, discard_deleted=True)
         )
-    except Exception:  # noqa: BLE001 - a damaged file of JSON or Avro raises anything
+    except Exception:  # noqa: BLE001 - reading a damaged JSON or Avro file can raise any exception
         return False

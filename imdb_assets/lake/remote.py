@@ -1,4 +1,4 @@
-"""Files on other machines: the interface that the lake needs; the scheme of an address determines the storage.
+"""The interface of storages on other machines; the scheme of a file's address tells which storage holds the file.
 
 `wiring.py` registers the storages that the settings name. This module itself knows no particular storage.
 """

@@ -14,10 +14,10 @@ from imdb_assets.naming import asset_name
 
 
 class _Replacement(_OverwriteFiles):
-    """An overwrite that lists the files that stay in the table. The list is one new manifest; no older one is kept.
+    """An overwrite that writes one new manifest for all files that stay in the table, and keeps no older manifest.
 
-    pyiceberg 0.12 keeps a manifest for each earlier commit, even one that lists only removed files. If the table kept
-    the manifests of earlier commits, every reader would open them all, and no maintenance could remove them.
+    pyiceberg 0.12 keeps a manifest for each earlier commit, even if the manifest lists only removed files. If the table
+    kept the manifests of earlier commits, every reader would open them all, and no maintenance could remove them.
     """
 
     def _existing_manifests(self) -> list[ManifestFile]:
@@ -54,7 +54,7 @@ def replace_files(transaction: Transaction, properties: Mapping[str, str], old: 
     """A new snapshot that leaves out the given files of the current snapshot; the caller can append new files."""
     gone = list(old)
     replacement = _Replacement(
-        operation=Operation.OVERWRITE if gone else Operation.APPEND,  # Iceberg's specification requires the distinction
+        operation=Operation.OVERWRITE if gone else Operation.APPEND,  # Iceberg's `append` removes no files
         transaction=transaction,
         io=transaction._table.io,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public accessor
         snapshot_properties=dict(properties),

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 LONGEST = timedelta(days=36_500)
-"""Longest age that a person may choose; a much longer age would reach back before the year 1, which Python cannot
-represent."""
+"""Longest age that a person may choose. A much longer age would reach back to a date before the year 1, and Python has
+no such dates."""
 
 
 @dataclass(frozen=True)

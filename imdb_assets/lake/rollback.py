@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
     from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
 
-REMEMBERED = 20  # rollbacks per table; few, because every lookup of the table reads this property
+REMEMBERED = 20  # number of recorded rollbacks per table; few, because every lookup of the table reads the record
 
 
 def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:

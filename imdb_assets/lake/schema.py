@@ -1,7 +1,7 @@
 """Makes Iceberg schemas from contracts, evolves the schemas of published tables, and reads the field ids of files.
 
-Readers of Iceberg find a column by its field id, so data files carry the ids of their table's schema. Older files
-have no field ids: the table's name mapping gives the field ids of their columns (`docs/adr/0040-field-ids.md`).
+Readers of Iceberg find a column by its field id, so data files carry the field ids of their table's schema. Older
+files have no field ids: the table's name mapping gives the field ids of their columns (`docs/adr/0040-field-ids.md`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def arrow_schema(contract: type[Contract]) -> pa.Schema:
 
 
 def ids_of(schema: Schema) -> dict[str, int]:
-    """The field ids of an Iceberg schema."""
+    """Maps each column of an Iceberg schema to its field id; the items of a list column are `<column>.element`."""
     return {str(schema.find_column_name(field_id)): field_id for field_id in schema.field_ids}
 
 

@@ -1,4 +1,4 @@
-"""Facts about a local or remote file that are known without reading it."""
+"""Facts about a local or remote file that are known without reading the file."""
 
 from dataclasses import dataclass
 

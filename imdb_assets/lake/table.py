@@ -1,4 +1,4 @@
-"""Handles of tables and of staged files; they can be sent to other processes and machines."""
+"""Handles of tables and of staged files. The handles can be sent to other processes and machines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Table:
     name: str
     """`schema.table`."""
     snapshot_id: int
-    """The last snapshot that changed rows; also the asset's data version in Dagster."""
+    """Id of the last snapshot that changed rows; also the asset's data version in Dagster."""
     files: tuple[str, ...]
     """Addresses of the Parquet files: absolute paths for a local lake, otherwise `s3://`."""
     rows: int
@@ -57,7 +57,7 @@ class Staged:
 
     table: str
     prefix: str
-    """Folder of the files, or prefix in a bucket; private to one attempt."""
+    """Folder or, in a bucket, prefix of the files. Each attempt to write a table has a folder or prefix of its own."""
     engine: str
     inputs: Mapping[str, str] = field(default_factory=dict[str, str])
     """The inputs that the files were made from (`Provenance.inputs`)."""
@@ -69,7 +69,7 @@ class Staged:
         """Parquet files below the prefix, in a stable order.
 
         Raises:
-            LakeError: There are none.
+            LakeError: There are no files.
         """
         files = parquet_files(self.prefix)
         if not files:
@@ -108,11 +108,11 @@ class Rollback:
     at: str
     """Time of the rollback, ISO 8601, UTC."""
     by: str
-    """Name of the person's account."""
+    """Account name of the person who rolled back."""
     replaced: int
-    """The snapshot that was current before the rollback."""
+    """Id of the snapshot that was current before the rollback."""
     to: int
-    """The snapshot that the rollback made current."""
+    """Id of the snapshot that the rollback made current."""
 
 
 def partition_folder(column: str) -> str:

@@ -13,10 +13,10 @@ from imdb_assets.naming import file_name
 from imdb_assets.sources.base import Source, SourceError
 from imdb_assets.sources.progress import Meter, Reading, Watch
 
-CONNECTIONS = 7  # one per dump; IMDb's content delivery network can serve far more
+CONNECTIONS = 7  # downloads at the same time: one per dump; IMDb's content delivery network can serve far more
 SECONDS = 0.5  # between two reports of the downloads' progress
-# Bytes that the lake needs for each byte of the dumps. For each byte of the dumps, one snapshot of all tables takes
-# 1.2 bytes (on the generated sample), and each table has two snapshots until the older snapshot expires.
+# Bytes that the lake needs for each byte of the dumps: room for two snapshots of all tables, because the older snapshot
+# expires later. On the generated sample, one snapshot of all tables takes 1.2 bytes for each byte of the dumps.
 LAKE_FACTOR = 2.5
 
 

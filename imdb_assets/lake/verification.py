@@ -21,7 +21,7 @@ class Verdict:
     """Whether readers get this snapshot."""
     files: tuple[str, ...] = ()
     verified: bool = False
-    """Whether there were hashes to compare with; snapshots on S3, and those that older code published, have none."""
+    """Whether there were hashes to compare with. Snapshots on S3, and snapshots from older code, have no hashes."""
     damaged: tuple[str, ...] = ()
     """Files that are missing or differ from what was published."""
     unreadable: DamagedError | None = None

@@ -8,7 +8,7 @@ from typing import Any
 import narwhals as nw
 
 CAST_CATEGORIES = ("actor", "actress", "self")
-"""Categories of `title_principals` that form the role `cast`; documentaries list the people they show as `self`."""
+"""Categories of `title_principals` that form the role `cast`; documentaries use `self` for people on screen."""
 
 CREW_ROLES = {"director": "directors", "writer": "writers"}
 """Maps each role to the column of `title_crew` that lists the people with this role."""

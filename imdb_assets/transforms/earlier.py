@@ -26,7 +26,7 @@ def totals_of_earlier_years(
     """Replaces the values of each row by totals over the rows that have the same key and a strictly earlier year.
 
     Args:
-        own: One row per `key` and `year`. The values are those of the year; they are whole 64-bit numbers, never null.
+        own: One row per `key` and `year`, with values of that year alone. Values are whole 64-bit numbers, never null.
         key: Columns that identify a history, such as a person's id.
         sums: Columns to add up; their sums are 0 in a key's first row.
         extremes: Columns of which the running maximum or minimum is computed. The maximum or minimum is null in a key's

@@ -23,7 +23,7 @@ from imdb_assets.transforms.residuals import ANY_ROLE
 from imdb_assets.transforms.title_words import title_features
 
 
-def movie_features(  # noqa: PLR0913 - one for each table it reads
+def movie_features(  # noqa: PLR0913 - one argument for each input table
     *,
     movies: nw.LazyFrame[Any],
     credits: nw.LazyFrame[Any],  # noqa: A002 - named like the table

@@ -1,7 +1,7 @@
 """Features that depend on the film alone: the feature groups `title`, `interactions` and `votes`, and part of `form`.
 
 Each film's row is computed without reading any other row. `contracts.features.MovieFeatures` declares the columns'
-names and meanings; the genre flags are derived from its metadata.
+names and meanings; the columns' metadata states the genre of each genre flag.
 """
 
 import narwhals as nw
@@ -14,7 +14,7 @@ GENRES: dict[str, str] = {
     for name, column in MovieFeatures.columns().items()
     if column.metadata and "genre" in column.metadata
 }
-"""Maps each genre flag's column to IMDb's name of the genre."""
+"""Maps the name of each genre flag to IMDb's name of the genre."""
 
 _DIGIT = "[0-9]"
 _NON_ASCII = r"[^\x00-\x7F]"

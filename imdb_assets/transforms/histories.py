@@ -1,9 +1,9 @@
 """Features of a film's makers. For each film, the team members' records in `gold.*_reputation` are pooled.
 
-All values are whole numbers until the last step, which is a division or a root. So every run gives exactly the same
-features. If a film has no credits for a role, the features of that role are null, because a missing list does not mean
-that nobody had the role. If no member of a team has an earlier rated film, the team's film count is 0, and features
-that cannot be computed are null.
+All values are whole numbers until the last step, which is a division or a root. Because whole numbers add up
+exactly, every run gives exactly the same features. If a film has no credits for a role, the features of that role are
+null, because a missing list does not mean that nobody had the role. If no member of a team has an earlier rated film,
+the team's film count is 0, and features that cannot be computed are null.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from imdb_assets.transforms.reputation import SUMS
 from imdb_assets.transforms.rows import flag
 
 PRIOR_TENTHS = 62
-"""Rating, in tenths, that is assumed for a team without history: a constant close to the mean rating of clean films.
+"""Rating, in tenths, that is assumed for a team without history: a constant close to the mean rating of rated films.
 The exact mean rating would let each film's own rating leak into its features."""
 
 PRIOR_FILMS = 2
@@ -33,11 +33,11 @@ _RESIDUALS = {
     "residual_with_votes": "residual1_sum",
     "votes_residual": "votes_residual_sum",
 }
-"""Maps each feature of a team to its source, a column of the records of the team's members."""
+"""Maps each residual feature of a team to the column of the members' records from which the feature is computed."""
 
 
 def team(movies: nw.LazyFrame[Any], credit_rows: nw.LazyFrame[Any], role: str) -> nw.LazyFrame[Any]:
-    """The people with a role in each film: columns `tconst`, `nconst`, `billing_order`, and the film's `year`."""
+    """The people who have `role` in each film: columns `tconst`, `nconst`, `billing_order`, and the film's `year`."""
     films = movies.select("tconst", year=nw.col("start_year"))
     return (
         credit_rows.filter(nw.col("role") == role)
@@ -91,12 +91,12 @@ def whole_team(*roles: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def residual_features(prefix: str, members: nw.LazyFrame[Any], records: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One row per film: by how much, on average, the team's earlier films beat their expectations.
+    """One row per film: by how much, on average, the team's earlier films exceeded what was expected of them.
 
     The columns are `{prefix}_recent_films`, `…_residual`, `…_residual_with_votes` and `…_votes_residual`.
 
     Args:
-        prefix: Prefix of the columns, which names the team.
+        prefix: Prefix of the column names; the prefix names the team.
         members: The people of each film's team: columns `tconst`, `nconst` and the film's `year`.
         records: Rows of `gold.residual_reputation` for one role.
     """

@@ -39,10 +39,10 @@ def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
 
     If several rows share an id, every engine keeps the same row: the row with the earliest year, then the shortest
     runtime, then the first in the order of titles and genres. Because the earliest year is kept, a film may be dated
-    too early but never too late. Therefore, the film's features never use later films of the film's makers.
+    too early but never too late. Therefore, no point-in-time feature of a film uses later films of the film's makers.
 
     Returns:
-        One row per film, columns of `silver.movies`.
+        One row per film, with the columns of `silver.movies`.
     """
     films = title_basics.filter(*(known(rule.keeps) for rule in RULES)).select(
         "tconst",
@@ -60,7 +60,7 @@ def movies(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any])
 
 
 def movie_funnel(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Counts the titles that each rule leaves, from all titles down to clean films.
+    """Counts the titles that each rule leaves, from all titles down to the rated films that pass all rules.
 
     Returns:
         One row per step, with `step` (from 0), `rule` (the condition that the remaining titles meet, in words) and

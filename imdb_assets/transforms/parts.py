@@ -1,4 +1,4 @@
-"""Divides a transform's inputs into parts, so that making its table takes a limited amount of memory.
+"""Divides a transform's inputs into parts, so that making a table takes a limited amount of memory.
 
 Engines that join and group in memory need their inputs in parts; other engines, such as Spark, limit memory themselves.
 """

@@ -11,7 +11,7 @@ def people(*, credits: nw.LazyFrame[Any], name_basics: nw.LazyFrame[Any]) -> nw.
     """One row per credited person. If several rows share an id, every engine keeps the same row.
 
     Returns:
-        Columns of `silver.people`; all except the id are null for a person who is not in the dump.
+        Columns of `silver.people`. For a person who is not in the dump, all columns except the id are null.
     """
     credited = credits.select("nconst").unique()
     # Adding an empty text copies the name; without copies, the text of all names would stay in memory (see `releases`).

@@ -14,7 +14,7 @@ import narwhals as nw
 from imdb_assets.transforms.ratings import one_per_title
 
 _NO_CHANGE = {"rating_change": nw.lit(None).cast(nw.Float64), "votes_change": nw.lit(None).cast(nw.Int64)}
-"""The columns of changes if there is no change to state: the title had no rating before, or has lost its rating."""
+"""Values of the columns of changes for a title that had no rating on the day before, or that has lost its rating."""
 _PER_DAY, _PER_TENTH = 2**40, 2**32
 """A title's day, rating and number of votes are packed into one 64-bit number. The day and the tenths of the rating are
 multiplied by these constants, and the number of votes is added."""
@@ -73,7 +73,7 @@ def _ratings_on(rating_history: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def _changes(before: nw.LazyFrame[Any], now: nw.LazyFrame[Any], day: date) -> nw.LazyFrame[Any]:
-    """Ratings that have changed since the day before; a title that has lost its rating gets an empty rating."""
+    """Ratings in `now` that differ from `before`; a title that has lost its rating gets a row with an empty rating."""
     then = before.select("tconst", rating_before="average_rating", votes_before="num_votes")
     both = now.join(then, on="tconst", how="left")
     tenths, tenths_before = ((nw.col(name) * 10).round(0) for name in ("average_rating", "rating_before"))

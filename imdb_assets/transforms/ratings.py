@@ -8,7 +8,7 @@ from imdb_assets.transforms.rows import first_row
 
 
 def one_per_title(title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """One rating for each title that has votes: the rating with the most votes; if several tie, the highest.
+    """One rating for each title that has votes: the rating with the most votes or, among equals, the highest rating.
 
     Returns:
         Columns `tconst`, `average_rating` and `num_votes`.

@@ -1,7 +1,7 @@
 """`gold.director_reputation` and `gold.person_reputation`: ratings of a person's earlier films, year by year.
 
-Records hold sums, counts and extremes as whole numbers; means and shrinkage belong to the features. A record for year Y
-covers only rated films from years before Y.
+Records hold sums, counts and extremes as whole numbers; `histories` computes the means and shrinks them. A record
+for year Y covers only rated films from years before Y.
 """
 
 from collections.abc import Sequence

@@ -8,7 +8,7 @@ from imdb_assets.transforms.ratings import one_per_title
 from imdb_assets.transforms.rows import computed_once, first_row, known, list_order
 
 KINDS = ("tvSeries", "tvMiniSeries")
-"""IMDb's types of title that have episodes."""
+"""IMDb's title types that have episodes."""
 
 
 def series(*, title_basics: nw.LazyFrame[Any], title_ratings: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -57,7 +57,7 @@ def episodes(
     )
     place = {name: nw.col(name) for name in ("series_tconst", "season_number", "episode_number")}
     title = {name: nw.col(name) for name in ("start_year", "primary_title", "isAdult")}
-    titled = computed_once(rows.join(titles, on="tconst", how="left"))  # few rows, since inputs come in parts
+    titled = computed_once(rows.join(titles, on="tconst", how="left"))  # small, because the inputs come in parts
     return (
         first_row(titled, ["tconst"], place | title)
         .filter(~known(nw.col("isAdult") == 1))
