@@ -36,7 +36,7 @@ def person_of_record() -> dy.String:
 
 
 def year_of_record() -> dy.Int32:
-    """Declares the column for a record's year: the release year of the films whose features use the record."""
+    """Declares the year of a record: features of films that were released in this year use the record."""
     return dy.Int32(
         primary_key=True,
         min=MIN_YEAR,

@@ -369,7 +369,7 @@ DEPLOYED = (
             and alarm.metric not in _SAYS_A_RUN_FAILED
             and alarm.metric != "hours_since_good_run"
         ),
-        cause="At least one of the platform's alarms about the data, the model, the endpoint or the disk fires.",
+        cause="At least one alarm of the platform fires: an alarm about the data, the model, the endpoint or the disk.",
         remedy="Read the platform's own message in `ops.alerts`: it names the alarm, the cause and the remedy.",
     ),
 )

@@ -50,7 +50,7 @@ RESPONSE: dict[str, Any] = {
                 Batch.model_json_schema(),
                 {
                     "type": "object",
-                    "description": "Answers about described films.",
+                    "description": "Predictions for the films that the request describes.",
                     "required": ["predictions"],
                     "properties": {"predictions": {"type": "array", "items": {"$ref": "#/components/schemas/Answer"}}},
                 },

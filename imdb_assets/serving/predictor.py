@@ -88,7 +88,7 @@ class Predictor:
         if not unseen and stored is None and actual is not None:
             raise NotReadyError(
                 f"{tconst}: the model in service may have learned from this film's rating, so the answer must be "
-                f"a prediction by another model, but {STORED} has none; materialize models/predictions."
+                f"a prediction by another model, but {STORED} has no such prediction; materialize models/predictions."
             )
         if stored:
             regime = stored["regime"]

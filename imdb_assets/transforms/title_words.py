@@ -1,4 +1,4 @@
-"""`gold.title_word_reputation` and its features: by how much films with the same title words beat expectations.
+"""`gold.title_word_reputation` and its features: how much better than expected films with a given title word are rated.
 
 Short words show the language of a film, and thereby its audience; long words show its subject. The record of a word
 adds up weights and weighted residuals of films from strictly earlier years. All sums are whole numbers, as in people's

@@ -129,7 +129,7 @@ STORAGE = Stack("storage", "five buckets", "storage and requests; nothing while 
 COMPUTE = Stack(
     "compute", "the Glue job, the Athena workgroup, their roles", "each run of the Glue job and each query", _compute
 )
-SERVING = Stack("serving", "roles and alarms of the SageMaker endpoint", "the alarms, and the endpoint while it is up")
+SERVING = Stack("serving", "roles and alarms of the SageMaker endpoint", "the alarms; an endpoint while it exists")
 MONITORING = Stack(
     "monitoring",
     "the SNS topic for alerts",

@@ -25,8 +25,8 @@ from imdb_assets.wiring import channels_of
 KEEP = timedelta(days=400)
 """Age up to which rows are kept: a year and a month, so that a month can be compared with the same month last year."""
 OVERLAP = timedelta(hours=1)
-"""Period that each read of the event log shares with the previous read, because a run's record may be written a moment
-after the run's end."""
+"""Each read of the event log starts this long before the end of the previous read, because a run's record may be
+written a moment after the run's end."""
 JOB = "monitoring"
 """Name of the job whose own runs are not recorded."""
 
