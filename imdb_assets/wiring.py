@@ -144,7 +144,7 @@ def trainer_of(settings: Settings) -> SageMakerTrainer | None:
 
 
 def channels_of(settings: Settings) -> list[Channel]:
-    """The alert channels that the settings choose. There may be no channel, because every alert is also logged."""
+    """The alert channels that the settings choose. The list may be empty: every alert is logged in any case."""
     from imdb_assets.monitoring.channels import Email, Webhook
 
     channels: list[Channel] = []

@@ -114,7 +114,7 @@ class Runs(Contract):
         nullable=True,
         description="Error message of the first failure, as alerts quote it; null if nothing failed.",
     )
-    recorded_at = _moment("When the row was written, before a measurement copies the row's values to `ops.metrics`")
+    recorded_at = _moment("When the row was written")
 
 
 class Metrics(Contract):

@@ -99,7 +99,7 @@ _RUNTIME = Panel(
     "runtime",
     "Runtime and rating",
     "Mean rating of films by runtime in steps of ten minutes, documentaries separately; the band is two standard "
-    "errors of the mean to either side. A step of runtime with fewer than 10 films is left out.",
+    "errors of the mean to either side. A range of runtimes with fewer than 10 films is left out.",
     """
     select
       runtime_from,

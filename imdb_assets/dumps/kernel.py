@@ -58,8 +58,8 @@ def split(text: Bytes, fields: int, lines: int) -> tuple[Places, Places, Flags, 
         Four arrays. The first three arrays have a row for each field of the dump and a column for each line. The first
         array says where each field begins, and the second array says where each field ends. The third array says
         whether each field has a value; the text `\N` stands for a missing value. The fourth array marks lines that have
-        a carriage return, bytes that are not UTF-8, or a wrong number of fields. If a field has no value, or if the
-        fourth array marks the field's line, the field begins and ends at the same position.
+        a carriage return, bytes that are not UTF-8, or a wrong number of fields. A field begins
+        and ends at the same position if it has no value, or if the fourth array marks its line.
     """
     begins = np.zeros((fields, lines), np.int32)
     ends = np.zeros((fields, lines), np.int32)

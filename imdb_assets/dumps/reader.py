@@ -89,7 +89,7 @@ class _Careful:
     rejects: pl.DataFrame
     """Rows of the quarantine table, for the unreadable lines."""
     too_many: bool
-    """Whether more lines were unreadable than may be kept."""
+    """Whether there were more unreadable lines than the quarantine table may store."""
 
 
 def read_dump(  # noqa: PLR0913 - what it reads, and two files with how each is written

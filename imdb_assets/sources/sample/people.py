@@ -137,7 +137,7 @@ class HiringPool:
         Args:
             rng: Random number generator.
             years: For each job, the year of its title.
-            circles: For each job, the circle (a group of genres) that its title belongs to.
+            circles: For each job, the circle (a group of genres) of the film or other title that the job is for.
             budget: For each job, the budget of its title as a standard score: 0 is a mean budget. As a rule, the
                 larger the budget, the more famous the person hired.
             loyalty: Share of jobs that go to people of the title's circle; other jobs can go to anyone active in the
