@@ -128,8 +128,8 @@ _rating_std = _of_records(
     "film_count",
 )
 _mean_log_votes = _of_records(dy.Float64, "Mean of ln(votes) of {films}.", "log_votes_micro_sum", "film_count")
-_career_years = _of_records(dy.Int32, "Years between the first of {films} and this film.", "first_year")
-_gap_years = _of_records(dy.Int32, "Years between the last of {films} and this film.", "last_year")
+_career_years = _of_records(dy.Int32, "Number of years from the first of {films} to this film.", "first_year")
+_gap_years = _of_records(dy.Int32, "Number of years from the last of {films} to this film.", "last_year")
 
 
 _RESIDUALS = (
@@ -187,8 +187,8 @@ def _residual_mean(records: _Records, residual: str, column: str) -> dy.Float64:
 
 def _title_residual(residual: str, column: str) -> dy.Float64:
     words = (
-        "Mean, over the words of the film's title, of each word's score. A word's score is the mean residual of the "
-        f"rated films from earlier years with the word, shrunk towards 0. A residual is {residual}."
+        "Mean, over the words of the film's title, of each word's score. A word's score is shrunk towards 0; it is "
+        f"the mean residual of rated films from earlier years whose title has the word. A residual is {residual}."
     )
     return _number(
         "title_words",

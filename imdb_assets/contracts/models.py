@@ -26,9 +26,9 @@ class LeakCheck(Contract):
 
     One row per feature. The check puts noise in place of 30 % of the ratings of films from the split year onwards,
     removes 30 % of the films after that year, and rebuilds every feature. A second round of the check puts noise only
-    into the numbers of votes. Noise in the ratings or the votes must not change the features of films up to and
-    including the split year. There is one exception: if the check replaced a film's votes, a feature that is declared
-    to hold the film's own number of votes may change.
+    into the numbers of votes. Neither round may change the features of films of the split year or earlier. There is one
+    exception: if the check replaced a film's votes, a feature that is declared to hold the film's own number of votes
+    may change.
     """
 
     table = "models.leak_check"

@@ -49,7 +49,7 @@ class UnsupportedFormatError(ServingError):
 
 
 class NotReadyError(ServingError):
-    """The lake or model store lacks data for the answer. Only materializing assets helps, not repeating the request."""
+    """The lake or model store lacks data for the answer; a repeated request fails, too, until assets are made."""
 
     status = 503
 

@@ -372,6 +372,6 @@ def _remove(name: str) -> bool:
         try:
             endpoint.delete()
         except ClientError as error:
-            if not registry.is_absent(error):  # absent: the first request removed the endpoint, but its answer was lost
+            if not registry.is_absent(error):  # an endpoint is absent if an earlier attempt of this request removed it
                 raise
     return True

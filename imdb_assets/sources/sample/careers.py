@@ -34,7 +34,7 @@ SECOND_JOBS_IN_TEN = 3  # of ten people of a production house, about 3 have a se
 class Careers:
     """Careers of some people, with one array element per person; -1 stands for a missing title or job."""
 
-    known_for: Ints  # numbers of each person's best-known titles, best known first; shape (people, MOST_KNOWN_FOR)
+    known_for: Ints  # each person's best-known titles, as title numbers; shape (people, MOST_KNOWN_FOR)
     jobs: NDArray[np.int8]  # categories of each person's jobs, most frequent first; shape (people, MOST_PROFESSIONS)
     first_year: Ints  # first year of each person's career; LAST_YEAR + 1 if none of the person's titles has a year
 

@@ -26,7 +26,7 @@ class Purpose(IntEnum):
 
 
 def stream(seed: int, purpose: Purpose, start: int | None = None) -> np.random.Generator:
-    """Opens a purpose's random stream; with `start`, the stream is for the run of titles that begins at `start`."""
+    """Opens a random stream for a purpose, such as drawing words, or for the titles from number `start` on."""
     return np.random.default_rng([seed, purpose] if start is None else [seed, purpose, start])
 
 

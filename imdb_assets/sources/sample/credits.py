@@ -162,9 +162,9 @@ def _pick_people(
 
 
 def _expand(counts: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]:
-    """Numbers the items of several lists whose lengths are `counts`.
+    """Finds, for every item of several lists, where the item is; `counts` holds the lengths of the lists.
 
-    Returns, for each item, the number of its list, its position in that list, and that list's length.
+    Returns three values for each item: the number of its list, its position in that list, and that list's length.
     """
     item_list = np.repeat(np.arange(len(counts)), counts)
     return item_list, np.arange(len(item_list)) - (np.cumsum(counts) - counts)[item_list], counts[item_list]
