@@ -57,7 +57,7 @@ class S3ModelStore(ModelStore):
     def mark(self) -> object:
         """The ETag of the pointer to the version in service; None if there is no pointer.
 
-        If `mark` returns another value than before, callers load the model anew. The pointer's ETag is requested at
+        If `mark` returns another value than before, callers load the model again. The pointer's ETag is requested at
         most once in `MARK_SECONDS`, even if a request fails.
 
         Raises:

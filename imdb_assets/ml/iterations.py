@@ -115,7 +115,7 @@ CHAMPIONS: Mapping[Regime, str] = {"pre-release": "v13", "with votes": "v14"}
 (docs/honest-result.md).
 
 Champions are declared here instead of being chosen in each run. Declared champions can be audited and put into service
-before the other iterations are scored. Champions that each run chose anew could change by chance from day to day.
+before the other iterations are scored. If each run chose its champions, they could change by chance from day to day.
 `defs/models/tables.py` checks that no other iteration is better."""
 
 

@@ -6,7 +6,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_SECONDS = 20.0
 """Seconds in which a request's headers must arrive. The time is counted from the start of the connection, and
-anew from the first byte of each request. Another limit applies to request bodies (`middleware.py`)."""
+again from the first byte of each request. Another limit applies to request bodies (`middleware.py`)."""
 
 
 class TimedHeaders(HttpToolsProtocol):
