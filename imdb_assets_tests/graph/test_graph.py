@@ -109,6 +109,7 @@ def test_column_lineage_stays_within_the_assets_inputs() -> None:
         if name.startswith(("silver.", "gold.", "warehouse.")):
             ancestors = graph.get_ancestor_asset_keys(asset_key(name))
             for column, deps in column_lineage(contract).deps_by_column.items():
+                assert deps, f"{name}.{column}"
                 assert {dep.asset_key for dep in deps} <= ancestors, f"{name}.{column}"
 
 
