@@ -5,8 +5,8 @@
 # What happens: In October, croniter and APScheduler run twice within an hour: the load appends its day twice. CronSim
 #   runs once, at the first 2:30, Dagster once, at the second: what watches the load by another library looks an hour
 #   too early. In March, croniter, CronSim and Dagster run at 3:00, APScheduler at 3:30. "0 3 * * *" is the same in all.
-# Versions: croniter 7.0.0, cronsim 2.8, APScheduler 3.11.3, dagster 1.13.27. CronSim's documentation names the rule of
-#   Debian's cron; APScheduler's warns of both cases; those of croniter and Dagster have examples of other hours.
+# Versions: croniter 7.0.0, cronsim 2.8, APScheduler 3.11.3, dagster 1.13.27. CronSim, APScheduler and Dagster
+#   describe these days in their documentation, each by its own rule; croniter's has examples of midnight.
 # For a user: Schedule in UTC, or outside of 2:00 to 3:00.
 set -euo pipefail
 

@@ -6,8 +6,8 @@
 #   the last minute of an hour: one turn is the largest value of the column, not the number of values. A model that is
 #   exact for all other hours predicts the mean of the two. Months from 1 to 12 are right, but not if the training rows
 #   end in June: June is December then, and the point of a month depends on the rows.
-# Versions: feature-engine 1.9.4, scikit-learn 1.9.1, pandas 2.3.3. The documentation gives the formula, with the
-#   maximum, and advises max_values if "the maximum value is not present in the dataset"; it has no example from 0.
+# Versions: feature-engine 1.9.4, scikit-learn 1.9.1, pandas 2.3.3. The docstring gives the formula, with the
+#   maximum, and advises max_values if "the maximum value is not present in the dataset"; few expect this of hours.
 # For a user: Pass max_values={"hour": 24, "weekday": 7, "month": 12}: the number of values.
 set -euo pipefail
 

@@ -2,10 +2,10 @@
 # Question: a client sends films to a model on SageMaker as CSV: year, minutes, votes. Some cells are empty, as the
 #   CSVSerializer of SageMaker's SDK writes None. What does the toolkit on the server give to the model for them?
 # Guess: NaN, or an error.
-# What happens: -1. If the cell is empty in all rows of the request, as when a film is sent alone, it is 0 instead:
-#   the same film gets another prediction alone than in a batch. Only a column of decimals has NaN; but then the rows
-#   are records, not a matrix. A '#' in a cell is taken for a comment: the cell is 0. The SDK's NumpyDeserializer
-#   reads answers in the same way: a missing one is -1. Both call numpy's genfromtxt without a type.
+# What happens: -1. If the cell is empty in all rows of the request, as when a film is sent alone, it is 0 instead: the
+#   same film gets another prediction alone than in a batch. Only a column of decimals has NaN; beside whole numbers,
+#   the rows are then records, not a matrix. A '#' in a cell is taken for a comment: the cell is 0. The SDK's
+#   NumpyDeserializer reads answers in the same way: a missing one is -1. Both call numpy's genfromtxt without a type.
 # Versions: sagemaker-core 2.27.0, sagemaker-inference 1.10.1, numpy 2.4.6. The docstring says that the types "will be
 #   determined by the contents of each column"; it does not speak of empty cells.
 # For a user: Read the text in an input_fn of one's own, as floats; give NumpyDeserializer dtype=float.
