@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Question: Apache's avro package for Python writes the decimals 7.5 and 12 to a field with two decimals. What is read?
-# Guess: 7.50 and 12.00, or an error, as for 7.555, which does not fit: "exponent … is too large for the schema scale".
-# What happens: 0.75 and 0.12. The writer stores the digits of the number as they are, and the reader moves the point by
-#   the scale of the field. Only numbers with exactly two decimals are right, so one column has right and wrong amounts,
-#   and 1E+2 is 0.01. This goes for bytes and fixed; all readers agree. Nor are digits counted: 123456.78 is written to
-#   a field of five, which avro and fastavro read as 123460. fastavro writes 7.50, and refuses 123456.78.
+# Question: Apache's avro package for Python writes the decimals 7.5 and 12 to a field with two decimals. What is
+#   read?
+# Guess: 7.50 and 12.00, or an error, as for 7.555, which does not fit: "exponent … is too large for the schema
+#   scale".
+# What happens: 0.75 and 0.12. The writer stores the digits of the number as they are, and the reader moves the point
+#   by the scale of the field. Only numbers with exactly two decimals are right, so one column has right and wrong
+#   amounts, and 1E+2 is 0.01. This goes for bytes and fixed; all readers agree. Nor are digits counted: 123456.78 is
+#   written to a field of five, which avro and fastavro read as 123460. fastavro writes 7.50, and refuses 123456.78.
 # Versions: avro 1.12.2, fastavro 1.13.1, polars 2.1.0.
 # For a user: Write with fastavro, or amount.quantize(Decimal("0.01")) first.
 set -euo pipefail

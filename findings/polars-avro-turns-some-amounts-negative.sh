@@ -2,10 +2,10 @@
 # Question: Polars writes a DECIMAL(10, 2) column by write_avro. Are the amounts in the file those of the frame?
 # Guess: Yes, or an error: the format has decimals of any size.
 # What happens: All amounts from 327.68 to 655.35 come out as negative ones: 350.00 is -305.36. So do those from
-#   21474836.48 to 42949672.95, and two higher ranges. Polars leaves out pairs of zero bytes in front of a number, and
-#   with them the sign: 0x88B8 is 35000 without a sign, and -30536 with one, as the format wants. Every reader finds
-#   these numbers, Polars' own one as well. The ranges depend on the scale: with one decimal they begin at 3276.8.
-#   Negative amounts are right.
+#   21474836.48 to 42949672.95, and higher ones in wider columns. Polars leaves out pairs of zero bytes in front of a
+#   number, and with them the sign: 0x88B8 is 35000 without a sign, and -30536 with one, as the format wants. Every
+#   reader finds these numbers, Polars' own one as well. The ranges depend on the scale: with one decimal they begin at
+#   3276.8. Negative amounts are right.
 # Versions: polars 2.1.0, fastavro 1.13.1, avro 1.12.2, polars-avro 0.13.0.
 # For a user: Write decimals by polars_avro.write_avro, which is right, or cents as whole numbers. Compare a sum after
 #   writing. The documentation calls write_avro unstable, but does not speak of values.

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Question: pyorc writes the votes 3000000000 to a column "votes:int". What do the readers of the file find?
 # Guess: pyorc refuses it, as it refuses 7.9 or a text, and as pyarrow refuses such a value for int32.
-# What happens: pyorc writes it and reads 3000000000 back, so a test that reads the file with pyorc passes. pyarrow and
-#   ClickHouse read -1294967296; smallint has the same fault, tinyint wraps around for pyorc as well. The statistics of
-#   the file say 3000000000, so ClickHouse shows the row, but "where votes < 0" does not find it. In a uniontype the
+# What happens: pyorc writes it and reads 3000000000 back, so a test that reads the file with pyorc passes. pyarrow
+#   and ClickHouse read -1294967296; smallint has the same fault, tinyint wraps around for pyorc as well. The statistics
+#   of the file say 3000000000, so ClickHouse shows the row, but "where votes < 0" does not find it. In a uniontype the
 #   first member takes any whole number: 2^40 in uniontype<int,bigint> is 0 for others.
 # Versions: pyorc 0.12.0, pyarrow 25.0.1, chdb 4.4.0.
 # For a user: Declare bigint, or write with pyarrow.orc. Read a file back with another reader.

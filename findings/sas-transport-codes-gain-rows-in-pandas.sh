@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Question: A SAS transport file (XPORT, version 5) has three region codes: US, DE and FR. How many rows do readers find?
+# Question: A SAS transport file (XPORT, version 5) has three region codes: US, DE and FR. How many rows do readers
+#   find?
 # Guess: Three.
-# What happens: pandas finds four: the last is empty. The file has no number of rows, and is filled up with blanks to 80
-#   bytes. pandas takes blanks off in steps of eight bytes, so texts of up to seven bytes leave rows over: three codes of
-#   one letter are eight rows. pyreadstat takes off all blanks, and finds three. Both lose the empty rows at the end of
-#   a table that has only texts: two titles of three may be gone. A number in each row prevents all this, as a missing
-#   one is not blank.
+# What happens: pandas finds four: the last is empty. The file has no number of rows, and is filled up with blanks to
+#   80 bytes. pandas takes blanks off in steps of eight bytes, so texts of up to seven bytes leave rows over: three
+#   codes of one letter are eight rows. pyreadstat takes off all blanks, and finds three. Both lose the empty rows at
+#   the end of a table that has only texts: two titles of three may be gone. A number in each row prevents all this, as
+#   a missing one is not blank.
 # Versions: pandas 3.1.1, pyreadstat 1.3.7.
 # For a user: Use version 8 of the format, which says how many rows there are (pandas does not read it), or give the
 #   table a column with a number. The loss of blank rows is in SAS' description of the format, pandas' new rows are not.

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Question: SQLFrame offers PySpark's API on DuckDB. After df.fillna(0), are missing votes 0 in what comes next?
 # Guess: Yes, as in Spark, whatever follows.
-# What happens: Only if nothing follows that names columns. fillna(0).select("id", "votes"), filter("votes = 0"), groupBy,
-#   agg, withColumn and join see the missing votes again; collect, orderBy, limit, distinct and write see 0. The same
-#   goes for replace. fillna and select both end in one SELECT, in which the later list of columns takes the place of
-#   the earlier one. So frame.show() after fillna looks right. dropna, which is a WHERE, stays.
+# What happens: Only if nothing follows that names columns. fillna(0).select("id", "votes"), filter("votes = 0"),
+#   groupBy, agg, withColumn and join see the missing votes again; collect, orderBy, limit, distinct and write see 0.
+#   The same goes for replace. fillna and select both end in one SELECT, in which the later list of columns takes the
+#   place of the earlier one. So frame.show() after fillna looks right. dropna, which is a WHERE, stays.
 # Versions: sqlframe 4.10.0, duckdb 2.0.1.
-# For a user: Write df.fillna(0).alias("filled"), which makes a query of its own, or coalesce in withColumn. cache() is
-#   ignored on DuckDB.
+# For a user: Write df.fillna(0).alias("filled"), which makes a query of its own, or coalesce in withColumn. cache()
+#   is ignored on DuckDB.
 set -euo pipefail
 
 work=$(mktemp -d)
