@@ -2,9 +2,9 @@
 # Question: A JSON file has ids of 20 digits, more than 64 bits hold. What does pandas' read_json read?
 # Guess: An error: "Value is too big!", which issues quote, or Python's whole numbers, as from json.loads.
 # What happens: For most such ids neither: 30000000000000000000 becomes 11553255926290448384, without a word. The
-#   parser compares the number with the one before its last digit, which a number that has wrapped around can pass: of
-#   2,000 ids drawn at random from those of 20 digits, 1,161 are read as others, and only 639 raise. dtype=str does not
-#   help, as it comes afterwards. Without "precise_float=True", which the documentation offers, 0.7 is read as
+#   parser raises if a digit made the number smaller, but a number that has wrapped around may well be larger: of 2,000
+#   ids drawn at random from those of 20 digits, 1,161 are read as others, and only 639 raise. dtype=str does not help,
+#   as it comes afterwards. Without "precise_float=True", which the documentation offers, 0.7 is read as
 #   0.7000000000000001, so "rating == 0.7" finds nothing.
 # Versions: pandas 3.1.1, polars 2.1.0, duckdb 2.0.1.
 # For a user: Let writers put such ids into quotes, and pass dtype=False, or they become floats. Or read with Polars,

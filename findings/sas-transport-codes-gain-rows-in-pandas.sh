@@ -9,7 +9,7 @@
 #   a missing one is not blank.
 # Versions: pandas 3.1.1, pyreadstat 1.3.7.
 # For a user: Use version 8 of the format, which says how many rows there are (pandas does not read it), or give the
-#   table a column with a number. The loss of blank rows is in SAS' description of the format, pandas' new rows are not.
+#   table a column with a number. The lost rows lie in the format, pandas' new rows do not.
 set -euo pipefail
 
 work=$(mktemp -d)

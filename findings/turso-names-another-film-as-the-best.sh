@@ -4,12 +4,12 @@
 #   Does it give the same films?
 # Guess: Yes, or an error, as PostgreSQL and DuckDB raise.
 # What happens: The rating is that of the best film, the title that of the first film of the genre. So is a title
-#   beside min, or without a group. "having rating = max(rating)", which gives SQLite the best films, finds none in most
-#   genres. Turso also goes on comparing without case after "genre || ''", which ends that in SQLite, and accepts
-#   "pragma case_sensitive_like" but does not heed it.
+#   beside min, or without a group. "having rating = max(rating)", which gives SQLite the best films, finds no film
+#   unless it is the first of its genre. Turso also goes on comparing without case after "genre || ''", which ends that
+#   in SQLite, and accepts "pragma case_sensitive_like" but does not heed it.
 # Versions: pyturso 0.8.3, SQLite 3.54.1 (apsw 3.54.1.0).
-# For a user: Turso's list of differences does not name this; issues 3444 and 5545 of turso are open. Rank the films
-#   by row_number() and take the first, or join the maximum back, which both engines do alike.
+# For a user: Issues 3444 and 5545 of turso ask for what SQLite does; both were open when last seen. Rank the films by
+#   row_number() and take the first, or join the maximum back, which both engines do alike.
 set -euo pipefail
 
 work=$(mktemp -d)

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Question: Altair's data transformer "vegafusion" runs the transforms of a chart in Python. Does a chart of films,
 #   some of which have no genre, show the same as in the browser?
-# Guess: Yes: VegaFusion says that it runs the transforms of Vega.
-# What happens: Films without a genre vanish from stacks that are normalized or centred, which sum up by an equality
-#   that null does not meet. When gaps are imputed, their votes are replaced by 0, and joinaggregate gives them null. A
-#   filter "datum.title < 'M'" finds no film at all, as texts are compared as numbers; "datum.genre != 'War'" drops
-#   those without a genre, and "datum.votes < 5" those without votes, which JavaScript counts as 0. No warning comes.
+# Guess: Yes: VegaFusion runs the transforms of Vega, and leaves to the browser those that it does not support.
+# What happens: Films without a genre vanish from stacks that are normalized, as if they had been joined to their sums
+#   by an equality, which null does not meet. When gaps are imputed, their votes are replaced by 0, and joinaggregate
+#   gives them null. A filter "datum.title < 'M'" finds no film at all, as texts are compared as numbers; "datum.genre
+#   != 'War'" drops those without a genre, and "datum.votes < 5" those without votes, which JavaScript counts as 0. No
+#   warning comes.
 # Versions: vegafusion 2.0.3, vega 6.4.0.
 # For a user: Fill missing groups and numbers first, and filter texts in the frame. Compare the number of rows in
 #   chart.transformed_data(), which uses VegaFusion as well.
