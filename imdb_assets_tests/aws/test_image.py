@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.utils import canonicalize_name
 
 from imdb_assets.cli import host
 from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError
@@ -71,16 +72,12 @@ def _outside(image: set[str]) -> set[str]:
     return {
         module
         for module, owners in packages_distributions().items()
-        if not {_named(owner) for owner in owners} & image and module != "imdb_assets"
+        if not set(map(canonicalize_name, owners)) & image and module != "imdb_assets"
     } - sys.stdlib_module_names
 
 
-def _named(package: str) -> str:
-    return re.sub(r"[-_.]+", "-", package).lower()
-
-
 def test_the_image_has_every_package_that_the_code_imports() -> None:
-    outside = _outside(set(map(_named, _pins("image"))))
+    outside = _outside(set(map(canonicalize_name, _pins("image"))))
     missing: dict[str, set[str]] = {}
     for file in sorted((PROJECT_ROOT / "imdb_assets").rglob("*.py")):
         nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
@@ -97,7 +94,7 @@ def test_the_image_has_every_package_that_the_code_imports() -> None:
 def test_a_training_job_can_be_asked_for_with_what_the_image_has() -> None:
     """Of SageMaker's SDK the image has one part, which has to do without the others."""
     pytest.importorskip("sagemaker", reason="optional: the packages of requirements/aws.txt")
-    outside = _outside(set(map(_named, _pins("image"))))
+    outside = _outside(set(map(canonicalize_name, _pins("image"))))
     assert "pyspark" in outside
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", SDK, json.dumps(sorted(outside))],
