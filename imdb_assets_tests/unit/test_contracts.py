@@ -20,13 +20,11 @@ from imdb_assets.contracts.base import (
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header, quarantine_contract
 from imdb_assets.contracts.features import Family, MovieFeatures
 from imdb_assets.contracts.registry import CONTRACTS
-from imdb_assets.defs.policies import asset_key
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.publish import publish, staging_folder
 from imdb_assets.lake.table import Staged
 from imdb_assets.ml.iterations import feature_metadata
 from imdb_assets.naming import schema
-from imdb_assets_tests.support import definitions
 
 IMDB_COLUMNS = {
     "name.basics": "nconst primaryName birthYear deathYear primaryProfession knownForTitles",
@@ -83,18 +81,6 @@ def test_lineage_names_tables_and_columns_that_exist(contract: type[Contract]) -
         if table not in CONTRACTS or column not in CONTRACTS[table].column_names()
     ]
     assert unknown == []
-
-
-@every_contract
-def test_lineage_names_tables_that_the_asset_is_made_from(contract: type[Contract]) -> None:
-    upstream = definitions().resolve_asset_graph().get_ancestor_asset_keys(asset_key(contract.table))
-    astray = [
-        (name, table)
-        for name, sources in lineage(contract).items()
-        for table, _ in sources
-        if asset_key(table) not in upstream
-    ]
-    assert astray == []
 
 
 @pytest.mark.parametrize("table", ["silver.movies", "silver.credits", "silver.releases", "gold.movie_features"])
