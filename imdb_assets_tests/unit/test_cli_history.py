@@ -134,12 +134,6 @@ def test_rollback_names_what_was_made_from_the_other_snapshot(imdb: Command, fil
     ]
 
 
-def test_rollback_to_an_unknown_snapshot_lists_the_known_ones(imdb: Command, films: Lake) -> None:
-    known = ", ".join(str(snapshot.snapshot_id) for snapshot in films.history("silver.films"))
-    ended = imdb("rollback", "silver.films", "--to", "5")
-    assert ended == (1, "", f"silver.films: no snapshot 5 (it may have expired); the table has {known}.\n")
-
-
 def test_maintain_lists_what_goes_and_a_dry_run_what_would(imdb: Command, films: Lake) -> None:
     first, _ = (snapshot.snapshot_id for snapshot in films.history("silver.films"))
     options = ("--snapshots", "1", "--days", "0", "--hours", "0")
