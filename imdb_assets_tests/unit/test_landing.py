@@ -26,11 +26,6 @@ CHANGED = 1_700_000_000  # 2023-11-14T22:13:20+00:00
 
 
 @pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path / "landing")
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     path = tmp_path / "dumps"
     _write(path, 7.5)
