@@ -142,12 +142,6 @@ def test_a_damaged_stream_is_refused(tmp_path: Path, damage: Any, cause: str, no
     )
 
 
-def test_zeros_after_the_end_are_padding_as_gzip_has_it(tmp_path: Path) -> None:
-    path = write_bytes(tmp_path, "title.ratings", _ratings(3))
-    path.write_bytes(path.read_bytes() + bytes(20))
-    assert read(path)[2].lines == 3
-
-
 def test_a_dump_of_several_gzip_members_is_one_text(tmp_path: Path) -> None:
     text = _ratings(1000)
     path = write_bytes(tmp_path, "title.ratings", text)
