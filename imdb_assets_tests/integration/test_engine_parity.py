@@ -107,6 +107,7 @@ def test_engines_make_the_same_table(step: Step, tables: dict[str, Table], engin
     assert one.height > 100
     assert one.schema == other.schema == polars_schema(step.contract)
     assert_frame_equal(step.contract.validate(one).sort(key), other.sort(key), rel_tol=1e-9, abs_tol=0)
+    assert {pq.read_metadata(file).row_group(0).column(0).compression for file in by_other.files} == {"ZSTD"}
     assert _ids(by_other) == _ids(by_polars)
     assert sorted(filter(None, _ids(by_other).values())) == list(range(1, len(_ids(by_other)) + 1))
     if step.contract.partition_by:

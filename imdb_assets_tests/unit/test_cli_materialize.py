@@ -17,6 +17,8 @@ from imdb_assets.contracts.base import polars_schema
 from imdb_assets.contracts.registry import CONTRACTS
 from imdb_assets.defs.policies import asset_key
 from imdb_assets.lake.table import Table
+from imdb_assets.ml import splits
+from imdb_assets.ml.iterations import POPULATIONS
 from imdb_assets.settings import Settings
 from imdb_assets_tests.commands import Command
 from imdb_assets_tests.support import definitions
@@ -37,6 +39,16 @@ def test_the_summary_prints_what_checks_say_as_it_is(monkeypatch: pytest.MonkeyP
     summary.show(Console(file=text, width=2000, emoji=False), settings, Report("run", failed_checks=[check]))
     assert f"! {check}\n" in text.getvalue()
     assert f"on the dumps in {folder}. Where" in text.getvalue()
+
+
+def test_the_summary_shows_an_iteration_in_red_if_one_feature_leaks() -> None:
+    cells = [{"split": split, "population": population} for split in splits.SPLITS for population in POPULATIONS]
+    scores = pl.DataFrame(
+        {"iteration": name, "description": name, "leaking_features": leaking, "r2": 0.5, **cell}
+        for name, leaking in (("v1", 0), ("v4", 1))
+        for cell in cells
+    )
+    assert [row.style for row in summary._scores(scores).rows] == [None, "red"]
 
 
 def test_materialize_refuses_what_no_asset_is_called_before_dagster_starts(imdb: Command) -> None:

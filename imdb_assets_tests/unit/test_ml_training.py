@@ -232,6 +232,22 @@ def test_shuffled_target_cannot_be_learned() -> None:
     assert abs(evaluation.shuffled_target_r2(movie_features(), V8)) < 0.02
 
 
+def test_the_model_of_the_shuffled_target_is_scored_on_films_it_was_not_trained_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class ByHeart:
+        def __init__(self, films: pl.DataFrame, may_see: pl.Series, _: iterations.Iteration) -> None:
+            self.known = films.filter(may_see).select("tconst", known="average_rating")
+
+        def predict(self, films: pl.DataFrame) -> np.ndarray:
+            return (
+                films.join(self.known, on="tconst", how="left", maintain_order="left")["known"].fill_null(6).to_numpy()
+            )
+
+    monkeypatch.setattr(recipe, "fit", ByHeart)
+    assert evaluation.shuffled_target_r2(movie_features(), V8) <= 0
+
+
 def test_importing_the_package_loads_no_heavy_library() -> None:
     modules = "artifact, champions, evaluation, iterations, leakage, model_card, splits, training"
     heavy = "{'xgboost', 'altair', 'vl_convert'}"

@@ -1,10 +1,13 @@
 """Who answers for which film, and which rows of features are answered."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 from imdb_assets.contracts.features import MovieFeatures
 from imdb_assets.contracts.models import Predictions
+from imdb_assets.serving import comparables
 from imdb_assets.serving.errors import BadRequestError, NotReadyError, UnknownIdError
 from imdb_assets.serving.rows import MAX_ROWS, NEVER_NULL
 from imdb_assets_tests.world import (
@@ -51,6 +54,16 @@ def test_live_answer_has_interval_reasons_that_add_up_and_films_like_it(world: W
     )
     assert len({film.tconst for film in answer.comparable} - {SHOWCASE[0]}) == 5
     assert answer.notes == []
+
+
+def test_a_value_that_all_well_known_films_share_does_not_hide_how_they_differ(tmp_path: Path) -> None:
+    names = {"tconst": ["tt0000001", "tt0000002"], "title": ["far", "near"], "rating": 7.0}
+    same = dict.fromkeys(comparables.COLUMNS, 0) | {"start_year": 1990}
+    films = pl.DataFrame(names | same | {"runtime_minutes": [200, 100]})
+    films.write_parquet(tmp_path / "films.parquet")
+    asked = films.head(1).with_columns(tconst=pl.lit("tt0000003"), start_year=2010, runtime_minutes=110)
+    known = comparables.Comparables(tmp_path / "films.parquet")
+    assert [film.title for film in known.of(asked)] == ["near", "far"]
 
 
 def test_showcase_film_is_answered_live_with_votes(world: World) -> None:
