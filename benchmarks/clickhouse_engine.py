@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks.jobs import BenchError, Job, largest_first
+from benchmarks.jobs import Job, largest_first
 from benchmarks.sql import statement
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
@@ -26,18 +26,8 @@ class ClickHouseRunner:
     """Runs ingest in one session."""
 
     def __init__(self, dumps: Path, home: Path) -> None:
-        """Args: folder of the seven dumps; folder for the tables and for the session's own files.
-
-        Raises:
-            BenchError: chdb is not installed.
-        """
-        try:
-            chdb = import_module("chdb.session")  # not installed where types are checked
-        except ModuleNotFoundError as error:
-            raise BenchError(
-                f"ClickHouse needs {error.name}: make clickhouse, or leave it out: "
-                "python -m benchmarks --engines platform,duckdb"
-            ) from error
+        """Args: folder of the seven dumps; folder for the tables and for the session's own files."""
+        chdb = import_module("chdb.session")  # not installed where types are checked
         self.dumps, self.home = dumps, home
         self.session = chdb.Session(str(home / "session"))
 

@@ -7,6 +7,7 @@ gets everything first, since champions are chosen by them. Full size is `imdb sa
 """
 
 import argparse
+import os
 import resource
 import subprocess
 import sys
@@ -22,7 +23,7 @@ import dagster as dg
 from rich.console import Console
 from rich.table import Table as Grid
 
-from benchmarks.processes import cpu_seconds, peak_bytes, resident_bytes
+from benchmarks.processes import cpu_seconds, memory_of, peak_bytes
 from imdb_assets.cli.run import use_project_instance
 from imdb_assets.contracts.models import Iterations
 from imdb_assets.definitions import defs
@@ -154,7 +155,7 @@ def _sampled() -> Iterator[list[Sample]]:
         while not over.wait(SAMPLE_SECONDS):
             used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
             processor = sum(usage.ru_utime + usage.ru_stime for usage in used)
-            samples.append(Sample(time.time(), processor, resident_bytes()))
+            samples.append(Sample(time.time(), processor, memory_of(os.getpid(), "VmRSS")))
 
     watcher = threading.Thread(target=look, daemon=True)
     watcher.start()

@@ -2,16 +2,18 @@
 
 `python -m benchmarks.encodings FOLDER` reads the seven dumps of a folder, writes each table by every variant from
 memory, which `--rows` bounds, and reads the file with Polars. Sizes are exact; seconds are processor time. After the
-levels come the cost of field ids, and of doing without delta encodings. The last variants are no candidates: they show
-what could be gained if rows were not in the order of their ids, as dumps have them and as readers skip, or if bronze
-did not say what the dump says (original titles only where they differ).
+levels come the cost of field ids, of doing without delta encodings, and of small pages. The last variants are no
+candidates: they show what could be gained if rows were not in the order of their ids, as dumps have them and as readers
+skip, or if bronze did not say what the dump says (original titles only where they differ).
 """
 
 import argparse
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from unittest.mock import patch
 
 import polars as pl
@@ -26,7 +28,7 @@ from imdb_assets.dumps import parquet
 from imdb_assets.dumps.reader import read_dump
 from imdb_assets.naming import file_name
 
-LEVELS = (3, 4, 6, 9, 19)
+LEVELS = (1, 2, 3, 4, 6, 9, 19)
 
 Writer = Callable[[pl.DataFrame, Path], None]
 
@@ -36,9 +38,10 @@ def variants() -> Iterator[tuple[str, Writer]]:
     yield "Polars' writer, level 3", lambda frame, path: frame.write_parquet(path, compression="zstd")
     for level in LEVELS:
         yield f"this project's, level {level}", lambda frame, path, level=level: _write(frame, path, level)
-    yield "as level 3, with field ids", lambda frame, path: _write(frame, path, 3, _numbered(frame.schema))
-    yield "as level 3, no delta encodings", _without_delta
-    for level in (3, 9):
+    yield "as level 2, with field ids", lambda frame, path: _write(frame, path, 2, _numbered(frame.schema))
+    yield "as level 2, no delta encodings", partial(_changed, DELTA_LENGTH=parquet.PLAIN)
+    yield "as level 2, 20,000 rows a page", partial(_changed, PAGE_ROWS=20_000)
+    for level in (2, 9):
         yield f"as level {level}, by title", lambda frame, path, level=level: _write(_by_title(frame), path, level)
     yield "as level 9, titles once", lambda frame, path: _write(_titles_once(frame), path, 9)
     yield "as level 19, titles once", lambda frame, path: _write(_titles_once(frame), path, 19)
@@ -64,10 +67,10 @@ def _numbered(schema: pl.Schema) -> FieldIds:
     return {path: number for number, path in enumerate(paths, start=1)}
 
 
-def _without_delta(frame: pl.DataFrame, path: Path) -> None:
-    """Dictionaries and plain values only, which Iceberg's vectorized reader for Spark reads, too."""
-    with patch.multiple(parquet, FRONT_CODING=parquet.PLAIN, DELTA_LENGTH=parquet.PLAIN):
-        _write(frame, path, 3)
+def _changed(frame: pl.DataFrame, path: Path, **constants: Any) -> None:
+    """Writes with other constants of `parquet.py`."""
+    with patch.multiple(parquet, **constants):
+        _write(frame, path, 2)
 
 
 def _write(frame: pl.DataFrame, path: Path, level: int, ids: FieldIds | None = None) -> None:

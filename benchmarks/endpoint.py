@@ -27,6 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.jobs import BenchError
+from benchmarks.processes import cpu_of, memory_of
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore
 from imdb_assets.ml import artifact, training
@@ -55,13 +56,11 @@ class Server:
 
     def memory_mb(self, which: str = "VmRSS") -> float:
         """Resident memory now, or at its highest (`VmHWM`), MB."""
-        lines = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines()
-        return int(next(line for line in lines if line.startswith(which)).split()[1]) * 1024 / 1e6
+        return memory_of(self.pid, which) / 1e6
 
     def processor_seconds(self) -> float:
         """User and system time so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_of(self.pid)
 
 
 class Client:

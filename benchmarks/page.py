@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks import charts
 from benchmarks.jobs import ENGINES, INGEST_ONLY, JOBS
-from benchmarks.results import HERE, PLATFORM, Measurement, Results, Size, aims
+from benchmarks.results import HERE, PLATFORM, Measurement, Results, Size, aims, with_sum
 from imdb_assets.settings import PROJECT_ROOT
 
 PAGE = PROJECT_ROOT / "docs" / "benchmarks.md"
@@ -144,27 +144,13 @@ def _growth(results: Results) -> Iterator[str]:
 
 
 def _sizes(results: Results) -> Iterator[str]:
-    engines, sizes = results.engines(), results.sizes
+    engines = results.engines()
     yield "Megabytes; the number in brackets says how many times smaller the files are than the text."
     yield ""
     yield f"| table | rows | text | gz | {' | '.join(f'Parquet by {ENGINES[engine]}' for engine in engines)} |"
     yield f"|---|---:|---:|---:|{'---:|' * len(engines)}"
-    bronze = [size for size in sizes if size.gz]
-    for size in bronze:
+    for size in with_sum(results.sizes, engines, "**bronze**"):
         yield _size(engines, size)
-    yield _size(
-        engines,
-        Size(
-            table="**bronze**",
-            rows=sum(size.rows for size in bronze),
-            text=sum(size.text for size in bronze),
-            gz=sum(size.gz or 0 for size in bronze),
-            parquet={engine: sum(size.parquet.get(engine, 0) for size in bronze) for engine in engines},
-        ),
-    )
-    for size in sizes:
-        if not size.gz:
-            yield _size(engines, size)
 
 
 def _size(engines: list[str], size: Size) -> str:

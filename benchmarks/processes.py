@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 _PROC = Path("/proc")
 
 
@@ -16,7 +15,7 @@ def cpu_seconds() -> float:
         usage.ru_utime + usage.ru_stime
         for usage in (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
     )
-    return ended + sum(_ticks(pid) for pid in _descendants(os.getpid())) / _TICKS
+    return ended + sum(cpu_of(pid) for pid in _descendants(os.getpid()))
 
 
 def peak_bytes() -> int:
@@ -25,12 +24,23 @@ def peak_bytes() -> int:
     The kernel's high-water mark, not a sample: no short peak is missed. The peaks need not have been at one time, so
     this is an upper bound where there are several processes.
     """
-    return sum(_high_water(pid) for pid in (os.getpid(), *_descendants(os.getpid())))
+    return sum(memory_of(pid, "VmHWM") for pid in (os.getpid(), *_descendants(os.getpid())))
 
 
-def resident_bytes() -> int:
-    """What this process holds now."""
-    return int((_PROC / "self" / "statm").read_text(encoding="ascii").split()[1]) * _PAGE
+def cpu_of(pid: int) -> float:
+    """User and system time of a process so far; 0 if it has ended."""
+    fields = _stat(pid)
+    return (int(fields[11]) + int(fields[12])) / _TICKS if fields else 0.0
+
+
+def memory_of(pid: int, which: str) -> int:
+    """Resident memory of a process now (`VmRSS`), or at its highest (`VmHWM`), in bytes; 0 if it has ended."""
+    try:
+        status = (_PROC / str(pid) / "status").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    kilobytes = [line.split()[1] for line in status.splitlines() if line.startswith(f"{which}:")]
+    return int(kilobytes[0]) * 1024 if kilobytes else 0
 
 
 def _descendants(parent: int) -> Iterator[int]:
@@ -53,17 +63,3 @@ def _stat(pid: int) -> list[str]:
         return (_PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
         return []
-
-
-def _ticks(pid: int) -> int:
-    fields = _stat(pid)
-    return int(fields[11]) + int(fields[12]) if fields else 0
-
-
-def _high_water(pid: int) -> int:
-    try:
-        status = (_PROC / str(pid) / "status").read_text(encoding="utf-8")
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-    kilobytes = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
-    return int(kilobytes[0]) * 1024 if kilobytes else 0

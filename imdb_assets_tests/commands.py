@@ -24,7 +24,7 @@ class Command:
     def __init__(self, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.data, self._monkeypatch, self._capsys = data, monkeypatch, capsys
         self.set("IMDB_DATA", str(data))
-        monkeypatch.setattr(output.console, "width", 2000)  # no folder of a test is long enough to be wrapped
+        monkeypatch.setattr(output.console, "_width", 2000)  # no folder is wrapped; `width` would stay fixed afterwards
 
     def set(self, name: str, value: str) -> None:
         self._monkeypatch.setenv(name, value)

@@ -14,6 +14,7 @@ from imdb_assets.lake.lake import Lake
 from imdb_assets.settings import Settings
 
 if TYPE_CHECKING:
+    from imdb_assets.lake.landing import Landing
     from imdb_assets_tests.world import World
 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -98,3 +99,11 @@ def own_world(built_world: tuple[Path, Path]) -> "World":
 def lake(tmp_path: Path) -> Lake:
     """An empty lake."""
     return Lake(tmp_path / "lake")
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> "Landing":
+    """An empty landing zone."""
+    from imdb_assets.lake.landing import Landing
+
+    return Landing(tmp_path / "landing")

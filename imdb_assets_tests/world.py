@@ -23,14 +23,15 @@ from imdb_assets.contracts.silver import Credits, Movies
 from imdb_assets.engines.base import conform
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.models import ModelStore, ModelVersion
-from imdb_assets.lake.publish import publish, staging_folder
-from imdb_assets.lake.table import Staged, Table
+from imdb_assets.lake.publish import publish
+from imdb_assets.lake.table import Table
 from imdb_assets.ml import artifact, expectation, iterations, splits, training
 from imdb_assets.ml.iterations import Regime
 from imdb_assets.serving import bundle
 from imdb_assets.serving.predictor import Predictor
 from imdb_assets.transforms import reputation, residuals, title_words
 from imdb_assets_tests.films import known_intervals, movie_features
+from imdb_assets_tests.lakes import stage
 from imdb_assets_tests.tables import credit, table
 
 FILMS = 1_500
@@ -193,14 +194,8 @@ def fit(trees: int) -> dict[Regime, training.Fitted]:
 
 def write(lake: Lake, contract: type[Contract], frame: pl.DataFrame, inputs: dict[str, str] | None = None) -> None:
     """Publishes the frame as the contract's table."""
-    folder = Path(staging_folder(lake, contract))
     conformed = frame.select(polars_schema(contract).names()).cast(polars_schema(contract))
-    column = contract.partition_by
-    for value, part in conformed.partition_by(column, as_dict=True).items() if column else [((), conformed)]:
-        target = folder / f"part_{column}={value[0]}" if value else folder
-        target.mkdir(exist_ok=True)
-        part.write_parquet(target / "0.parquet")
-    publish(lake, contract, Staged(contract.table, str(folder), "test", inputs or {}), {})
+    publish(lake, contract, stage(lake, contract, conformed, **(inputs or {})), {})
 
 
 def live(world: World, tconst: str, regime: Regime) -> float:

@@ -147,7 +147,8 @@ class BucketHome:
 
     def lost(self, files: Collection[str]) -> list[str]:
         """The given files that do not exist. S3 lists existing files, with one request per thousand files."""
-        there = {one.address for prefix in {_parent(file) for file in files} for one in s3.listing(prefix)}
+        prefixes = {f"{file.rpartition('/')[0]}/" for file in files}
+        there = {one.address for prefix in prefixes for one in s3.listing(prefix)}
         return [file for file in files if file not in there]
 
     def tables(self) -> list[str]:
@@ -197,7 +198,3 @@ class BucketHome:
 def bucket_of(table: str) -> str:
     """Returns `features` for inputs and outputs of models, and `processed` for all other tables."""
     return "features" if table.startswith("models.") or table == "gold.movie_features" else "processed"
-
-
-def _parent(address: str) -> str:
-    return address.rpartition("/")[0] + "/"

@@ -19,8 +19,7 @@ def destroy(
     from imdb_assets.aws.deploy import deployment
     from imdb_assets.settings import load_settings
 
-    settings = load_settings()
-    place = deployment.place_of(settings)
+    place = deployment.place_of(load_settings())
     console.print(f"Account {place.account}, region {place.region}, prefix {place.prefix}")
     if not yes:
         what = "everything but the data" if keep_data else "everything, including all dumps, tables and models"

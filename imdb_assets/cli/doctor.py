@@ -74,8 +74,6 @@ def examine(settings: "Settings") -> Iterator[Finding]:
     disk, memory = NEEDS[what]
     yield Finding("Settings", ok=True, detail=f"profile {settings.profile}, source {settings.source}")
     if settings.source == "folder" and settings.source_folder is not None:
-        from imdb_assets.sources.folder import FolderSource
-
         missing = FolderSource(settings.source_folder).missing()
         yield Finding("Source folder", ok=not missing, detail=missing or f"all seven dumps in {settings.source_folder}")
     version = ".".join(map(str, sys.version_info[:3]))

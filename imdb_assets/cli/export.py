@@ -93,7 +93,8 @@ def export(  # noqa: PLR0913 - options
             wanted = list(imdb_sqlite.RELATIONS)
         else:
             snapshots = {table.name: table.snapshot_id for table in handles}
-            wanted = relations.of_lake(relations.chosen(tables or [], known, unreadable), snapshots)
+            names_chosen = relations.chosen(tables or [], known, unreadable)
+            wanted = [relations.of_lake(name, snapshots.get(name)) for name in names_chosen]
         try:
             with ended_as_by_ctrl_c(), show_shares(console) as on_progress:
                 export(connection, wanted, out, kind, replace=replace, on_progress=on_progress)

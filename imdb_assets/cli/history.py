@@ -15,8 +15,7 @@ def history(
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import lake_of
 
-    settings = load_settings()
-    lake = lake_of(settings)
+    lake = lake_of(load_settings())
     rollbacks: dict[int, list[str]] = {}
     for rollback in lake.rollbacks(table):
         rollbacks.setdefault(rollback.to, []).append(f"{rollback.at} by {rollback.by}, replacing {rollback.replaced}")

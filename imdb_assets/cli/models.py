@@ -28,8 +28,7 @@ def list_versions(
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import models_of
 
-    settings = load_settings()
-    store = models_of(settings)
+    store = models_of(load_settings())
     moves = store.moves()
     rows, damaged = list[dict[str, Any]](), list[str]()
     for version in store.saved():

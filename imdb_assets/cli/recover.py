@@ -16,8 +16,7 @@ def recover(
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import lake_of
 
-    settings = load_settings()
-    lake = lake_of(settings)
+    lake = lake_of(load_settings())
     for table in recover(lake, force=force):
         origin = (
             "from the metadata file that the old catalog named"

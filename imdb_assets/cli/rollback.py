@@ -19,8 +19,7 @@ def rollback(
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import lake_of
 
-    settings = load_settings()
-    lake = lake_of(settings)
+    lake = lake_of(load_settings())
     try:
         restored = roll_back(lake, table, to, getpass.getuser())
     finally:  # even if this rollback fails: an earlier rollback may have died before it told Dagster

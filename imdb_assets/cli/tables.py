@@ -13,8 +13,7 @@ def tables(output: Annotated[Format, typer.Option("--format", help="How to print
     from imdb_assets.settings import load_settings
     from imdb_assets.wiring import lake_of
 
-    settings = load_settings()
-    lake = lake_of(settings)
+    lake = lake_of(load_settings())
     tables, problems = lake.survey()
     rows = [
         {

@@ -9,6 +9,7 @@ are not made at the same moment, so an id may be missing from the column that `r
 number of missing ids; no row is dropped because an id is missing.
 """
 
+import functools
 from typing import Any
 
 import dataframely as dy
@@ -164,6 +165,7 @@ class _Quarantine(Contract):
     file = dy.String(description="The dump's file name.")
 
 
+@functools.cache
 def quarantine_contract(bronze: type[Contract]) -> type[Contract]:
     """Makes the contract of the table that holds a dump's unreadable lines."""
     name = bronze.table.partition(".")[2]

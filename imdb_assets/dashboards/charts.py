@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from imdb_assets.colours import Theme, colours
-from imdb_assets.dashboards.base import Bars, Column, Dots, Drawing, Figures, Heat, Kind, Lines, Panel, Rows
+from imdb_assets.dashboards.base import Bars, Column, Dots, Drawing, Figures, Heat, Kind, Lines, Panel, Rows, series_of
 from imdb_assets.dashboards.look import MISSING, REFERENCE, config
 from imdb_assets.dashboards.shown import D3, NUMERIC
 
@@ -256,7 +256,7 @@ def _colour(drawing: Drawing) -> dict[str, Any]:
     """One colour per series, in the order of the rows."""
     import altair as alt
 
-    series = cast("str | None", getattr(drawing, "series", None))
+    series = series_of(drawing)
     return {"color": alt.Color(f"{series}:N", title=None, sort=None, legend=_legend(drawing))} if series else {}
 
 

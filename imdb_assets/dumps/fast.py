@@ -63,14 +63,13 @@ def read(text: bytes, contract: type[Contract]) -> Read:
 
     if not text.endswith(b"\n"):
         text += b"\n"
-    names, characters = header(contract), np.frombuffer(text, np.uint8)
-    lines = int(np.count_nonzero(characters == ord("\n")))
-    begins, ends, present, doubt = kernel.split(characters, len(names), lines)
+    names, characters = header(contract), np.frombuffer(text + bytes(kernel.PADDING), np.uint8)
+    begins, ends, present, doubt = kernel.split(characters, len(names))
     fields = {name: _Field(characters, *field) for name, *field in zip(names, begins, ends, present, strict=True)}
     columns = {
         # The dump has no field for the column `charactersRaw`, which holds the text of a list that is an invalid JSON
         # array. Only `lines.py` reads lines with an invalid array, so `charactersRaw` is null in rows from `fast.py`.
-        name: _array(fields[name], column, doubt) if name in fields else pa.nulls(lines, pa.string())
+        name: _array(fields[name], column, doubt) if name in fields else pa.nulls(len(doubt), pa.string())
         for name, column in contract.columns().items()
     }
     if np.count_nonzero(doubt) > MOST_DOUBTFUL:

@@ -2,7 +2,8 @@
 
 Each function reads one kind of field in all lines, and marks in `doubt` the lines that `lines.py` must read instead;
 results for these lines must not be used. A field, or an element of a list, is the text from position `begins[i]` up to
-`ends[i]`. The functions do not use contracts or pyarrow; `fast.py` uses both.
+`ends[i]`. The last `PADDING` bytes of a text belong to no field, so eight bytes can be loaded from any place in a field
+at once. The functions do not use contracts or pyarrow; `fast.py` uses both.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
@@ -17,12 +19,19 @@ Places = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+PADDING = 8
+"""Number of bytes after the last line or element of a text."""
+
 _TAB, _LINE_FEED, _RETURN, _BLANK = ord("\t"), ord("\n"), ord("\r"), ord(" ")
 _BACKSLASH, _N, _ZERO, _POINT = ord("\\"), ord("N"), ord("0"), ord(".")
 _QUOTE, _COMMA, _OPEN, _CLOSE = ord('"'), ord(","), ord("["), ord("]")
 _FIRST_NOT_ASCII = 0x80
 _TRIAL = 4096  # number of texts that are examined to find out whether most texts differ
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # odd factor of the hash: 2⁶⁴ divided by the golden ratio
+_BYTES = np.uint64(0x0101010101010101)  # times a byte: a word of eight such bytes
+_UPPER_BITS = _BYTES * np.uint64(0x80)
+_QUOTES, _BACKSLASHES = _BYTES * np.uint64(_QUOTE), _BYTES * np.uint64(_BACKSLASH)
+_DIGITS_OF_ID = np.uint64(0xFFFFFFFFFFFF0000)  # bits of the six digits in the first eight bytes of an id
 _INTEGER_DIGITS, _DECIMAL_DIGITS = 9, 15  # 9 digits always fit in 32 bits; 15 digits fit in a float's 53 bits
 
 _MEANING = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
@@ -45,14 +54,70 @@ def _compiled(function: Function) -> Function:
     return compiled
 
 
+def _eight_bytes(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """The address of eight bytes in an array; the arguments are the array and the position of the first byte."""
+    array = context.make_array(signature.args[0])(context, builder, arguments[0])
+    return builder.bitcast(builder.gep(array.data, [arguments[1]]), context.get_value_type(numba.uint64).as_pointer())
+
+
+def _loading(_context: Any, text: Any, _at: Any) -> Any:
+    def code(*called: Any) -> Any:
+        _, builder, _, _ = called
+        return builder.load(_eight_bytes(*called), align=1)
+
+    return numba.uint64(text, numba.intp), code
+
+
+def _storing(_context: Any, data: Any, _at: Any, _word: Any) -> Any:
+    def code(*called: Any) -> Any:
+        context, builder, _, arguments = called
+        builder.store(arguments[2], _eight_bytes(*called), align=1)
+        return context.get_dummy_value()
+
+    return numba.void(data, numba.intp, numba.uint64), code
+
+
+def _counting_zeros(_context: Any, _word: Any) -> Any:
+    def code(*called: Any) -> Any:
+        context, builder, _, arguments = called
+        return builder.cttz(arguments[0], context.get_constant(numba.boolean, 1))
+
+    return numba.uint64(numba.uint64), code
+
+
+_load: Any = intrinsic(_loading)
+"""Loads eight bytes of a text, from any position, as an integer; the first byte is the integer's lowest byte."""
+_store: Any = intrinsic(_storing)
+"""Stores the eight bytes of an integer at any position of an array, the lowest byte first."""
+_low_zeros: Any = intrinsic(_counting_zeros)
+"""The number of zero bits below the lowest bit that is 1."""
+
+
 @_compiled
-def split(text: Bytes, fields: int, lines: int) -> tuple[Places, Places, Flags, Flags]:
+def _word(text: Bytes, begin: Any, end: Any) -> Any:
+    """The next eight bytes of a text as an integer, the first byte lowest; bytes from `end` on are 0."""
+    word = _load(text, begin)
+    if end - begin < PADDING:
+        word &= (np.uint64(1) << np.uint64(8 * (end - begin))) - np.uint64(1)
+    return word
+
+
+@_compiled
+def _below(word: Any, bound: int) -> Any:
+    """Sets the upper bit of each byte below `bound`.
+
+    Bytes behind the first byte below `bound` may be marked by mistake.
+    """
+    return (word - _BYTES * np.uint64(bound)) & ~word & _UPPER_BITS
+
+
+@_compiled
+def split(text: Bytes, fields: int) -> tuple[Places, Places, Flags, Flags]:
     r"""Finds the fields of all lines.
 
     Args:
-        text: Whole lines, each with a line feed at its end.
+        text: Whole lines, each with a line feed at its end, and the padding.
         fields: Number of fields in a line.
-        lines: Number of lines.
 
     Returns:
         Four arrays. The first three arrays have a row for each field of the dump and a column for each line. The first
@@ -61,13 +126,17 @@ def split(text: Bytes, fields: int, lines: int) -> tuple[Places, Places, Flags, 
         a carriage return, bytes that are not UTF-8, or a wrong number of fields. A field begins
         and ends at the same position if it has no value, or if the fourth array marks its line.
     """
+    size = text.size - PADDING
+    lines = 0
+    for at in range(size):
+        lines += text[at] == _LINE_FEED
     begins = np.zeros((fields, lines), np.int32)
     ends = np.zeros((fields, lines), np.int32)
     present = np.zeros((fields, lines), np.bool_)
     doubt = np.zeros(lines, np.bool_)
     line = field = begin = first = 0
     seen = np.uint8(0)
-    for at in range(text.size):
+    for at in range(size):
         byte = text[at]
         seen |= byte
         if byte > _RETURN:
@@ -125,22 +194,30 @@ def _is_utf8(text: Bytes, begin: int, end: int) -> bool:
 
 
 @_compiled
+def _are_digits(word: Any, bits: Any) -> Any:
+    """Whether all bytes that `bits` has are digits: 0x30 to 0x39, and with 6 added 0x36 to 0x3F."""
+    upper = _BYTES * np.uint64(0xF0) & bits
+    threes = _BYTES * np.uint64(0x30) & bits
+    return word & upper == threes and (word + _BYTES * np.uint64(6)) & upper == threes
+
+
+@_compiled
 def ids(text: Bytes, begins: Places, ends: Places, first: int, second: int, doubt: Flags) -> tuple[Places, Bytes]:
     """Copies ids as `plain` does; marks lines whose id is not `first`, then `second`, then 7 or 8 digits."""
     offsets = np.zeros(begins.size + 1, np.int32)
     data = np.empty(10 * begins.size, np.uint8)
+    letters = np.uint64(first | second << 8)
     size = 0
     for line in range(begins.size):
         begin, length = begins[line], ends[line] - begins[line]
-        right = 9 <= length <= 10 and text[begin] == first and text[begin + 1] == second
+        right = 9 <= length <= 10
         if right:
-            for place in range(9):  # a fixed number, so that the compiler unrolls the loop
+            word = _word(text, begin, ends[line])
+            right = word & ~_DIGITS_OF_ID == letters and _are_digits(word, _DIGITS_OF_ID)
+            _store(data, size, word)
+            for place in range(8, length):
                 data[size + place] = text[begin + place]
-            for place in range(2, 9):
                 right &= np.uint8(text[begin + place] - _ZERO) < 10
-            if length == 10:
-                data[size + 9] = text[begin + 9]
-                right &= np.uint8(text[begin + 9] - _ZERO) < 10
         if right:
             size += length
         else:
@@ -219,27 +296,31 @@ def elements(
         elements end. Line `i` has the elements from `offsets[i]` up to `offsets[i + 1]`.
     """
     offsets = np.zeros(begins.size + 1, np.int32)
+    most = text.size // 2 + begins.size  # an element takes two bytes, with its separator; a line's last may take one
+    firsts, lasts = np.empty(most, np.int32), np.empty(most, np.int32)
+    separators = _BYTES * np.uint64(separator)
     count = 0
     for line in range(begins.size):
         if present[line]:
+            begin, end, kept = begins[line], ends[line], count
+            right = True
+            for start in range(begin, end, 8):
+                found = _below(_word(text, start, end) ^ separators, 1)
+                while right and found:
+                    at = start + np.int64(_low_zeros(found) >> np.uint64(3))
+                    found &= found - np.uint64(1)
+                    if at < end and text[at] == separator:
+                        right = at != begin
+                        firsts[count], lasts[count] = begin, at
+                        count += 1
+                        begin = at + 1
+            firsts[count], lasts[count] = begin, end
             count += 1
-            for at in range(begins[line], ends[line]):
-                count += text[at] == separator
+            if not right or begin == end:
+                doubt[line] = True
+                count = kept
         offsets[line + 1] = count
-    firsts, lasts = np.empty(count, np.int32), np.empty(count, np.int32)
-    place = 0
-    for line in range(begins.size):
-        if not present[line]:
-            continue
-        begin, end = begins[line], ends[line]
-        for at in range(begin, end + 1):
-            if at == end or text[at] == separator:
-                if at == begin:
-                    doubt[line] = True
-                firsts[place], lasts[place] = begin, at
-                place += 1
-                begin = at + 1
-    return offsets, firsts, lasts
+    return offsets, firsts[:count], lasts[:count]
 
 
 @_compiled
@@ -247,14 +328,15 @@ def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Fl
     r"""Reads JSON arrays of strings; marks lines with `\u`, `[]`, blanks between strings or other text.
 
     Returns:
-        The lists' offsets, the strings' offsets and the bytes of all strings, as in Arrow.
+        The lists' offsets, the strings' offsets and the bytes of all strings, as in Arrow; the padding follows the
+        bytes.
     """
     size = 0
     for line in range(begins.size):
         size += ends[line] - begins[line]
     offsets = np.zeros(begins.size + 1, np.int32)
     lasts = np.zeros(size // 3 + 1, np.int32)  # a string takes 3 bytes or more: two quotes, and a comma or bracket
-    data = np.empty(size, np.uint8)
+    data = np.empty(size + PADDING, np.uint8)
     count = size = 0
     for line in range(begins.size):
         if present[line]:
@@ -265,16 +347,20 @@ def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Fl
                 right = text[at] == (_OPEN if at == begins[line] else _COMMA) and text[at + 1] == _QUOTE
                 at += 2
                 while right and at < end and text[at] != _QUOTE:
-                    byte = text[at]
-                    if byte == _BACKSLASH:
-                        at += 1
-                        byte = _UNESCAPED[text[at]]
+                    word = _word(text, at, end)
+                    stops = _below(word, _BLANK) | _below(word ^ _QUOTES, 1) | _below(word ^ _BACKSLASHES, 1)
+                    plain = np.int64(_low_zeros(stops) >> np.uint64(3)) if stops else 8
+                    _store(data, size, word)
+                    size += plain
+                    at += plain
+                    if at < end and text[at] == _BACKSLASH:
+                        byte = _UNESCAPED[text[at + 1]]
+                        data[size] = byte
+                        size += 1
+                        at += 2
                         right = byte != 0
-                    else:
-                        right = byte >= _BLANK
-                    data[size] = byte
-                    size += 1
-                    at += 1
+                    elif stops:
+                        right = text[at] == _QUOTE
                 right = right and at < end
                 if right:
                     at += 1
@@ -284,7 +370,7 @@ def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Fl
                 doubt[line] = True
                 count, size = kept
         offsets[line + 1] = count
-    return offsets, lasts[: count + 1], data[:size]
+    return offsets, lasts[: count + 1], data[: size + PADDING]
 
 
 @_compiled
@@ -295,12 +381,14 @@ def plain(text: Bytes, begins: Places, ends: Places) -> tuple[Places, Bytes]:
     for place in range(begins.size):
         size += ends[place] - begins[place]
         offsets[place + 1] = size
-    data = np.empty(size, np.uint8)
+    data = np.empty(size + PADDING, np.uint8)
     for place in range(begins.size):
-        begin, to = begins[place], offsets[place]
-        for at in range(ends[place] - begin):
-            data[to + at] = text[begin + at]
-    return offsets, data
+        begin, end, to = begins[place], ends[place], offsets[place]
+        while begin < end:
+            _store(data, to, _load(text, begin))  # the next text is stored over bytes that do not belong to this text
+            begin += 8
+            to += 8
+    return offsets, data[:size]
 
 
 @_compiled
@@ -340,24 +428,25 @@ def distinct(text: Bytes, begins: Places, ends: Places, most: int) -> tuple[Plac
 
 
 @_compiled
-def _same(text: Bytes, first: Any, last: Any, begin: int, end: int) -> bool:
+def _same(text: Bytes, first: Any, last: Any, begin: Any, end: Any) -> bool:
     if last - first != end - begin:
         return False
-    for place in range(end - begin):
-        if text[first + place] != text[begin + place]:
+    while end - begin > 8:
+        if _load(text, first) != _load(text, begin):
             return False
-    return True
+        first += 8
+        begin += 8
+    return _word(text, first, last) == _word(text, begin, end)
 
 
 @_compiled
-def _hash(text: Bytes, begin: int, end: int) -> Any:
+def _hash(text: Bytes, begin: Any, end: Any) -> Any:
     """Hashes eight bytes at a time by multiplication: a product's upper bits depend on all bits of its factors."""
-    mark, word = np.uint64(end - begin), np.uint64(0)
-    for at in range(begin, end):
-        word = (word << np.uint64(8)) | np.uint64(text[at])
-        if (at - begin) & 7 == 7:
-            mark = (mark ^ word) * _ODD
-            mark ^= mark >> np.uint64(32)
-            word = np.uint64(0)
-    mark = (mark ^ word) * _ODD
-    return np.int64((mark ^ (mark >> np.uint64(32))) & np.uint64(0x7FFFFFFF))
+    mark = np.uint64(end - begin)
+    while end - begin > 8:
+        mark = (mark ^ _load(text, begin)) * _ODD
+        mark ^= mark >> np.uint64(32)
+        begin += 8
+    mark = (mark ^ _word(text, begin, end)) * _ODD
+    mark ^= mark >> np.uint64(32)
+    return np.int64((mark * _ODD) >> np.uint64(33))

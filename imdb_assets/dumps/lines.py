@@ -84,8 +84,7 @@ def _split(lines: pl.LazyFrame, contract: type[Contract]) -> pl.LazyFrame:
     fields = pl.col(RAW).str.split_exact("\t", len(names)).struct.rename_fields([*texts, _SURPLUS])
     count_right = pl.col(texts[-1]).is_not_null() & pl.col(_SURPLUS).is_null()
     return (
-        lines.with_columns(pl.col(RAW).fill_null(""))
-        .with_columns(fields.alias("fields"))
+        lines.with_columns(fields.alias("fields"))
         .unnest("fields")
         .with_columns(
             count_right.alias(_COUNT_RIGHT),

@@ -248,30 +248,14 @@ def _without_header(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def _batch(text: bytes, numbers: "NDArray[np.int64]", contract: type[Contract]) -> tuple[pl.DataFrame, dict[int, str]]:
     """Returns the parsed lines, and a mapping from the number of each line that is not UTF-8 to the line's error."""
-
-    def of(text: bytes, not_utf8: dict[int, str]) -> pl.DataFrame:
-        lines = pl.scan_lines(text, name=RAW).collect().with_columns(pl.Series(LINE, numbers))
-        return parse(lines.lazy(), contract, not_utf8).collect()
-
-    try:
-        return of(text, {}), {}
-    except pl.exceptions.ComputeError as error:
-        if "utf" not in str(error).lower():
-            raise
-        text, not_utf8 = _escaped(text, numbers)
-        return of(text, not_utf8), not_utf8
-
-
-def _escaped(text: bytes, numbers: "NDArray[np.int64]") -> tuple[bytes, dict[int, str]]:
-    """Escapes bytes that are not UTF-8; also maps the number of each line with invalid bytes to the line's error."""
-    lines, bad = text.split(b"\n"), dict[int, str]()
-    for place, line in enumerate(lines):
+    lines, not_utf8 = list[str](), dict[int, str]()
+    for number, line in zip(numbers.tolist(), text.removesuffix(b"\n").split(b"\n"), strict=True):
         try:
-            line.decode("utf-8")
+            lines.append(line.decode().removesuffix("\r"))
         except UnicodeDecodeError as error:
-            bad[int(numbers[place])] = f"not UTF-8: {error.reason} at byte {error.start}"
-            lines[place] = line.decode("utf-8", "backslashreplace").encode("utf-8")
-    return b"\n".join(lines), bad
+            not_utf8[number] = f"not UTF-8: {error.reason} at byte {error.start}"
+            lines.append(line.decode("utf-8", "backslashreplace").removesuffix("\r"))
+    return parse(pl.LazyFrame({LINE: numbers, RAW: lines}), contract, not_utf8).collect(), not_utf8
 
 
 def _ahead(items: Iterable[Item]) -> Generator[Item]:

@@ -265,15 +265,12 @@ def _prune_models(models: ModelStore, work: _Work) -> list[Removal]:
 def _prune_samples(samples: Path, work: _Work) -> list[Removal]:
     """Keeps the latest sample of each size and seed; sample folders are named `<titles>-<seed>-<generator version>`."""
     latest: dict[str, Path] = {}
-    folders = sorted(_folders(samples), key=lambda path: path.lstat().st_mtime)
+    found = [path for path in samples.glob("[!.]*") if path.is_dir()]
+    folders = sorted(found, key=lambda path: path.lstat().st_mtime)
     for path in folders:
         latest[path.name.rpartition("-")[0]] = path
     surplus = [path for path in folders if path not in latest.values() and work.is_old(path.lstat().st_mtime)]
     return [*(_remove_folder("sample", path, work) for path in surplus), *_remove_leftovers(samples, work)]
-
-
-def _folders(root: Path) -> list[Path]:
-    return [path for path in root.glob("*") if path.is_dir() and not path.name.startswith(".")]
 
 
 def _remove_leftovers(folder: Path, work: _Work) -> list[Removal]:

@@ -51,7 +51,8 @@ def roll_back(lake: Lake, name: str, snapshot_id: int, by: str) -> Table:
         )
     wanted.sound_files()
     with lake.home.errors(f"{name}: not rolled back"):
-        _commit(lake, iceberg, replaced, snapshot, _record(replaced, snapshot_id, by))
+        record = Rollback(datetime.now(UTC).isoformat(timespec="seconds"), by, replaced, snapshot_id)
+        _commit(lake, iceberg, replaced, snapshot, record)
     return wanted
 
 
@@ -95,10 +96,6 @@ def _commit(lake: Lake, iceberg: IcebergTable, replaced: int, snapshot: IcebergS
             f"{name}: another run published this table meanwhile; that run's snapshot stays current, and nothing was "
             f"rolled back. Look at `imdb history {name}`, and choose a snapshot again."
         ) from error
-
-
-def _record(replaced: int, to: int, by: str) -> Rollback:
-    return Rollback(at=datetime.now(UTC).isoformat(timespec="seconds"), by=by, replaced=replaced, to=to)
 
 
 def _properties(iceberg: IcebergTable, schema_id: int, rollback: Rollback) -> dict[str, str]:

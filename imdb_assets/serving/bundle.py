@@ -34,9 +34,8 @@ RECORDS: Mapping[str, type[Contract]] = {
 }
 """The point-in-time records that the transform `movie_features` reads. Maps each parameter of the transform to the
 contract of the parameter's table."""
-COEFFICIENTS = ExpectationCoefficients
-"""Contract of the coefficients of the expected rating. The table has no key to look up, so it is read whole."""
-TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": COEFFICIENTS}
+TABLES: Mapping[str, type[Contract]] = {**RECORDS, "expectation_coefficients": ExpectationCoefficients}
+"""`RECORDS` and the coefficients of the expected rating, a table without a key to look up, which is read whole."""
 SEARCH_FILE, KNOWN_FILE = "search.sqlite", "well_known.parquet"
 INPUTS = (
     "silver.movies",

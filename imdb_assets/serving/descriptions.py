@@ -8,7 +8,7 @@ description is refused. The error message lists these people.
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import polars as pl
@@ -101,14 +101,12 @@ class Described:
     Attributes:
         movies: Rows of `silver.movies`, one per description, in the order of the descriptions.
         credits: Rows of `silver.credits`.
-        people: For each description, a mapping from each role to the identified people (None if unknown).
         notes: For each description, the notes to put into the answer about it.
     """
 
     movies: pl.DataFrame
     credits: pl.DataFrame
-    people: list[dict[str, list[Person | None]]] = field(default_factory=list[dict[str, list[Person | None]]])
-    notes: list[list[str]] = field(default_factory=list[list[str]])
+    notes: list[list[str]]
 
 
 def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
@@ -119,7 +117,6 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
     """
     films: list[dict[str, Any]] = []
     credit_rows: list[dict[str, Any]] = []
-    people: list[dict[str, list[Person | None]]] = []
     notes: list[list[str]] = []
     for number, film in enumerate(descriptions, 1):
         tconst = f"described {number}"  # not a valid title id, so that no film has this id
@@ -137,40 +134,35 @@ def as_tables(descriptions: Sequence[Description], search: Search) -> Described:
             }
         )
         remarks: dict[str, None] = {}
-        meant: dict[str, list[Person | None]] = {}
         for role, asked in (("director", film.directors), ("writer", film.writers), ("cast", film.cast)):
-            found = [_who(number, name, search, remarks) for name in asked]
-            meant[role] = [person for _, person in found]
-            ids = dict.fromkeys(nconst for nconst, _ in found)  # one person may be given both by name and by id
+            # one person may be given both by name and by id
+            ids = dict.fromkeys(_who(number, name, search, remarks) for name in asked)
             credit_rows += [
                 {"tconst": tconst, "nconst": nconst, "role": role, "billing_order": place if role == "cast" else None}
                 for place, nconst in enumerate(ids, 1)
             ]
-        people.append(meant)
         notes.append(list(remarks))
     return Described(
         movies=pl.DataFrame(films, schema=polars_schema(Movies)),
         credits=pl.DataFrame(credit_rows, schema=polars_schema(Credits)),
-        people=people,
         notes=notes,
     )
 
 
-def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tuple[str, Person | None]:
-    """Returns the id for a person's records, and the person (None if unknown). This function adds notes to `remarks`.
+def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> str:
+    """Returns the id for a person's records, which is invented for an unknown name. Adds notes to `remarks`.
 
     Raises:
         InvalidError: Nobody has exactly the name in a description, but several people have similar names.
     """
     if re.fullmatch(NCONST, asked, re.ASCII):
-        person = search.person(asked)
-        if person is None:
+        if search.person(asked) is None:
             remarks[f"{asked}: no rated film lists this person, so the person counts as a beginner."] = None
-        return asked, person
+        return asked
     namesakes = search.namesakes(asked)
     if not namesakes:
         remarks[f"{asked}: no rated film lists anyone with this name, so the person counts as a beginner."] = None
-        return f"named {folded(asked)}", None
+        return f"named {folded(asked)}"
     person = namesakes[0]
     as_spelt = is_spelt(person.name, asked)
     if len(namesakes) > 1 and not as_spelt:
@@ -184,7 +176,7 @@ def _who(film: int, asked: str, search: Search, remarks: dict[str, None]) -> tup
         ] = None
     elif not as_spelt:
         remarks[f"{asked}: the answer assumes {_told_apart(person)}."] = None
-    return person.nconst, person
+    return person.nconst
 
 
 def _told_apart(person: Person) -> str:

@@ -265,7 +265,8 @@ class Titles:
             UnknownIdError: There is no such person.
             NotReadyError: No index is published, or the index is damaged.
         """
-        rows = self._rows("select * from people where nconst = ?", number(nconst)) if _is_person(nconst) else []
+        known_form = re.fullmatch(NCONST, nconst, re.ASCII)
+        rows = self._rows("select * from people where nconst = ?", number(nconst)) if known_form else []
         if not rows:
             raise UnknownIdError(
                 f"{nconst[:40]!r}: nobody has this id; a person id looks like nm0000229: nm and 7 or 8 digits."
@@ -332,10 +333,6 @@ def _list(joined: str | None) -> list[str]:
 def _has(title: Title, wanted: list[str]) -> bool:
     held = words(f"{title.title or ''} {title.original_title or ''}", most=None)
     return set(wanted[:-1]) <= set(held) and any(word.startswith(wanted[-1]) for word in held)
-
-
-def _is_person(text: str) -> bool:
-    return re.fullmatch(NCONST, text, re.ASCII) is not None
 
 
 def unknown(tconst: str) -> UnknownIdError:

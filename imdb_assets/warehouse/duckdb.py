@@ -53,15 +53,12 @@ class Warehouse:
     """Runs queries that can read the lake's tables and nothing else, and can write nowhere."""
 
     def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        known: Collection[str] = (),
-        damaged: Mapping[str, object] | None = None,
+        self, connection: duckdb.DuckDBPyConnection, known: Collection[str], damaged: Mapping[str, object]
     ) -> None:
         """Wraps a connection that `over` has restricted to reading the lake."""
         self._connection = connection
         self._known = known
-        self._damaged = damaged or {}
+        self._damaged = damaged
 
     def rows(self, query: str, limit: int | None = None) -> Answer:
         """The query's rows. Ctrl-C ends the query at once, whether DuckDB or Python is working.

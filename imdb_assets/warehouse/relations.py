@@ -80,16 +80,6 @@ def flat(connection: duckdb.DuckDBPyConnection, query: str) -> list[Flat]:
     return columns
 
 
-def of_lake(names: Collection[str], snapshots: Mapping[str, int]) -> list[Relation]:
-    """Relations for tables and views of the lake, under their own names.
-
-    Args:
-        names: Names of tables and views that can be queried.
-        snapshots: Maps each table to its snapshot; the exported table's description names this snapshot.
-    """
-    return [_of_lake(name, snapshots.get(name)) for name in names]
-
-
 def chosen(wanted: Collection[str], known: Collection[str], unreadable: Mapping[str, object]) -> list[str]:
     """The tables and views to export, sorted.
 
@@ -118,7 +108,8 @@ def chosen(wanted: Collection[str], known: Collection[str], unreadable: Mapping[
     return sorted(found)
 
 
-def _of_lake(name: str, snapshot: int | None) -> Relation:
+def of_lake(name: str, snapshot: int | None) -> Relation:
+    """A table or view of the lake, under its own name; the description names a table's snapshot (None for a view)."""
     contract = CONTRACTS.get(name) or VIEWS.get(name)
     query = f"select * from {qualified(name)}"  # noqa: S608 - a known name
     origin = f"Snapshot {snapshot} of {name}." if snapshot else f"Rows of the view {name}."

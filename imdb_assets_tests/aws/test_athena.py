@@ -60,14 +60,6 @@ def athena(aws: Emulator, lake: Lake) -> Athena:
         return Athena(Settings(lake="s3", aws_prefix=PREFIX))
 
 
-def test_a_query_of_one_decade_plans_only_its_files(lake: Lake) -> None:
-    iceberg = lake.find("silver.movies")
-    assert iceberg is not None
-    planned = [task.file.file_path for task in iceberg.scan(row_filter="decade = 1990").plan_files()]
-    assert len(planned) == 1 < len(list(iceberg.scan().plan_files())) == 3
-    assert "/part_decade=1990/" in planned[0]
-
-
 def test_rows_come_in_their_types_with_what_was_scanned(athena: Athena) -> None:
     answer = athena.sql(
         "select tconst, start_year, average_rating, average_rating > 6 as good, cast(null as varchar) as nothing "

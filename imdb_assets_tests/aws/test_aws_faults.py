@@ -18,15 +18,14 @@ from imdb_assets.aws.client import ATTEMPTS
 from imdb_assets.aws.deploy import deployment
 from imdb_assets.aws.s3_landing import S3Landing
 from imdb_assets.aws.s3_models import S3ModelStore
-from imdb_assets.lake.audit import audit
 from imdb_assets.lake.errors import LakeError
-from imdb_assets.lake.files import writing
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.maintenance import Stores, maintain
 from imdb_assets.lake.publish import publish
 from imdb_assets.lake.table import Staged, Table
 from imdb_assets.settings import Settings
 from imdb_assets.wiring import lake_of
+from imdb_assets_tests import lakes
 from imdb_assets_tests.aws.buckets import make_buckets
 from imdb_assets_tests.aws.conftest import forget, led_to
 from imdb_assets_tests.aws.emulators import Emulator
@@ -52,17 +51,11 @@ def lake(buckets: Buckets) -> Lake:
 
 
 def put(lake: Lake, version: int) -> Table:
-    """Stages, audits, publishes."""
-    staged = stage(lake, version)
-    assert audit(People, staged).passed
-    return publish(lake, People, staged, {"imdb.run-id": "run"})
+    return lakes.put(lake, People, people(version))
 
 
 def stage(lake: Lake, version: int) -> Staged:
-    prefix = lake.home.staging(People.table)
-    with writing(f"{prefix}/0.parquet") as path:
-        people(version).write_parquet(path)
-    return Staged(People.table, prefix, "by hand")
+    return lakes.stage(lake, People, people(version))
 
 
 def _name(value: object) -> str:
@@ -166,7 +159,6 @@ def test_the_slower_of_two_writers_is_told_and_changes_nothing(lake: Lake, bucke
     put(lake, 1)
     staged = stage(lake, 2)
     other = Lake(BucketHome(buckets))
-    wait = Fault("glue.UpdateTable")
     events = client.client("glue").meta.events
 
     def faster(**_: object) -> None:
@@ -177,7 +169,6 @@ def test_the_slower_of_two_writers_is_told_and_changes_nothing(lake: Lake, bucke
     with pytest.raises(LakeError, match="another run published this table meanwhile"):
         publish(lake, People, staged, {})
     assert rows(lake.table(People.table)) == people(3).sort("nconst").to_dicts()
-    assert wait.met == 0
 
 
 def test_a_move_of_the_model_pointer_counts_whose_answer_was_lost(buckets: Buckets, tmp_path: Path) -> None:

@@ -7,21 +7,21 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from packaging.utils import canonicalize_name
 
 from imdb_assets.cli import host
 from imdb_assets.settings import PROJECT_ROOT, Settings, SettingsError
-from imdb_assets_tests.support import free_port
+from imdb_assets_tests.integration.postgres import postgres, postgres_binaries
 
 IMAGE = PROJECT_ROOT / "imdb_assets" / "aws" / "deploy" / "image"
-PASSWORD = "not a secret"
 RUN = """
 import sys
 import dagster as dg
@@ -71,16 +71,12 @@ def _outside(image: set[str]) -> set[str]:
     return {
         module
         for module, owners in packages_distributions().items()
-        if not {_named(owner) for owner in owners} & image and module != "imdb_assets"
+        if not set(map(canonicalize_name, owners)) & image and module != "imdb_assets"
     } - sys.stdlib_module_names
 
 
-def _named(package: str) -> str:
-    return re.sub(r"[-_.]+", "-", package).lower()
-
-
 def test_the_image_has_every_package_that_the_code_imports() -> None:
-    outside = _outside(set(map(_named, _pins("image"))))
+    outside = _outside(set(map(canonicalize_name, _pins("image"))))
     missing: dict[str, set[str]] = {}
     for file in sorted((PROJECT_ROOT / "imdb_assets").rglob("*.py")):
         nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
@@ -97,7 +93,7 @@ def test_the_image_has_every_package_that_the_code_imports() -> None:
 def test_a_training_job_can_be_asked_for_with_what_the_image_has() -> None:
     """Of SageMaker's SDK the image has one part, which has to do without the others."""
     pytest.importorskip("sagemaker", reason="optional: the packages of requirements/aws.txt")
-    outside = _outside(set(map(_named, _pins("image"))))
+    outside = _outside(set(map(canonicalize_name, _pins("image"))))
     assert "pyspark" in outside
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", SDK, json.dumps(sorted(outside))],
@@ -155,42 +151,25 @@ def test_an_unknown_word_is_answered_with_the_known_ones() -> None:
 
 
 @pytest.fixture
-def postgres() -> Iterator[dict[str, str]]:
+def history() -> Iterator[dict[str, str]]:
     """A PostgreSQL server on 127.0.0.1, as compose.yaml describes it to Dagster."""
-    initdb = shutil.which("initdb") or next(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")), None)
-    if initdb is None:
+    if (binaries := postgres_binaries()) is None:
         pytest.skip("no PostgreSQL here (Debian: apt install postgresql)")
-    control, port = Path(initdb).with_name("pg_ctl"), free_port()
-    folder = Path(tempfile.mkdtemp(prefix="imdb-postgres-"))
-    owner: dict[str, Any] = {}
-    if os.getuid() == 0:  # the server refuses to be root's
-        shutil.chown(folder, "postgres")
-        owner = {"user": "postgres", "group": "postgres", "cwd": folder}
-    (folder / "password").write_text(PASSWORD)
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **owner}
-    data, options = folder / "data", f"-h 127.0.0.1 -p {port} -k {folder}"
-    login = ["--username", "dagster", "--pwfile", folder / "password", "--auth", "scram-sha-256"]
-    try:
-        subprocess.run([initdb, "--pgdata", data, *login], check=True, **quiet)
-        subprocess.run([control, "start", "--pgdata", data, "--wait", "--options", options], check=True, **quiet)
-        try:
-            yield {
-                "POSTGRES_HOST": "127.0.0.1",
-                "POSTGRES_PORT": str(port),
-                "POSTGRES_USER": "dagster",
-                "POSTGRES_PASSWORD": PASSWORD,
-                "POSTGRES_DB": "postgres",
-            }
-        finally:
-            subprocess.run([control, "stop", "--pgdata", data, "--wait", "--mode", "immediate"], check=True, **quiet)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres(binaries) as address:
+        at = urlsplit(address)
+        yield {
+            "POSTGRES_HOST": str(at.hostname),
+            "POSTGRES_PORT": str(at.port),
+            "POSTGRES_USER": str(at.username),
+            "POSTGRES_PASSWORD": str(at.password),
+            "POSTGRES_DB": at.path.strip("/"),
+        }
 
 
-def test_history_is_kept_in_postgresql(postgres: dict[str, str], tmp_path: Path) -> None:
+def test_history_is_kept_in_postgresql(history: dict[str, str], tmp_path: Path) -> None:
     pytest.importorskip("dagster_postgres", reason="optional: the packages of requirements/image.txt")
     shutil.copy(IMAGE / "dagster-postgres.yaml", tmp_path / "dagster.yaml")
-    env = {**os.environ, **postgres, "DAGSTER_HOME": str(tmp_path)}
+    env = {**os.environ, **history, "DAGSTER_HOME": str(tmp_path)}
     for what in ("run", "look"):
         done = subprocess.run(
             [sys.executable, "-c", RUN, what], env=env, cwd=tmp_path, capture_output=True, text=True, check=False

@@ -283,13 +283,6 @@ def test_a_copy_is_replaced_at_once_and_what_is_left_of_a_crash_is_not_in_the_wa
     assert all(names in ([], ["model.ubj", "record.json"]) for names in seen)
 
 
-def test_copying_leaves_nothing_that_maintenance_takes_for_a_leftover(store: S3ModelStore, tmp_path: Path) -> None:
-    store.publish(save(store, "one"))
-    other = elsewhere(store, tmp_path / "other")
-    other.current()
-    assert [path.name for path in other.root.iterdir()] == ["one"]
-
-
 def test_a_version_that_is_removed_is_gone_here_and_there(store: S3ModelStore) -> None:
     for version in ("one", "two"):
         save(store, version)

@@ -106,11 +106,10 @@ def test_the_lineage_begins_at_imdb_and_every_table_hangs_on_it() -> None:
 def test_column_lineage_stays_within_the_assets_inputs() -> None:
     graph = definitions().resolve_asset_graph()
     for name, contract in (CONTRACTS | VIEWS).items():
-        if name.startswith(("silver.", "gold.", "warehouse.")):
-            ancestors = graph.get_ancestor_asset_keys(asset_key(name))
-            for column, deps in column_lineage(contract).deps_by_column.items():
-                assert deps, f"{name}.{column}"
-                assert {dep.asset_key for dep in deps} <= ancestors, f"{name}.{column}"
+        ancestors = graph.get_ancestor_asset_keys(asset_key(name))
+        for column, deps in column_lineage(contract).deps_by_column.items():
+            assert deps, f"{name}.{column}"
+            assert {dep.asset_key for dep in deps} <= ancestors, f"{name}.{column}"
 
 
 def test_every_materializable_asset_has_a_code_version() -> None:

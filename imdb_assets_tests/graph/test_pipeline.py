@@ -172,17 +172,6 @@ def test_credits_are_those_of_the_crew_lists_and_the_cast(published: Published) 
     assert published.lake.table("silver.credits").rows == len(expected)
 
 
-def test_a_director_is_known_by_earlier_films_only(published: Published) -> None:
-    first, second = [film for film in FILMS if "nm0000001" in (film.directors or "")][:2]
-    assert (first.start_year, second.start_year) == (1990, 1994)
-    rows = published.rows("gold.director_reputation").filter(pl.col("nconst") == "nm0000001").head(2)
-    assert first.average_rating is not None
-    assert rows.select("year", "film_count", "rating_tenths_sum", "first_year").rows() == [
-        (1990, 0, 0, None),
-        (1994, 1, round(first.average_rating * 10), 1990),
-    ]
-
-
 def test_features_cover_every_film_and_know_the_directors_past(published: Published) -> None:
     features = published.rows("gold.movie_features").sort("tconst")
     assert features["tconst"].to_list() == [film.tconst for film in FILMS]

@@ -13,16 +13,19 @@ from typing import Any
 
 from imdb_assets_tests.support import free_port
 
+PASSWORD = "secret"
+
 
 def postgres_binaries() -> Path | None:
-    """The folder of Debian's newest PostgreSQL; None if it is not installed."""
+    """The folder of Debian's newest PostgreSQL, else of the one on the path; None if none is installed."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    return found[-1].parent if found else None
+    program = found[-1] if found else shutil.which("initdb")
+    return Path(program).parent if program else None
 
 
 @contextmanager
 def postgres(binaries: Path) -> Iterator[str]:
-    """The address of a new PostgreSQL; run as Debian's user `postgres` if we are root, whom it refuses."""
+    """The address of a new PostgreSQL that asks for its password; run as Debian's user `postgres` if we are root."""
     user = "postgres" if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="imdb-postgres-") as name:
         data, port = Path(name, "data"), free_port()
@@ -31,7 +34,9 @@ def postgres(binaries: Path) -> Iterator[str]:
             for folder in (name, data):
                 shutil.chown(folder, user)
         own: dict[str, Any] = {"user": user, "cwd": name, "start_new_session": True}
-        make = [binaries / "initdb", "-D", data, "-U", "lake", "-A", "trust", "--no-sync"]
+        Path(name, "password").write_text(PASSWORD)
+        login = ["-U", "lake", "--pwfile", Path(name, "password"), "-A", "scram-sha-256"]
+        make = [binaries / "initdb", "-D", data, *login, "--no-sync"]
         subprocess.run(make, check=True, capture_output=True, **own)
         serve = [binaries / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", data]
         with Path(name, "log").open("wb") as log:
@@ -43,7 +48,7 @@ def postgres(binaries: Path) -> Iterator[str]:
             ).returncode:
                 assert monotonic() < deadline, Path(name, "log").read_text()
                 sleep(0.1)
-            yield f"postgresql+psycopg2://lake@127.0.0.1:{port}/postgres"
+            yield f"postgresql+psycopg2://lake:{PASSWORD}@127.0.0.1:{port}/postgres"
         finally:
             server.send_signal(signal.SIGINT)  # its children have sessions of their own
             server.wait()

@@ -30,14 +30,13 @@ from imdb_assets.contracts.registry import CONTRACTS, VIEWS
 from imdb_assets.dashboards.pages import Pages
 from imdb_assets.lake import catalog
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.publish import publish, staging_folder
-from imdb_assets.lake.table import Staged
 from imdb_assets.serving.app import create_app
 from imdb_assets.settings import PROJECT_ROOT, variables
 from imdb_assets_tests.browser.conftest import served
 from imdb_assets_tests.commands import Command
 from imdb_assets_tests.documents import Shown, anchors, commands, documents, links
 from imdb_assets_tests.films import movie_features
+from imdb_assets_tests.lakes import put
 from imdb_assets_tests.support import definitions, folder_settings, free_port, materialize, write_tiny_dumps
 from imdb_assets_tests.world import FILMS, SEEN, World
 
@@ -96,9 +95,7 @@ class Deployment:
         world.publish_films(movie_features(FILMS))
         for name, contract in CONTRACTS.items():
             if not world.lake.exists(name):
-                folder = Path(staging_folder(world.lake, contract))
-                pl.DataFrame(schema=polars_schema(contract)).write_parquet(folder / "0.parquet")
-                publish(world.lake, contract, Staged(name, str(folder), "test", {}), {})
+                put(world.lake, contract, pl.DataFrame(schema=polars_schema(contract)))
         return cls(data, world, (first, second))
 
     def stands_for(self, word: str) -> str:

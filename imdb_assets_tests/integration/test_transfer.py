@@ -39,11 +39,6 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path / "landing")
-
-
 def _fetch_all(landing: Landing, server: DumpServer, *dumps: str, **published: str) -> dict[str, Dump | BaseException]:
     known = {name.replace("_", "."): digest for name, digest in published.items()}
     return fetch_all(landing, dumps or DUMPS, ImdbSource(server.url, LIMITS), known, lambda _: None)

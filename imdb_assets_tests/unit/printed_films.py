@@ -1,14 +1,12 @@
 """A small table with what is awkward to print: quotes, a comma, nulls and a list."""
 
-from pathlib import Path
-
 import dataframely as dy
 import polars as pl
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.publish import publish, staging_folder
-from imdb_assets.lake.table import Staged
+from imdb_assets.lake.publish import publish
+from imdb_assets_tests.lakes import stage
 
 
 class Films(Contract):
@@ -31,6 +29,4 @@ FILMS = pl.DataFrame(
 
 def publish_films(lake: Lake) -> None:
     """Publishes these films."""
-    folder = staging_folder(lake, Films)
-    FILMS.write_parquet(Path(folder) / "0.parquet")
-    publish(lake, Films, Staged(Films.table, folder, "by hand"), {})
+    publish(lake, Films, stage(lake, Films, FILMS), {})

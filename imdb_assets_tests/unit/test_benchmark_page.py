@@ -130,7 +130,7 @@ def test_a_wrong_call_ends_with_one_message(
 ) -> None:
     monkeypatch.setenv("IMDB_DATA", str(tmp_path))
     monkeypatch.setattr(sys, "argv", ["benchmarks", *arguments])
-    monkeypatch.setattr(command.console, "width", 500)
+    monkeypatch.setattr(command.console, "_width", 500)
     with pytest.raises(SystemExit) as ended:
         command.main()
     assert ended.value.code == 1
@@ -142,7 +142,7 @@ def test_source_prints_sizes_and_keeps_nothing(
 ) -> None:
     monkeypatch.setenv("IMDB_DATA", str(tmp_path / "data"))
     monkeypatch.setattr(sys, "argv", ["benchmarks", "--source", str(tiny_dumps)])
-    monkeypatch.setattr(command.console, "width", 500)
+    monkeypatch.setattr(command.console, "_width", 500)
     with pytest.raises(SystemExit) as ended:
         command.main()
     assert ended.value.code == 0

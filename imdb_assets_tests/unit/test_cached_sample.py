@@ -15,11 +15,6 @@ DUMP = "title.ratings"
 FILE = "title.ratings.tsv.gz"
 
 
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path / "landing")
-
-
 def test_the_sample_is_generated_once_and_lands_like_a_folder(
     landing: Landing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

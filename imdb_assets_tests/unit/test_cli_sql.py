@@ -21,6 +21,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
+from benchmarks.processes import cpu_of
 from imdb_assets.cli import output
 from imdb_assets.lake.lake import Lake
 from imdb_assets.lake.rollback import roll_back
@@ -360,7 +361,7 @@ def test_ctrl_c_ends_a_query_at_once(tmp_path: Path) -> None:
     )
     try:
         deadline = time.monotonic() + 60
-        while _threads(started.pid) < 2 or _seconds_of_cpu(started.pid) < 4:  # the query runs
+        while _threads(started.pid) < 2 or cpu_of(started.pid) < 4:  # the query runs
             assert started.poll() is None, started.communicate()
             assert time.monotonic() < deadline
             time.sleep(0.1)
@@ -375,8 +376,3 @@ def test_ctrl_c_ends_a_query_at_once(tmp_path: Path) -> None:
 
 def _threads(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/task").iterdir()))
-
-
-def _seconds_of_cpu(pid: int) -> float:
-    words = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,7 +1,6 @@
 """The data dictionary is complete, refers to what exists, and means the same in Polars, Iceberg and the UI."""
 
 import re
-from pathlib import Path
 from typing import get_args
 
 import dataframely as dy
@@ -20,13 +19,10 @@ from imdb_assets.contracts.base import (
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header, quarantine_contract
 from imdb_assets.contracts.features import Family, MovieFeatures
 from imdb_assets.contracts.registry import CONTRACTS
-from imdb_assets.defs.policies import asset_key
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.publish import publish, staging_folder
-from imdb_assets.lake.table import Staged
 from imdb_assets.ml.iterations import feature_metadata
 from imdb_assets.naming import schema
-from imdb_assets_tests.support import definitions
+from imdb_assets_tests.lakes import put
 
 IMDB_COLUMNS = {
     "name.basics": "nconst primaryName birthYear deathYear primaryProfession knownForTitles",
@@ -85,18 +81,6 @@ def test_lineage_names_tables_and_columns_that_exist(contract: type[Contract]) -
     assert unknown == []
 
 
-@every_contract
-def test_lineage_names_tables_that_the_asset_is_made_from(contract: type[Contract]) -> None:
-    upstream = definitions().resolve_asset_graph().get_ancestor_asset_keys(asset_key(contract.table))
-    astray = [
-        (name, table)
-        for name, sources in lineage(contract).items()
-        for table, _ in sources
-        if asset_key(table) not in upstream
-    ]
-    assert astray == []
-
-
 @pytest.mark.parametrize("table", ["silver.movies", "silver.credits", "silver.releases", "gold.movie_features"])
 def test_every_column_of_silver_and_features_has_a_source(table: str) -> None:
     assert [name for name, sources in lineage(CONTRACTS[table]).items() if not sources] == []
@@ -132,9 +116,7 @@ def test_there_are_seven_dumps() -> None:
 
 @every_contract
 def test_a_table_comes_back_from_iceberg_in_the_contracts_types(contract: type[Contract], lake: Lake) -> None:
-    folder = staging_folder(lake, contract)
-    pl.DataFrame(schema=polars_schema(contract)).write_parquet(Path(folder) / "0.parquet")
-    table = publish(lake, contract, Staged(contract.table, folder, "by hand"), {})
+    table = put(lake, contract, pl.DataFrame(schema=polars_schema(contract)))
     assert table.scan().collect_schema() == polars_schema(contract)
     iceberg = lake.find(contract.table)
     assert iceberg is not None

@@ -157,7 +157,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Folder]:
         patch.setenv("IMDB_DATA", str(data))
         patch.setenv("IMDB_SERVING_PORT", str(free_port()))
         patch.setenv("IMDB_UI_PORT", str(free_port()))
-        patch.setattr(console, "width", 2000)
+        patch.setattr(console, "_width", 2000)  # `width` would stay fixed afterwards
         yield Folder(root / "whole", data)
 
 

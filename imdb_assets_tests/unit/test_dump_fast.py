@@ -151,3 +151,25 @@ def test_right_lines_are_read_together() -> None:
     found = fast.read(_RIGHT * 3, DUMP_CONTRACTS["title.ratings"])
     assert len(found.doubtful) == 0
     assert found.rows.to_pylist() == [{"tconst": "tt0000001", "averageRating": 5.5, "numVotes": 7}] * 3
+
+
+@given(words=st.lists(st.text("ab,+-", max_size=20), min_size=1, max_size=40))
+@settings(max_examples=150)
+@example(words=["12345678", "1234567", "123456789", "12345678", "12345679", "", ",", "1234567,", ",1234567"])
+def test_texts_of_every_length_are_copied_numbered_and_split(words: list[str]) -> None:
+    """The loops handle eight bytes at a time; texts end before, at and after these eight."""
+    text = np.frombuffer("".join(words).encode() + bytes(kernel.PADDING), np.uint8)
+    ends = np.cumsum([len(word) for word in words], dtype=np.int32)
+    begins = np.concatenate([np.zeros(1, np.int32), ends[:-1]])
+    offsets, data = kernel.plain(text, begins, ends)
+    assert (offsets[1:].tolist(), data.tobytes()) == (ends.tolist(), "".join(words).encode())
+    codes, firsts, lasts = kernel.distinct(text, begins, ends, len(words) + 1)
+    known = ["".join(map(chr, text[first:last])) for first, last in zip(firsts, lasts, strict=True)]
+    assert (known, [known[code] for code in codes]) == (list(dict.fromkeys(words)), words)
+    doubt = np.zeros(len(words), np.bool_)
+    offsets, firsts, lasts = kernel.elements(text, begins, ends, ~doubt, ord(","), doubt)
+    lists = ["".join(map(chr, text[first:last])) for first, last in zip(firsts, lasts, strict=True)]
+    split = [word.split(",") for word in words]
+    assert doubt.tolist() == ["" in elements for elements in split]
+    assert lists == [element for elements in split if "" not in elements for element in elements]
+    assert np.diff(offsets).tolist() == [0 if "" in elements else len(elements) for elements in split]

@@ -14,7 +14,6 @@ from filelock import FileLock
 from imdb_assets.contracts.bronze import DUMP_CONTRACTS, header
 from imdb_assets.lake.dump_file import Dump
 from imdb_assets.lake.integrity import sha256
-from imdb_assets.lake.lake import LakeError
 from imdb_assets.lake.landing import CHECKED, Landing
 from imdb_assets.sources.base import SourceError
 from imdb_assets.sources.folder import FolderSource
@@ -24,11 +23,6 @@ DUMP = "title.ratings"
 FILE = "title.ratings.tsv.gz"
 HEADER = "tconst\taverageRating\tnumVotes"
 CHANGED = 1_700_000_000  # 2023-11-14T22:13:20+00:00
-
-
-@pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path / "landing")
 
 
 @pytest.fixture
@@ -126,15 +120,6 @@ def test_past_dumps_are_kept(landing: Landing, folder: Path) -> None:
     assert [Path(dump.path).read_bytes() for dump in dumps] == contents
 
 
-def test_a_dump_that_never_landed_is_an_error_with_the_remedy(landing: Landing) -> None:
-    with pytest.raises(LakeError) as caught:
-        landing.required(DUMP)
-    assert (
-        str(caught.value)
-        == f"{FILE}: not in the landing zone {landing.root} yet. Materialize landing/title_ratings first."
-    )
-
-
 def _refusal(landing: Landing, source: FolderSource) -> str:
     """The message; whatever was refused leaves no trace."""
     before = _entries(landing)
@@ -223,14 +208,6 @@ def test_a_packed_dump_without_gz_in_its_name_is_not_packed_again(landing: Landi
     assert Path(landing.fetch(DUMP, FolderSource(folder)).path).read_bytes() == content
 
 
-def test_a_file_of_another_size_and_the_same_time_is_another_one(landing: Landing, folder: Path) -> None:
-    first = landing.fetch(DUMP, FolderSource(folder))
-    landing.publish(first)
-    _write(folder, 8.25)
-    second = landing.fetch(DUMP, FolderSource(folder), first.sha256)
-    assert (second.last_modified, second.sha256 == first.sha256) == (first.last_modified, False)
-
-
 REMEDY = f"Get {FILE} again; the current dump stays in use."
 
 
@@ -286,15 +263,6 @@ def test_another_header_is_refused_with_both(landing: Landing, folder: Path, con
         f"{FILE}: line 1 is not the expected header.\n  expected: {HEADER!r}\n  found:    {found}\n"
         f"{REMEDY} If IMDb has changed the format, change the contract in contracts/bronze.py."
     )
-
-
-def test_a_refused_dump_leaves_the_current_one(landing: Landing, folder: Path) -> None:
-    good = landing.fetch(DUMP, FolderSource(folder))
-    landing.publish(good)
-    (folder / FILE).write_bytes(b"")
-    _refusal(landing, FolderSource(folder))
-    assert landing.current(DUMP) == good
-    assert Path(good.path).is_file()
 
 
 def test_a_landing_zone_that_cannot_be_written_is_an_error_with_the_remedy(tmp_path: Path, folder: Path) -> None:

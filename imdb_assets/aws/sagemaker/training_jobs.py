@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import polars as pl
 
@@ -106,7 +107,7 @@ def fit_champions(
         source = f"{features}/training/{digest}"
         for file, content in files.items():
             s3.put_once(f"{source}/{'code' if file.endswith('.gz') else 'films'}/{file}", content)
-    job = f"{place.prefix}-{digest}-{_attempt()}"
+    job = f"{place.prefix}-{digest}-{uuid4().hex[:8]}"  # with a random ending: SageMaker accepts a name only once
     settings = {"sagemaker_program": "train.py", "sagemaker_submit_directory": f"{source}/code/sourcedir.tar.gz"}
     where = "The job's log is in /aws/sagemaker/TrainingJobs; nothing was published."
     with aws_errors(f"training job {job}", DeployError), _else_stopped(job, progress):
@@ -198,14 +199,5 @@ def _code(packages: Mapping[str, bytes]) -> bytes:
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as tar:
         for name, data in {**model_archive.code(packages), "train.py": ENTRY}.items():
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(data), 0o644
-            tar.addfile(entry, io.BytesIO(data))
+            tar.addfile(model_archive.entry(name, len(data)), io.BytesIO(data))
     return gzip.compress(content.getvalue(), compresslevel=1, mtime=0)
-
-
-def _attempt() -> str:
-    """A random ending for a job's name, because SageMaker accepts a name only once."""
-    from uuid import uuid4
-
-    return uuid4().hex[:8]

@@ -21,7 +21,6 @@ CATEGORIES = (  # in the order in which IMDb lists a title's principals
     "production_designer", "casting_director", "archive_footage",
 )  # fmt: skip
 ACTOR, ACTRESS, SELF, DIRECTOR, WRITER, PRODUCER = range(6)
-ARCHIVE_FOOTAGE = CATEGORIES.index("archive_footage")
 # Jobs of film crew, as indexes into CATEGORIES; a crew member's person number modulo 11 picks the job.
 CREW_JOBS = np.array([5, 5, 5, 5, 6, 7, 7, 8, 8, 9, 10], dtype=np.int32)
 WOMEN_IN_FIVE = 2

@@ -27,11 +27,6 @@ def server(certificate: Path) -> Iterator[DumpServer]:
 
 
 @pytest.fixture
-def landing(tmp_path: Path) -> Landing:
-    return Landing(tmp_path / "landing")
-
-
-@pytest.fixture
 def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The certificate is one of those that this machine trusts."""
     monkeypatch.setattr(imdb, "_trusted", lambda: ssl.create_default_context(cafile=certificate))
