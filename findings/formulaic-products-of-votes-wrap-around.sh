@@ -6,7 +6,7 @@
 #   is 1410065408 in place of ten thousand millions, and 9 times 30 in 8 bits is 14. patsy makes floats first. In
 #   statsmodels with formula_engine="formulaic", R² of an exact relation falls from 1.0 to 0.09. 64-bit integers wrap
 #   around, too. There is no warning, and columns in Polars' frames do the same.
-# Versions: formulaic 1.2.2, patsy 1.0.3, statsmodels 0.15.0, pandas 2.3.3. The documentation says nothing about types.
+# Versions: formulaic 1.2.2, patsy 1.0.3, statsmodels 0.15.0, pandas 2.3.3.
 # For a user: Cast integers to float before an interaction.
 set -euo pipefail
 
