@@ -47,7 +47,7 @@ def expectations(settings: "Settings") -> list[str]:
     """A notice for the user: what will run, how long the run takes, and how much it downloads."""
     titles = f"a sample of {settings.sample_titles:,} titles, which is generated first"
     runs_on, takes = {
-        "sample": (f"{titles}; nothing is downloaded.", "A demo of 300,000 titles takes two to five minutes."),
+        "sample": (f"{titles}; nothing is downloaded.", "A demo of 300,000 titles takes 1.5 to 5 minutes."),
         "folder": (f"the dumps in {settings.source_folder}; nothing is downloaded.", FULL_SIZE),
         "imdb": ("IMDb's dumps; up to 1.9 GB are downloaded.", FULL_SIZE),
     }[settings.source]

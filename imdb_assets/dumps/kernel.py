@@ -20,7 +20,7 @@ Flags = NDArray[np.bool_]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 PADDING = 8
-"""Number of bytes after the last line or element of a text."""
+"""Number of bytes after the last line or element of a text: as many as are loaded at once."""
 
 _TAB, _LINE_FEED, _RETURN, _BLANK = ord("\t"), ord("\n"), ord("\r"), ord(" ")
 _BACKSLASH, _N, _ZERO, _POINT = ord("\\"), ord("N"), ord("0"), ord(".")
@@ -97,7 +97,7 @@ _low_zeros: Any = intrinsic(_counting_zeros)
 def _word(text: Bytes, begin: Any, end: Any) -> Any:
     """The next eight bytes of a text as an integer, the first byte lowest; bytes from `end` on are 0."""
     word = _load(text, begin)
-    if end - begin < PADDING:
+    if end - begin < 8:
         word &= (np.uint64(1) << np.uint64(8 * (end - begin))) - np.uint64(1)
     return word
 
@@ -349,10 +349,10 @@ def strings(text: Bytes, begins: Places, ends: Places, present: Flags, doubt: Fl
                 while right and at < end and text[at] != _QUOTE:
                     word = _word(text, at, end)
                     stops = _below(word, _BLANK) | _below(word ^ _QUOTES, 1) | _below(word ^ _BACKSLASHES, 1)
-                    plain = np.int64(_low_zeros(stops) >> np.uint64(3)) if stops else 8
+                    step = np.int64(_low_zeros(stops) >> np.uint64(3)) if stops else 8
                     _store(data, size, word)
-                    size += plain
-                    at += plain
+                    size += step
+                    at += step
                     if at < end and text[at] == _BACKSLASH:
                         byte = _UNESCAPED[text[at + 1]]
                         data[size] = byte

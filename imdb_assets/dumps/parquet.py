@@ -21,12 +21,12 @@ ROW_GROUP_ROWS = 300_000
 
 PAGE_ROWS = 1_000_000
 """Largest number of rows in a page: more than a row group has, so that only a page's bytes (1 MB) end a page. zstd
-compresses each page by itself; with pyarrow's default of 20,000 rows, the files of `title.akas` would be a tenth larger
-and writing all tables would take a twentieth longer."""
+compresses each page by itself; with pyarrow's default of 20,000 rows, the file of `title.akas` would be a tenth
+larger."""
 
 COMPRESSION_LEVEL = 2
 """Compression level of zstd. At level 3, files would be 2 % smaller and writing would take a twentieth longer; at level
-1, files would be 6 % larger and writing would take a tenth less time."""
+1, files would be 5 % larger and writing would take 6 % less time."""
 
 FEW_VALUES = 0.3
 """A text column is stored in a dictionary if at most this share of the values in its first batch are distinct."""

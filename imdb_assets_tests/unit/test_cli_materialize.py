@@ -168,7 +168,7 @@ def test_materialize_asks_for_the_days_of_the_history_of_ratings(imdb: Command) 
     [
         (
             {"sample_titles": 20_000},
-            ("a sample of 20,000 titles, which is generated first; nothing is downloaded.", "two to five minutes"),
+            ("a sample of 20,000 titles, which is generated first; nothing is downloaded.", "1.5 to 5 minutes"),
         ),
         (
             {"source": "folder", "source_folder": Path("/dumps")},
