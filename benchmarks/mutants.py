@@ -6,7 +6,7 @@
 OLD and NEW are worktrees of the two commits, each with its own .venv (`make .venv/bin/.dev`). `draw` prints a list of
 faults. Each fault is in a function that occurs once in each commit, with equal code apart from strings, so that it can
 be put into both. `run` puts one fault of benchmarks/mutants.json after the other into a worktree, runs the test that
-detected the fault when the list was made, and takes the fault out again.
+detected the fault when the list was made, and takes the fault out again. The test must pass before that.
 """
 
 import argparse
@@ -188,20 +188,27 @@ def put(place: Place, tree: Path, *, back: bool = False) -> None:
 
 
 def detected(place: Place, tree: Path, test: str) -> bool:
-    """Whether a test fails, or does not end, while the fault is in the tree."""
-    command = [tree / ".venv/bin/pytest", "-q", "-x", "-p", "no:cacheprovider", test]
+    """Whether a test that passes fails, or does not end, while the fault is in the tree."""
+    if not _passes(test, tree):
+        raise SystemExit(f"{test} does not pass without the fault")
     put(place, tree)
+    try:
+        return not _passes(test, tree)
+    finally:
+        put(place, tree, back=True)
+
+
+def _passes(test: str, tree: Path) -> bool:
+    command = [tree / ".venv/bin/pytest", "-q", "-x", "-p", "no:cacheprovider", test]
     try:
         done = subprocess.run(command, cwd=tree, timeout=TIMEOUT, check=False, stdout=subprocess.DEVNULL)  # noqa: S603
     except subprocess.TimeoutExpired:
-        return True
-    finally:
-        put(place, tree, back=True)
-    return done.returncode != 0
+        return False
+    return done.returncode == 0
 
 
-def _commit(tree: Path) -> str:
-    return subprocess.check_output(["git", "rev-parse", "--short=8", "HEAD"], cwd=tree, text=True).strip()  # noqa: S607
+def _git(*arguments: str, tree: Path) -> str:
+    return subprocess.check_output(["git", *arguments], cwd=tree, text=True).strip()  # noqa: S603, S607
 
 
 def main() -> None:
@@ -219,11 +226,16 @@ def main() -> None:
     running.add_argument("--tree", type=Path, required=True, help="worktree with its own .venv")
     asked = parser.parse_args()
     if asked.command == "draw":
-        listed = {side: _commit(tree) for side, tree in (("before", asked.before), ("after", asked.after))}
+        listed = {
+            side: _git("rev-parse", "--short=8", "HEAD", tree=tree)
+            for side, tree in (("before", asked.before), ("after", asked.after))
+        }
         faults = draw(list(sites(asked.before, asked.after)), asked.count, asked.seed)
         listed |= {"seed": asked.seed, "faults": faults}
         sys.stdout.write(json.dumps(listed, indent=1, ensure_ascii=False, default=asdict) + "\n")
         return
+    if changed := _git("diff", "--name-only", tree=asked.tree):
+        raise SystemExit(f"{asked.tree} has changes, perhaps a fault of a run that was killed: {changed}")
     for fault in json.loads(LIST.read_text(encoding="utf-8"))["faults"]:
         test = fault[f"detected_{asked.side}_by"]
         if test and (not asked.numbers or fault["number"] in asked.numbers):
